@@ -1,0 +1,6 @@
+//! tidegate: a quality gate.
+pub mod eventlog;
+pub mod gate;
+pub mod net;
+pub mod provider;
+pub mod spec;

@@ -69,6 +69,26 @@ impl IncludedResults {
     /// What a file may say, in any case of letters.
     pub const NAMES: [&'static str; 3] = ["pass", "pass_or_warn", "all"];
 
+    /// Returns the name as a file has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::PassOrWarning => "pass_or_warn",
+            Self::All => "all",
+        }
+    }
+
+    /// Returns the results that count, for a filter; none stands for any.
+    #[must_use]
+    pub fn verdicts(self) -> Vec<Verdict> {
+        match self {
+            Self::Pass => vec![Verdict::Pass],
+            Self::PassOrWarning => vec![Verdict::Pass, Verdict::Warning],
+            Self::All => Vec::new(),
+        }
+    }
+
     /// Tells whether an evaluation with this result counts. An event without a result counts only under `all`.
     #[must_use]
     pub fn admits(self, result: Option<Verdict>) -> bool {

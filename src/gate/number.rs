@@ -79,7 +79,8 @@ fn without_underscores(text: &str, is_digit: impl Fn(char) -> bool) -> Option<St
     Some(kept)
 }
 
-/// Prints a number as Keptn's messages do (Go's `%v`): plain between 1e-4 and 1e21, else with an exponent of two digits.
+/// Prints a number as Keptn's messages do (Go's `%v`): plain from 1e-4 to below 1e6, else with an
+/// exponent of two digits at least.
 ///
 /// ```
 /// use tidegate::gate::message_number;
@@ -125,7 +126,8 @@ pub(crate) fn serialize<S: serde::Serializer>(
 }
 
 /// Returns the number as JSON, whole numbers without `.0`; null where JSON has no such number.
-pub(crate) fn to_json(value: f64) -> serde_json::Value {
+#[must_use]
+pub fn to_json(value: f64) -> serde_json::Value {
     match as_integer(value) {
         Some(integer) => integer.into(),
         None => serde_json::Number::from_f64(value).into(),

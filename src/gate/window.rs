@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::moment::{DurationError, MomentError, parse_duration, parse_moment};
+
 /// Half-open span of time `[start, end)`, at least one minute long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeWindow {
@@ -49,6 +51,61 @@ impl TimeWindow {
     }
 }
 
+/// What a user says of the window. All of it may be left out: then it is the last five minutes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WindowRequest {
+    /// Where it begins.
+    pub start: Option<String>,
+    /// Where it ends.
+    pub end: Option<String>,
+    /// How long it is.
+    pub timeframe: Option<String>,
+}
+
+impl WindowRequest {
+    /// Turns the texts into a window; `now` is read once, by the caller.
+    ///
+    /// A timeframe alone ends now; with a start it begins there. The rules are Keptn's (lighthouse.md 7.2).
+    ///
+    /// # Errors
+    /// [`WindowError`] where the texts contradict each other, or one can't be read.
+    ///
+    /// ```
+    /// use tidegate::gate::WindowRequest;
+    /// let now = "2024-02-01T10:00:00Z".parse().unwrap();
+    /// let request = WindowRequest { timeframe: Some("30m".to_owned()), ..WindowRequest::default() };
+    /// assert_eq!(request.resolve(now).unwrap().start().to_string(), "2024-02-01T09:30:00Z");
+    /// ```
+    pub fn resolve(&self, now: Timestamp) -> Result<TimeWindow, WindowError> {
+        let start = self.start.as_deref();
+        let end = self.end.as_deref();
+        let timeframe = self.timeframe.as_deref();
+        match (start, end, timeframe) {
+            (_, Some(_), Some(_)) => Err(WindowError::EndAndTimeframe),
+            (Some(_), None, None) => Err(WindowError::StartAlone),
+            (None, Some(_), None) => Err(WindowError::EndAlone),
+            (Some(start), Some(end), None) => {
+                TimeWindow::new(parse_moment(start, now)?, parse_moment(end, now)?)
+            }
+            (Some(start), None, Some(length)) => {
+                let start = parse_moment(start, now)?;
+                TimeWindow::new(start, shift(start, parse_duration(length)?)?)
+            }
+            (None, None, length) => {
+                let length = length.map_or(Ok(TimeWindow::DEFAULT), parse_duration)?;
+                TimeWindow::new(shift(now, -length)?, now)
+            }
+        }
+    }
+}
+
+/// Moves an instant by a length.
+fn shift(instant: Timestamp, by: SignedDuration) -> Result<Timestamp, WindowError> {
+    instant
+        .checked_add(by)
+        .map_err(|_out_of_range| WindowError::OutOfRange)
+}
+
 /// A window could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WindowError {
@@ -62,4 +119,22 @@ pub enum WindowError {
         /// The end.
         end: Timestamp,
     },
+    /// Both say where the window ends.
+    #[error("'end' and 'timeframe' are mutually exclusive")]
+    EndAndTimeframe,
+    /// Nothing says where the window ends.
+    #[error("no timeframe or end date provided beside the start date")]
+    StartAlone,
+    /// Nothing says where the window begins.
+    #[error("start date is required when using an end date")]
+    EndAlone,
+    /// The window leaves the calendar.
+    #[error("the window leaves the range of dates")]
+    OutOfRange,
+    /// A time can't be read.
+    #[error(transparent)]
+    Moment(#[from] MomentError),
+    /// The timeframe can't be read.
+    #[error("could not parse provided timeframe: {0}")]
+    Timeframe(#[from] DurationError),
 }

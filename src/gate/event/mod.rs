@@ -1,5 +1,11 @@
 //! Evaluations as the `CloudEvents` that Keptn stores and sends (lighthouse.md 8). Pure: bytes in, values out.
 
+mod additions;
 mod cloud_event;
+mod evaluation_events;
+mod past;
+mod wire;
 
 pub use cloud_event::{CloudEvent, EventType};
+pub use evaluation_events::{SOURCE, finished_event, keptn_time, triggered_event};
+pub use past::{PastError, decode_past};

@@ -1,0 +1,390 @@
+//! The whole: objectives, points, verdict (lighthouse.md 5). Pure and total: it cannot fail.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::baseline::{Baseline, LeftOut, PastEvaluation};
+use super::comparison::Comparison;
+use super::judge::{ObjectiveResult, judge};
+use super::number::message_number;
+use super::policy::MissingValue;
+use super::reading::{Reading, Readings, Retrieval};
+use super::slo::{Slo, TotalScore};
+use super::verdict::{Status, Verdict};
+
+/// What an evaluation came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// What the gate says (Keptn: `data.result`).
+    pub verdict: Verdict,
+    /// What the score alone says (Keptn: `data.evaluation.result`). It differs where the retrieval failed.
+    pub scored: Verdict,
+    /// How far the verdict can be trusted.
+    pub conclusion: Conclusion,
+    /// Per cent of the points, 0 to 100.
+    pub score: f64,
+    /// The points earned.
+    pub points: f64,
+    /// The points that could be earned.
+    pub maximum: f64,
+    /// Each objective, in the order of the SLO; `None` where nothing was evaluated.
+    pub objectives: Option<Vec<ObjectiveResult>>,
+    /// The scores that were needed.
+    pub total_score: TotalScore,
+    /// How earlier evaluations were chosen.
+    pub comparison: Comparison,
+    /// Why, in one sentence; empty where there is nothing to say.
+    pub message: String,
+    /// The evaluations that were compared with, newest first.
+    pub compared: Vec<Compared>,
+    /// Evaluations that were found, and can't be compared with.
+    pub left_out: Vec<LeftOut>,
+    /// Values that no objective asks for.
+    pub unused: Vec<String>,
+}
+
+/// An earlier evaluation that was compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// The id of its `.finished` event.
+    pub id: String,
+    /// When it was stored.
+    pub time: Option<Timestamp>,
+    /// Its result.
+    pub result: Option<Verdict>,
+}
+
+impl Compared {
+    /// Takes what a report says of an earlier evaluation.
+    fn of(past: &PastEvaluation) -> Self {
+        Self {
+            id: past.id.clone(),
+            time: past.time,
+            result: past.result,
+        }
+    }
+}
+
+/// How an evaluation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// The objectives were scored.
+    Scored,
+    /// The data allow no verdict, under a policy that says so. Stored as errored and failed.
+    Inconclusive(String),
+    /// The values were handed over with the word that fetching them failed. Stored as errored and failed.
+    RetrievalErrored,
+}
+
+impl Evaluation {
+    /// Returns the objectives, none where nothing was evaluated.
+    #[must_use]
+    pub fn objectives(&self) -> &[ObjectiveResult] {
+        self.objectives.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the objectives that a policy decided, because they had no value.
+    pub fn decided_by_policy(&self) -> impl Iterator<Item = &ObjectiveResult> {
+        let by_policy = |objective: &&ObjectiveResult| {
+            objective
+                .policy
+                .as_ref()
+                .is_some_and(|policy| policy.action != MissingValue::Fail)
+        };
+        self.objectives().iter().filter(by_policy)
+    }
+}
+
+/// Evaluates readings against an SLO and a baseline.
+///
+/// ```
+/// use tidegate::gate::*;
+/// let name = IndicatorName::new("error_rate").unwrap();
+/// let objective = Objective::new(name.clone()).pass(["<1"]).unwrap();
+/// let slo = Slo::new(vec![objective], TotalScore::parse("90%", Some("75%")).unwrap()).unwrap();
+/// let readings = Readings::new(vec![Reading::of(name, 0.2)]);
+/// let evaluation = evaluate(&slo, &readings, &Baseline::default());
+/// assert_eq!(evaluation.verdict, Verdict::Pass);
+/// assert_eq!(evaluation.score, 100.0);
+/// ```
+#[must_use]
+pub fn evaluate(slo: &Slo, readings: &Readings, baseline: &Baseline) -> Evaluation {
+    match &readings.retrieval {
+        Retrieval::Errored(reason) => not_evaluated(
+            slo,
+            format!("Nothing was evaluated: fetching the SLIs ended in an error: {reason}"),
+        ),
+        Retrieval::Aborted => not_evaluated(
+            slo,
+            "Nothing was evaluated: fetching the SLIs was aborted".to_owned(),
+        ),
+        Retrieval::Succeeded | Retrieval::Failed(_) => {
+            let judged = judge_all(slo, readings, baseline);
+            let unused = unused(slo, readings);
+            let scored = Score::of(slo, &judged);
+            conclude(
+                slo,
+                baseline,
+                Judged {
+                    objectives: judged,
+                    unused,
+                    score: scored,
+                },
+                readings,
+            )
+        }
+    }
+}
+
+/// Judges every objective.
+fn judge_all(slo: &Slo, readings: &Readings, baseline: &Baseline) -> Vec<ObjectiveResult> {
+    let mut first: HashMap<&str, &Reading> = HashMap::with_capacity(readings.readings.len());
+    for reading in &readings.readings {
+        first.entry(reading.indicator.as_str()).or_insert(reading);
+    }
+    let objectives = slo.objectives().iter().zip(baseline.aggregates(slo));
+    objectives
+        .map(|(objective, baseline)| {
+            let reading = first.get(objective.indicator.as_str()).copied();
+            let policies = readings
+                .policies
+                .get(&objective.indicator)
+                .copied()
+                .unwrap_or_default();
+            judge(objective, reading, baseline, policies)
+        })
+        .collect()
+}
+
+/// Returns the names of readings that no objective takes: those of other SLIs, and second ones of the same.
+fn unused(slo: &Slo, readings: &Readings) -> Vec<String> {
+    let mut wanted: HashMap<&str, bool> = slo
+        .objectives()
+        .iter()
+        .map(|o| (o.indicator.as_str(), true))
+        .collect();
+    let names = readings
+        .readings
+        .iter()
+        .map(|reading| reading.indicator.as_str());
+    names
+        .filter(|name| wanted.insert(name, false) != Some(true))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Points, and what they come to.
+struct Score {
+    /// Earned.
+    points: f64,
+    /// To be earned.
+    maximum: f64,
+    /// Per cent.
+    percent: f64,
+}
+
+impl Score {
+    /// Adds up the points. Divided first, multiplied then, and never rounded: Keptn's arithmetic to the last bit.
+    fn of(slo: &Slo, objectives: &[ObjectiveResult]) -> Self {
+        let points = objectives
+            .iter()
+            .fold(0.0, |sum, objective| sum + objective.score);
+        let maximum = if slo.objectives().is_empty() {
+            100.0
+        } else {
+            objectives
+                .iter()
+                .fold(0.0, |sum, objective| sum + objective.maximum)
+        };
+        let percent = if maximum == 0.0 {
+            100.0
+        } else {
+            100.0 * (points / maximum)
+        };
+        Self {
+            points,
+            maximum,
+            percent,
+        }
+    }
+}
+
+/// Everything that was judged.
+struct Judged {
+    /// The objectives.
+    objectives: Vec<ObjectiveResult>,
+    /// Readings that were not needed.
+    unused: Vec<String>,
+    /// The points.
+    score: Score,
+}
+
+/// Turns points into a verdict and a sentence.
+fn conclude(slo: &Slo, baseline: &Baseline, judged: Judged, readings: &Readings) -> Evaluation {
+    let Judged {
+        objectives,
+        unused,
+        score,
+    } = judged;
+    let (scored, reason) = by_score(slo, &objectives, &score);
+    let mut evaluation = Evaluation {
+        verdict: scored,
+        scored,
+        conclusion: Conclusion::Scored,
+        score: score.percent,
+        points: score.points,
+        maximum: score.maximum,
+        message: reason.or_else(|| left_over(&unused)).unwrap_or_default(),
+        objectives: Some(objectives).filter(|objectives| !objectives.is_empty()),
+        total_score: slo.total_score,
+        comparison: slo.comparison,
+        compared: baseline.compared().iter().map(Compared::of).collect(),
+        left_out: baseline.left_out().to_vec(),
+        unused,
+    };
+    if let Some(reason) = inconclusive(slo, &evaluation) {
+        evaluation.verdict = Verdict::Fail;
+        evaluation.scored = Verdict::Fail;
+        evaluation.message = format!("Evaluation is inconclusive: {reason}");
+        evaluation.conclusion = Conclusion::Inconclusive(reason);
+    } else if slo.objectives().is_empty() {
+        evaluation.verdict = Verdict::Fail;
+        evaluation.message = String::from("Evaluation failed because the SLO has no objectives");
+    } else if let Retrieval::Failed(message) = &readings.retrieval {
+        evaluation.verdict = Verdict::Fail;
+        evaluation.message =
+            format!("Evaluation failed because fetching the SLIs failed: {message}");
+    }
+    evaluation
+}
+
+/// Decides by the score and the key objectives (lighthouse.md 5.3); the sentence is `None` on a pass.
+fn by_score(slo: &Slo, objectives: &[ObjectiveResult], score: &Score) -> (Verdict, Option<String>) {
+    let percent = message_number(score.percent);
+    let needed = slo.total_score;
+    if score.maximum == 0.0 {
+        return (Verdict::Pass, None);
+    }
+    if let Some(message) = key_failures(objectives) {
+        return (Verdict::Fail, Some(message));
+    }
+    if score.percent >= needed.pass() {
+        return (Verdict::Pass, None);
+    }
+    match needed.warning() {
+        Some(warning) if score.percent >= warning => {
+            let warning = message_number(warning);
+            let text = format!(
+                "Evaluation returned a warning: the calculated score of {percent} is close to the \
+                 warning target value of {warning}"
+            );
+            (Verdict::Warning, Some(text))
+        }
+        limit => {
+            let (kind, limit) = match limit {
+                Some(warning) => ("warning", warning),
+                None => ("target", needed.pass()),
+            };
+            let limit = message_number(limit);
+            let text = format!(
+                "Evaluation failed since the calculated score of {percent} is below the {kind} value of {limit}"
+            );
+            (Verdict::Fail, Some(text))
+        }
+    }
+}
+
+/// Names every key objective that failed, with its reason.
+fn key_failures(objectives: &[ObjectiveResult]) -> Option<String> {
+    let failed: Vec<String> = objectives
+        .iter()
+        .filter(|objective| objective.key && objective.status == Status::Fail)
+        .map(|objective| format!("'{}': {}", objective.shown_name(), why_failed(objective)))
+        .collect();
+    let noun = if failed.len() == 1 {
+        "objective"
+    } else {
+        "objectives"
+    };
+    (!failed.is_empty()).then(|| {
+        format!(
+            "Evaluation failed due to key_sli {noun} {}",
+            failed.join("; ")
+        )
+    })
+}
+
+/// Says why an objective failed: no value, or which criteria it missed.
+fn why_failed(objective: &ObjectiveResult) -> String {
+    match &objective.value {
+        Some(value) if value.success => {
+            let missed: Vec<&str> = objective
+                .pass_targets
+                .iter()
+                .filter(|target| target.violated)
+                .map(|target| target.criteria.trim())
+                .collect();
+            format!(
+                "{} violates {}",
+                message_number(value.value),
+                missed.join(", ")
+            )
+        }
+        Some(value) if !value.message.is_empty() => value.message.clone(),
+        _ => "no value".to_owned(),
+    }
+}
+
+/// Returns why there can be no verdict, under a policy that says so.
+fn inconclusive(slo: &Slo, evaluation: &Evaluation) -> Option<String> {
+    let objectives = evaluation.objectives();
+    let undecided = objectives.iter().find_map(|objective| {
+        let policy = objective.policy.as_ref()?;
+        let undecidable = matches!(
+            policy.action,
+            MissingValue::Inconclusive | MissingValue::Error
+        );
+        undecidable.then(|| {
+            format!(
+                "'{}' has no value: {}",
+                objective.shown_name(),
+                policy.reason
+            )
+        })
+    });
+    let nothing_left =
+        evaluation.maximum == 0.0 && slo.objectives().iter().any(|o| !o.is_informational());
+    undecided.or_else(|| {
+        nothing_left.then(|| "every scored objective is ignored for lack of a value".to_owned())
+    })
+}
+
+/// Mentions values that nobody asked for, as Keptn does.
+fn left_over(unused: &[String]) -> Option<String> {
+    let names = unused.join(", ");
+    (!names.is_empty()).then(|| {
+        format!(
+            "No objective uses these SLIs, which were received all the same: {names}. Consider adding objectives for them."
+        )
+    })
+}
+
+/// The evaluation of values that were handed over as failed: nothing is judged (lighthouse.md 9).
+fn not_evaluated(slo: &Slo, message: String) -> Evaluation {
+    Evaluation {
+        verdict: Verdict::Fail,
+        scored: Verdict::Pass,
+        conclusion: Conclusion::RetrievalErrored,
+        score: 0.0,
+        points: 0.0,
+        maximum: 0.0,
+        objectives: None,
+        total_score: slo.total_score,
+        comparison: slo.comparison,
+        message,
+        compared: Vec::new(),
+        left_out: Vec::new(),
+        unused: Vec::new(),
+    }
+}

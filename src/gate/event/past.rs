@@ -1,0 +1,198 @@
+//! An `evaluation.finished` event, read as history.
+
+use serde_json::{Map, Value};
+
+use super::CloudEvent;
+use crate::gate::baseline::{PastEvaluation, PastValue};
+
+/// Why a stored evaluation takes no part in a comparison.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PastError {
+    /// Its status is not `succeeded`.
+    #[error("its status is `{0}`")]
+    NotSucceeded(String),
+    /// It has no indicator results: it was skipped, or stopped early.
+    #[error("it has no indicator results")]
+    NoResults,
+    /// It is not of the form that Keptn gives an evaluation.
+    #[error("it can't be read: {0}")]
+    Unreadable(&'static str),
+}
+
+/// Reads an event as an earlier evaluation. As lenient as Keptn: keys in any case, unknown members, nulls; and as
+/// strict: a wrong type anywhere in the results spoils the event.
+///
+/// # Errors
+/// [`PastError`] says why the event can't be compared with.
+pub fn decode_past(event: &CloudEvent) -> Result<PastEvaluation, PastError> {
+    let data = event
+        .data
+        .as_object()
+        .ok_or(PastError::Unreadable("it has no data"))?;
+    let status = text(data, "status")?.unwrap_or_default();
+    if !matches!(status, "" | "succeeded") {
+        return Err(PastError::NotSucceeded(status.to_owned()));
+    }
+    let evaluation = match member(data, "evaluation") {
+        None | Some(Value::Null) => return Err(PastError::NoResults),
+        Some(Value::Object(evaluation)) => evaluation,
+        Some(_) => return Err(PastError::Unreadable("`evaluation` is not an object")),
+    };
+    let results = match member(evaluation, "indicatorResults") {
+        None | Some(Value::Null) => return Err(PastError::NoResults),
+        Some(Value::Array(results)) => results,
+        Some(_) => return Err(PastError::Unreadable("`indicatorResults` is not a list")),
+    };
+    number(evaluation, "score")?;
+    let mut values = Vec::with_capacity(results.len());
+    for result in results {
+        values.extend(decode_result(result)?);
+    }
+    Ok(PastEvaluation {
+        id: event.id.clone(),
+        time: event.time,
+        result: text(data, "result")?.and_then(|result| result.parse().ok()),
+        values,
+    })
+}
+
+/// Reads one indicator result; one without a value is passed over, as in Keptn.
+fn decode_result(result: &Value) -> Result<Option<PastValue>, PastError> {
+    let result = match result {
+        Value::Object(result) => result,
+        Value::Null => return Ok(None),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            return Err(PastError::Unreadable(
+                "an indicator result is not an object",
+            ));
+        }
+    };
+    number(result, "score")?;
+    text(result, "status")?;
+    text(result, "displayName")?;
+    flag(result, "keySli")?;
+    let value = match member(result, "value") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(value)) => value,
+        Some(_) => {
+            return Err(PastError::Unreadable(
+                "the value of an indicator is not an object",
+            ));
+        }
+    };
+    text(value, "message")?;
+    number(value, "comparedValue")?;
+    Ok(Some(PastValue {
+        metric: text(value, "metric")?.unwrap_or_default().to_owned(),
+        value: number(value, "value")?.unwrap_or_default(),
+        success: flag(value, "success")?.unwrap_or_default(),
+    }))
+}
+
+/// Returns a member by its key: exactly, else in any case of letters.
+fn member<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    object.get(key).or_else(|| {
+        object
+            .iter()
+            .find(|(found, _)| found.eq_ignore_ascii_case(key))
+            .map(|(_, value)| value)
+    })
+}
+
+/// Returns a text member; null counts as absent.
+fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, PastError> {
+    match member(object, key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(PastError::Unreadable(
+            "something that should be text is not",
+        )),
+    }
+}
+
+/// Returns a number member; null counts as absent.
+fn number(object: &Map<String, Value>, key: &str) -> Result<Option<f64>, PastError> {
+    match member(object, key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) => Ok(number.as_f64()),
+        Some(_) => Err(PastError::Unreadable(
+            "something that should be a number is not",
+        )),
+    }
+}
+
+/// Returns a boolean member; null counts as absent.
+fn flag(object: &Map<String, Value>, key: &str) -> Result<Option<bool>, PastError> {
+    match member(object, key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(_) => Err(PastError::Unreadable(
+            "something that should be true or false is not",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(data: Value) -> CloudEvent {
+        let envelope =
+            json!({"id": "1", "type": "sh.keptn.event.evaluation.finished", "data": data});
+        serde_json::from_value(envelope).unwrap()
+    }
+
+    #[test]
+    fn keys_in_any_case_and_nulls_are_read() {
+        let past = decode_past(&event(json!({
+            "Result": "pass", "status": null, "extra": 1,
+            "evaluation": {"indicatorresults": [
+                null,
+                {"value": null},
+                {"score": null, "value": {"Metric": "rt", "VALUE": 5, "success": true, "message": null}},
+                {"value": {"metric": "x", "value": null}},
+            ]},
+        })))
+        .unwrap();
+        let value = |metric: &str, value, success| PastValue {
+            metric: metric.to_owned(),
+            value,
+            success,
+        };
+        assert_eq!(past.result, Some(crate::gate::Verdict::Pass));
+        assert_eq!(
+            past.values,
+            [value("rt", 5.0, true), value("x", 0.0, false)]
+        );
+    }
+
+    #[test]
+    fn skipped_errored_and_spoilt_evaluations_say_why_they_do_not_count() {
+        let why = |data| decode_past(&event(data)).unwrap_err();
+        assert_eq!(
+            why(json!({"status": "errored"})),
+            PastError::NotSucceeded("errored".to_owned())
+        );
+        assert_eq!(
+            why(json!({"evaluation": {"indicatorResults": null}})),
+            PastError::NoResults
+        );
+        assert_eq!(why(json!({"result": "pass"})), PastError::NoResults);
+        for spoilt in [
+            json!(null),
+            json!({"evaluation": 5}),
+            json!({"evaluation": {"indicatorResults": {}}}),
+            json!({"evaluation": {"indicatorResults": [{"value": {"metric": "rt", "value": "12 ms"}}]}}),
+            json!({"evaluation": {"indicatorResults": [{"value": {"metric": "rt", "success": 1}}]}}),
+            json!({"evaluation": {"indicatorResults": [7]}}),
+            json!({"status": 1}),
+        ] {
+            assert!(
+                matches!(why(spoilt.clone()), PastError::Unreadable(_)),
+                "{spoilt}"
+            );
+        }
+    }
+}

@@ -1,0 +1,532 @@
+//! Placeholders in queries: `$SERVICE`, `${LABEL.build}`, `$DURATION_SECONDS`, … (providers.md 0.5 and 1.3).
+//!
+//! One scan from left to right; what is filled in is never scanned again. A `$` that no name follows is literal, so
+//! the end of a regular expression survives; `$$` is a literal `$` anywhere.
+
+use super::context::Context;
+
+/// A placeholder could not be filled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceholderError {
+    /// Nothing of that name is known.
+    #[error("`{token}` stands for nothing")]
+    Unresolved {
+        /// The placeholder as it was written.
+        token: String,
+        /// How many times the same text occurred before it in the query.
+        occurrence: usize,
+    },
+    /// What would be filled in could change the query's meaning.
+    #[error("the value of `{token}` contains {found:?}, which could change the query's meaning")]
+    Unsafe {
+        /// The placeholder as it was written.
+        token: String,
+        /// How many times the same text occurred before it in the query.
+        occurrence: usize,
+        /// The character.
+        found: char,
+    },
+    /// The filter behind `|` is not known.
+    #[error("`{token}` asks for the filter `{filter}`; there are promql and regex")]
+    UnknownFilter {
+        /// The placeholder as it was written.
+        token: String,
+        /// How many times the same text occurred before it in the query.
+        occurrence: usize,
+        /// The filter's name.
+        filter: String,
+    },
+}
+
+impl PlaceholderError {
+    /// Returns the placeholder and which of its occurrences is meant, counted from 0.
+    #[must_use]
+    pub fn place(&self) -> (&str, usize) {
+        match self {
+            Self::Unresolved { token, occurrence }
+            | Self::Unsafe {
+                token, occurrence, ..
+            }
+            | Self::UnknownFilter {
+                token, occurrence, ..
+            } => (token, *occurrence),
+        }
+    }
+}
+
+/// Fills every placeholder of a query.
+///
+/// # Errors
+/// Every [`PlaceholderError`] of the query at once.
+pub fn fill(query: &str, context: &Context) -> Result<String, Vec<PlaceholderError>> {
+    let mut filled = String::with_capacity(query.len());
+    let mut errors = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = query.get(at..).filter(|rest| !rest.is_empty()) {
+        let Some(dollar) = rest.find('$') else {
+            filled.push_str(rest);
+            break;
+        };
+        filled.push_str(rest.get(..dollar).unwrap_or_default());
+        let from_dollar = rest.get(dollar..).unwrap_or_default();
+        let token = Token::at_start(from_dollar, context);
+        match token.value(context) {
+            Ok(value) => filled.push_str(&value),
+            Err(problem) => {
+                errors.push(problem.at(token.text, occurrences(query, at + dollar, token.text)));
+            }
+        }
+        at += dollar + token.text.len();
+    }
+    if errors.is_empty() {
+        Ok(filled)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Counts how often a text occurs in the query before a position.
+fn occurrences(query: &str, before: usize, text: &str) -> usize {
+    query
+        .get(..before)
+        .map_or(0, |head| head.matches(text).count())
+}
+
+/// What one `$` turned out to be.
+struct Token<'a> {
+    /// The text in the query.
+    text: &'a str,
+    /// What it asks for.
+    meaning: Meaning<'a>,
+}
+
+/// What a token asks for.
+enum Meaning<'a> {
+    /// This text, as it is.
+    Literal(&'a str),
+    /// A name, perhaps with a filter.
+    Name {
+        /// The name, without `$`, braces and filter.
+        name: &'a str,
+        /// What stands behind `|`.
+        filter: Option<&'a str>,
+    },
+}
+
+/// Why a token has no value, before it is known where it stands.
+enum Problem {
+    /// Nothing of that name is known.
+    Unresolved,
+    /// The value holds a character that could end a string in the query.
+    Unsafe(char),
+    /// There is no such filter.
+    UnknownFilter(String),
+}
+
+impl Problem {
+    /// Adds the place.
+    fn at(self, token: &str, occurrence: usize) -> PlaceholderError {
+        let token = token.to_owned();
+        match self {
+            Self::Unresolved => PlaceholderError::Unresolved { token, occurrence },
+            Self::Unsafe(found) => PlaceholderError::Unsafe {
+                token,
+                occurrence,
+                found,
+            },
+            Self::UnknownFilter(filter) => PlaceholderError::UnknownFilter {
+                token,
+                occurrence,
+                filter,
+            },
+        }
+    }
+}
+
+impl<'a> Token<'a> {
+    /// Reads the token at the start of a text that begins with `$`.
+    fn at_start(text: &'a str, context: &Context) -> Self {
+        let after = text.get(1..).unwrap_or_default();
+        if after.starts_with('$') {
+            return Self {
+                text: text.get(..2).unwrap_or(text),
+                meaning: Meaning::Literal("$"),
+            };
+        }
+        if let Some(inner) = after.strip_prefix('{')
+            && let Some(end) = inner.find('}')
+        {
+            let (name, filter) = match inner.get(..end).unwrap_or_default().split_once('|') {
+                Some((name, filter)) => (name.trim(), Some(filter.trim())),
+                None => (inner.get(..end).unwrap_or_default().trim(), None),
+            };
+            let text = text.get(..end + 3).unwrap_or(text);
+            return Self {
+                text,
+                meaning: Meaning::Name { name, filter },
+            };
+        }
+        let name = bare_name(after, context);
+        if name.is_empty() {
+            return Self {
+                text: text.get(..1).unwrap_or(text),
+                meaning: Meaning::Literal("$"),
+            };
+        }
+        let text = text.get(..=name.len()).unwrap_or(text);
+        Self {
+            text,
+            meaning: Meaning::Name { name, filter: None },
+        }
+    }
+
+    /// Returns what stands for the token.
+    fn value(&self, context: &Context) -> Result<String, Problem> {
+        let (name, filter) = match self.meaning {
+            Meaning::Literal(text) => return Ok(text.to_owned()),
+            Meaning::Name { name, filter } => (name, filter),
+        };
+        let value = lookup(name, context).ok_or(Problem::Unresolved)?;
+        match (filter, value) {
+            (None, Value::Trusted(text)) => Ok(text),
+            (None, Value::Foreign(text)) => {
+                let unsafe_character =
+                    |c: &char| matches!(c, '"' | '\'' | '`' | '\\') || c.is_control();
+                match text.chars().find(unsafe_character) {
+                    Some(found) => Err(Problem::Unsafe(found)),
+                    None => Ok(text),
+                }
+            }
+            (Some("promql"), value) => Ok(escape_promql(&value.into_text())),
+            (Some("regex"), value) => Ok(escape_promql(&escape_regex(&value.into_text()))),
+            (Some(other), _) => Err(Problem::UnknownFilter(other.to_owned())),
+        }
+    }
+}
+
+/// Returns the longest name at the start of a text that can be meant: the key of a filter, or a word of capitals,
+/// with a dotted part where the word takes one. Empty where the `$` is literal.
+fn bare_name<'a>(text: &'a str, context: &Context) -> &'a str {
+    let word_end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    let (word, rest) = text.split_at(word_end);
+    let filter_key = context
+        .filters
+        .iter()
+        .flat_map(|(key, _)| {
+            [key.len()]
+                .into_iter()
+                .filter(|_| starts_with_key(text, key))
+        })
+        .max();
+    if let Some(length) = filter_key.filter(|length| *length >= word.len()) {
+        return text.get(..length).unwrap_or_default();
+    }
+    let is_token = word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && !word.contains(|c: char| c.is_ascii_lowercase());
+    if !is_token {
+        return "";
+    }
+    let takes_part = matches!(word, "LABEL" | "ENV" | "FILTER") && rest.starts_with('.');
+    if takes_part {
+        dotted_name(text, word.len(), context)
+    } else {
+        word
+    }
+}
+
+/// Tells whether a text starts with the key of a filter, as it is or in capitals, and the word ends there.
+fn starts_with_key(text: &str, key: &str) -> bool {
+    let Some((head, rest)) = text.split_at_checked(key.len()) else {
+        return false;
+    };
+    let ends = !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    !key.is_empty() && ends && (head == key || head == key.to_uppercase())
+}
+
+/// Returns `LABEL.key` with the longest key that is known; the longest that is possible where none is.
+fn dotted_name<'a>(text: &'a str, word: usize, context: &Context) -> &'a str {
+    let part = text.get(word + 1..).unwrap_or_default();
+    let end = part
+        .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '-'))
+        .unwrap_or(part.len());
+    let longest = text.get(..word + 1 + end).unwrap_or(text);
+    let mut name = longest;
+    while name.len() > word + 1 {
+        if lookup(name, context).is_some() {
+            return name;
+        }
+        let Some(cut) = name.rfind(['.', '-']).filter(|cut| *cut > word) else {
+            break;
+        };
+        name = name.get(..cut).unwrap_or_default();
+    }
+    longest
+}
+
+/// The value of a name, and how far it can be trusted.
+enum Value {
+    /// Written beside the query, or made of digits: filled in as it is.
+    Trusted(String),
+    /// From the outside, such as a branch name: must not end a string in the query.
+    Foreign(String),
+}
+
+impl Value {
+    /// Returns the text.
+    fn into_text(self) -> String {
+        match self {
+            Self::Trusted(text) | Self::Foreign(text) => text,
+        }
+    }
+}
+
+/// Looks a name up. Filters win over everything, as in Keptn.
+fn lookup(name: &str, context: &Context) -> Option<Value> {
+    if let Some(value) = filter_value(name, context) {
+        return Some(value);
+    }
+    if let Some((space, key)) = name.split_once('.') {
+        return match space {
+            "LABEL" => context.labels.get(key).cloned().map(Value::Foreign),
+            "ENV" => context.environment.get(key).cloned().map(Value::Foreign),
+            "FILTER" => filter_value(key, context),
+            _ => None,
+        };
+    }
+    let series = &context.series;
+    match name {
+        "PROJECT" => Some(Value::Foreign(series.project.to_string())),
+        "STAGE" => Some(Value::Foreign(series.stage.to_string())),
+        "SERVICE" => Some(Value::Foreign(series.service.to_string())),
+        "DEPLOYMENT" => Some(Value::Foreign(context.deployment().to_owned())),
+        _ => time_value(name, context).map(Value::Trusted),
+    }
+}
+
+/// Returns the value of a filter without any quotes, as Keptn's Prometheus service does it.
+fn filter_value(name: &str, context: &Context) -> Option<Value> {
+    let (_, value) = context
+        .filters
+        .iter()
+        .find(|(key, _)| key == name || key.to_uppercase() == name)?;
+    Some(Value::Trusted(value.replace(['"', '\''], "")))
+}
+
+/// Returns the value of a name that speaks of the window.
+fn time_value(name: &str, context: &Context) -> Option<String> {
+    let window = &context.window;
+    let (start, end) = (window.start(), window.end());
+    let seconds = window.seconds();
+    Some(match name {
+        "DURATION_SECONDS" => format!("{seconds}s"),
+        "DURATION_S" => seconds.to_string(),
+        "DURATION_MS" => (end.as_millisecond() - start.as_millisecond()).to_string(),
+        "DURATION_MIN" => seconds.div_ceil(60).to_string(),
+        "START_UNIX" => start.as_second().to_string(),
+        "END_UNIX" => end.as_second().to_string(),
+        "START_MS" => start.as_millisecond().to_string(),
+        "END_MS" => end.as_millisecond().to_string(),
+        "START_NS" => start.as_nanosecond().to_string(),
+        "END_NS" => end.as_nanosecond().to_string(),
+        "START_RFC3339" => start.to_string(),
+        "END_RFC3339" => end.to_string(),
+        _ => return None,
+    })
+}
+
+/// Returns every name that could be filled in, for messages.
+#[must_use]
+pub fn known_names(context: &Context) -> Vec<String> {
+    const FIXED: [&str; 16] = [
+        "PROJECT",
+        "STAGE",
+        "SERVICE",
+        "DEPLOYMENT",
+        "DURATION_SECONDS",
+        "DURATION_S",
+        "DURATION_MS",
+        "DURATION_MIN",
+        "START_UNIX",
+        "END_UNIX",
+        "START_MS",
+        "END_MS",
+        "START_NS",
+        "END_NS",
+        "START_RFC3339",
+        "END_RFC3339",
+    ];
+    FIXED
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(context.labels.keys().map(|key| format!("LABEL.{key}")))
+        .chain(context.environment.keys().map(|key| format!("ENV.{key}")))
+        .chain(context.filters.iter().map(|(key, _)| key.clone()))
+        .collect()
+}
+
+/// Makes a text safe inside a double-quoted PromQL string.
+fn escape_promql(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '"' | '\'' => escaped.extend(['\\', character]),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            c if c.is_control() => {
+                let code = format!("\\u{:04x}", u32::from(c));
+                escaped.push_str(&code);
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Makes a text match itself in a regular expression.
+fn escape_regex(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if r"\.+*?()|[]{}^$".contains(character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::gate::{ProjectName, Series, ServiceName, StageName, TimeWindow};
+
+    fn context(labels: &[(&str, &str)], filters: &[(&str, &str)]) -> Context {
+        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        Context {
+            series: Series {
+                project: ProjectName::new("sockshop").unwrap(),
+                stage: StageName::new("dev").unwrap(),
+                service: ServiceName::new("carts").unwrap(),
+            },
+            deployment: None,
+            labels: labels.iter().map(own).collect::<BTreeMap<_, _>>(),
+            filters: filters.iter().map(own).collect(),
+            environment: BTreeMap::from([("REGION".to_owned(), "eu".to_owned())]),
+            window: TimeWindow::new(
+                "2024-02-01T10:00:00Z".parse().unwrap(),
+                "2024-02-01T10:10:00Z".parse().unwrap(),
+            )
+            .unwrap(),
+        }
+    }
+
+    fn filled(query: &str) -> String {
+        let labels = [
+            ("build", "17"),
+            ("build.id", "x"),
+            ("dashboard", "d"),
+            ("dashboard_name", "n"),
+        ];
+        let filters = [("handler", "='Items'"), ("my-key", "v")];
+        fill(query, &context(&labels, &filters)).unwrap()
+    }
+
+    #[test]
+    fn the_names_of_keptn_are_filled() {
+        assert_eq!(
+            filled(r#"x{job="$SERVICE-$PROJECT-$STAGE-$DEPLOYMENT"}[$DURATION_SECONDS]"#),
+            r#"x{job="carts-sockshop-dev-primary"}[600s]"#
+        );
+        assert_eq!(
+            filled("${DURATION_S} $START_UNIX ${END_MS}"),
+            "600 1706781600 1706782200000"
+        );
+        assert_eq!(
+            filled("$LABEL.build/$LABEL.build.id/$LABEL.build-$STAGE"),
+            "17/x/17-dev"
+        );
+        assert_eq!(
+            filled("$LABEL.dashboard_name ${ LABEL.dashboard } $ENV.REGION"),
+            "n d eu"
+        );
+    }
+
+    #[test]
+    fn filters_lose_their_quotes_and_come_in_capitals_too() {
+        assert_eq!(
+            filled("{a$handler,b$HANDLER,c=${FILTER.handler}} $my-key"),
+            "{a=Items,b=Items,c==Items} v"
+        );
+    }
+
+    #[test]
+    fn a_dollar_that_no_name_follows_is_literal() {
+        for query in [r#"{a=~"foo$"}"#, "$", "a$1", "$(x)", "$lower", "$Mixed"] {
+            assert_eq!(filled(query), query);
+        }
+        assert_eq!(filled("$$SERVICE"), "$SERVICE");
+    }
+
+    #[test]
+    fn every_unresolved_placeholder_is_named_with_its_place() {
+        let errors = fill("$SERVICE_ID $NO ${NO} $NO $LABEL.none", &context(&[], &[])).unwrap_err();
+        let places: Vec<_> = errors.iter().map(PlaceholderError::place).collect();
+        assert_eq!(
+            places,
+            [
+                ("$SERVICE_ID", 0),
+                ("$NO", 0),
+                ("${NO}", 0),
+                ("$NO", 1),
+                ("$LABEL.none", 0)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_label_that_could_end_a_string_is_refused_unless_it_is_escaped() {
+        let context = context(&[("branch", "x\"} or vector(0) #")], &[]);
+        let errors = fill(r#"{b="$LABEL.branch"}"#, &context).unwrap_err();
+        assert!(
+            matches!(errors[..], [PlaceholderError::Unsafe { found: '"', .. }]),
+            "{errors:?}"
+        );
+        assert_eq!(
+            fill(r#"{b="${LABEL.branch|promql}"}"#, &context).unwrap(),
+            r#"{b="x\"} or vector(0) #"}"#
+        );
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_scanned_again() {
+        assert_eq!(
+            fill("$LABEL.a", &context(&[("a", "$STAGE")], &[])).unwrap(),
+            "$STAGE"
+        );
+    }
+
+    #[test]
+    fn the_regex_filter_quotes_what_regular_expressions_use() {
+        let context = context(&[("path", "/a.b")], &[]);
+        assert_eq!(fill("${LABEL.path|regex}", &context).unwrap(), r"/a\\.b");
+        assert!(fill("${LABEL.path|shell}", &context).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_panics(query in "[$A-Za-z{}.|_ é-]{0,40}") {
+            let _filled = fill(&query, &context(&[("é", "x")], &[("é", "y"), ("", "z")]));
+        }
+
+        #[test]
+        fn a_query_without_a_dollar_stays_as_it_is(query in "[^$]*") {
+            prop_assert_eq!(fill(&query, &context(&[], &[])), Ok(query));
+        }
+    }
+}

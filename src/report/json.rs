@@ -1,0 +1,132 @@
+//! JSON for programs: our own document, and Keptn's event.
+
+use serde_json::{Value, json};
+
+use crate::gate::event::{finished_event, keptn_time};
+use crate::gate::{
+    Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, TargetResult, Verdict,
+    json_number,
+};
+
+/// The version of our document. Within a version members are only ever added.
+const VERSION: u32 = 1;
+
+/// Returns our own document of an evaluation.
+pub fn document(record: &Record) -> Value {
+    let evaluation = &record.evaluation;
+    let inconclusive = matches!(evaluation.conclusion, Conclusion::Inconclusive(_));
+    json!({
+        "version": VERSION,
+        "result": if inconclusive { "inconclusive" } else { evaluation.verdict.as_str() },
+        "score": json_number(evaluation.score),
+        "points": json_number(evaluation.points),
+        "max_points": json_number(evaluation.maximum),
+        "total_score": {
+            "pass": json_number(evaluation.total_score.pass()),
+            "warning": evaluation.total_score.warning().map(json_number),
+        },
+        "message": evaluation.message,
+        "id": record.ids.finished,
+        "time": record.time.to_string(),
+        "project": record.series.project.as_str(),
+        "stage": record.series.stage.as_str(),
+        "service": record.series.service.as_str(),
+        "deployment": record.deployment,
+        "labels": record.labels,
+        "window": {
+            "start": keptn_time(record.window.start()),
+            "end": keptn_time(record.window.end()),
+        },
+        "slo": record.slo_file.path,
+        "comparison": {
+            "results": evaluation.comparison.depth.get(),
+            "include": evaluation.comparison.include.name(),
+            "aggregate": evaluation.comparison.aggregate.name(),
+            "compared": evaluation.compared.iter().map(compared_document).collect::<Vec<_>>(),
+            "left_out": evaluation.left_out.iter()
+                .map(|left| json!({"id": left.id, "reason": left.reason.to_string()}))
+                .collect::<Vec<_>>(),
+        },
+        "objectives": evaluation.objectives().iter()
+            .map(|objective| objective_document(objective, record))
+            .collect::<Vec<_>>(),
+        "unused": evaluation.unused,
+        "warnings": record.warnings,
+        "producer": record.producer,
+    })
+}
+
+/// Returns the part about one earlier evaluation.
+fn compared_document(past: &Compared) -> Value {
+    json!({
+        "id": past.id,
+        "time": past.time.map(|time| time.to_string()),
+        "result": past.result.map(Verdict::as_str),
+    })
+}
+
+/// Returns the part about one objective.
+fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
+    let value = objective.value.as_ref();
+    let targets = |targets: &[TargetResult]| {
+        let target = |target: &TargetResult| {
+            json!({
+                "criteria": target.criteria,
+                "target": json_number(target.target_value),
+                "violated": target.violated,
+            })
+        };
+        targets.iter().map(target).collect::<Vec<_>>()
+    };
+    let policy = objective.policy.as_ref().map(|policy| {
+        json!({
+            "cause": if policy.failed { "error" } else { "no_data" },
+            "action": policy.action.to_string(),
+            "reason": policy.reason,
+        })
+    });
+    let reading = record
+        .readings
+        .iter()
+        .find(|reading| reading.indicator == objective.indicator);
+    json!({
+        "sli": objective.indicator.as_str(),
+        "display_name": objective.display_name,
+        "status": objective.status.as_str(),
+        "points": json_number(objective.score),
+        "max_points": json_number(objective.maximum),
+        "key_sli": objective.key,
+        "value": value.filter(|value| value.success).map(|value| json_number(value.value)),
+        "unit": objective.unit,
+        "baseline": objective.baseline.map(json_number),
+        "message": value.map(|value| value.message.as_str()).filter(|message| !message.is_empty()),
+        "pass": targets(&objective.pass_targets),
+        "warning": targets(objective.warning_targets.as_deref().unwrap_or_default()),
+        "policy": policy,
+        "reading": reading.map(reading_document),
+    })
+}
+
+/// Returns the part about where a value comes from.
+fn reading_document(reading: &Reading) -> Value {
+    let outcome = match reading.outcome {
+        Outcome::Value(_) => "value",
+        Outcome::NoData(_) => "no_data",
+        Outcome::Failed(_) => "failed",
+    };
+    json!({
+        "outcome": outcome,
+        "provider": reading.provider,
+        "query": reading.query,
+        "endpoint": reading.endpoint,
+        "samples": reading.samples,
+        "attempts": reading.attempts,
+        "elapsed_ms": reading.elapsed.map(|elapsed| (elapsed.as_secs_f64() * 1e4).round() / 10.0),
+        "warnings": reading.warnings,
+    })
+}
+
+/// Returns Keptn's `evaluation.finished` event, on one line.
+pub fn keptn_event(record: &Record) -> String {
+    serde_json::to_string(&finished_event(record)).unwrap_or_default()
+}

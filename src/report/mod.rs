@@ -1,0 +1,76 @@
+//! Reports: from one evaluation to bytes. Pure; nothing here knows where the bytes go.
+
+mod change;
+mod explain;
+mod json;
+mod table;
+mod text;
+
+use crate::gate::Record;
+
+pub use text::{Charset, Colour, TextStyle};
+
+/// The forms in which an evaluation can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// Our own JSON, versioned.
+    Json,
+    /// The same in YAML.
+    Yaml,
+    /// The `evaluation.finished` `CloudEvent` of Keptn, on one line.
+    KeptnEvent,
+}
+
+impl Format {
+    /// Every format, by the name it goes by.
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("table", Self::Table),
+        ("json", Self::Json),
+        ("yaml", Self::Yaml),
+        ("keptn-event", Self::KeptnEvent),
+    ];
+
+    /// Tells whether programs read it: then stdout holds nothing else, whatever happens.
+    #[must_use]
+    pub fn is_for_machines(self) -> bool {
+        match self {
+            Self::Table => false,
+            Self::Json | Self::Yaml | Self::KeptnEvent => true,
+        }
+    }
+}
+
+/// Whether the arithmetic of the score is spelled out below the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Only what decided.
+    #[default]
+    Brief,
+    /// Every step, in words.
+    Explained,
+}
+
+/// Writes one evaluation in a format, with a line break at the end.
+#[must_use]
+pub fn write(format: Format, record: &Record, detail: Detail, style: TextStyle) -> String {
+    match format {
+        Format::Table => table::write(record, detail, style),
+        Format::Json => pretty(&json::document(record)),
+        Format::Yaml => yaml(&json::document(record)),
+        Format::KeptnEvent => format!("{}\n", json::keptn_event(record)),
+    }
+}
+
+/// Prints a JSON value over several lines.
+#[must_use]
+pub fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// Prints a JSON value as YAML.
+#[must_use]
+pub fn yaml(value: &serde_json::Value) -> String {
+    serde_saphyr::to_string(value).unwrap_or_else(|_never_for_json| pretty(value))
+}

@@ -1,0 +1,282 @@
+//! The table for people: what was evaluated, each objective, what was missed, and the verdict last, because logs are
+//! read from the end.
+
+use anstyle::{Effects, Style};
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
+use jiff::Timestamp;
+
+use super::Detail;
+use super::change::{change, number, score};
+use super::explain;
+use super::text::{Charset, Mark, TextStyle, paint, printable};
+use crate::gate::{
+    Conclusion, Criterion, MissingValue, ObjectiveResult, Record, Status, TargetResult, Verdict,
+};
+
+/// Writes the table.
+pub fn write(record: &Record, detail: Detail, style: TextStyle) -> String {
+    let mut out = heading(record, style);
+    if !record.evaluation.objectives().is_empty() {
+        out.push('\n');
+        out.push_str(&objectives(record, style));
+    }
+    for section in [missed(record, style), compared(record), by_policy(record)] {
+        if !section.is_empty() {
+            out.push('\n');
+            out.push_str(&section);
+        }
+    }
+    if detail == Detail::Explained {
+        out.push('\n');
+        out.push_str(&explain::arithmetic(record));
+    }
+    out.push('\n');
+    out.push_str(&verdict(record, style));
+    out
+}
+
+/// Names the series, the window, and the labels.
+fn heading(record: &Record, style: TextStyle) -> String {
+    let series = printable(&record.series.to_string());
+    let bold = Style::new().effects(Effects::BOLD);
+    let mut lines = vec![format!(
+        "{}  {} to {}",
+        paint(&series, bold, style),
+        minute(record.window.start()),
+        minute(record.window.end()),
+    )];
+    if !record.labels.is_empty() {
+        let labels = record
+            .labels
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"));
+        lines.push(printable(&format!(
+            "labels: {}",
+            labels.collect::<Vec<_>>().join(", ")
+        )));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Prints an instant to the second, in UTC.
+fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// Draws one row per objective.
+fn objectives(record: &Record, style: TextStyle) -> String {
+    let mut table = Table::new();
+    let line = match style.charset {
+        Charset::Unicode => '─',
+        Charset::Ascii => '-',
+    };
+    let separator = LineStyle::none().fill(line).junction(line);
+    table.load_style(NOTHING.header_separator(separator));
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(style.width);
+    table.set_header([
+        "",
+        "SLI",
+        "Value",
+        "Baseline",
+        "Change",
+        "Passes if",
+        "Points",
+    ]);
+    for objective in record.evaluation.objectives() {
+        table.add_row(row(objective, style));
+    }
+    for column in [2, 3, 4, 6] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let marks = [Status::Pass, Status::Warning, Status::Fail, Status::Info].map(Mark::of_status);
+    let lines = table
+        .lines()
+        .map(|line| colour_mark(line.trim_end(), &marks, style));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Colours the mark at the start of a line. Done after the layout, which must not count escape sequences.
+fn colour_mark(line: &str, marks: &[Mark], style: TextStyle) -> String {
+    let indent = line.len() - line.trim_start().len();
+    let (blank, rest) = line.split_at(indent);
+    let found = marks.iter().find_map(|mark| {
+        let word = mark.plain(style);
+        rest.strip_prefix(word.as_str())
+            .map(|after| (mark, word, after))
+    });
+    match found {
+        Some((mark, word, after)) => format!("{blank}{}{after}", mark.paint(&word, style)),
+        None => line.to_owned(),
+    }
+}
+
+/// Returns the cells of one objective.
+fn row(objective: &ObjectiveResult, style: TextStyle) -> Vec<Cell> {
+    let unit = objective
+        .unit
+        .as_deref()
+        .map(|unit| format!(" {}", printable(unit)));
+    let value = match &objective.value {
+        Some(value) if value.success => {
+            number(value.value, &objective.pass_targets) + &unit.unwrap_or_default()
+        }
+        Some(_) | None => "no value".to_owned(),
+    };
+    let key = if objective.key { " (key)" } else { "" };
+    let points = if objective.maximum == 0.0 {
+        String::new()
+    } else {
+        format!(
+            "{}/{}",
+            number(objective.score, &[]),
+            number(objective.maximum, &[])
+        )
+    };
+    let baseline = objective
+        .baseline
+        .map_or_else(String::new, |baseline| number(baseline, &[]));
+    vec![
+        Cell::new(Mark::of_status(objective.status).plain(style)),
+        Cell::new(printable(objective.shown_name()) + key),
+        Cell::new(value),
+        Cell::new(baseline),
+        Cell::new(ascii(&change(objective), style)),
+        Cell::new(criteria(&objective.pass_targets, objective.baseline)),
+        Cell::new(points),
+    ]
+}
+
+/// Replaces what ASCII has no character for.
+fn ascii(text: &str, style: TextStyle) -> String {
+    match style.charset {
+        Charset::Unicode => text.to_owned(),
+        Charset::Ascii => text.replace('±', "+/-"),
+    }
+}
+
+/// Lists criteria with the targets that they came to.
+fn criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
+    let each = targets.iter().map(|target| {
+        let text = printable(target.criteria.trim());
+        match (target.criteria.parse::<Criterion>(), baseline) {
+            (Ok(criterion), Some(_)) if criterion.is_relative() => {
+                format!("{text} ({})", number(target.target_value, &[]))
+            }
+            (Ok(_) | Err(_), _) => text,
+        }
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Says of each objective that lost points what it missed, one sentence each.
+fn missed(record: &Record, style: TextStyle) -> String {
+    let lost =
+        |objective: &&ObjectiveResult| matches!(objective.status, Status::Fail | Status::Warning);
+    let objectives = record.evaluation.objectives().iter().filter(lost);
+    objectives
+        .map(|objective| {
+            let mark = Mark::of_status(objective.status);
+            let name = printable(objective.shown_name());
+            format!(
+                "{} {name} {}\n",
+                mark.paint(&mark.plain(style), style),
+                explain::reason(objective)
+            )
+        })
+        .collect()
+}
+
+/// Says which earlier evaluations were compared with, and which could not be.
+fn compared(record: &Record) -> String {
+    let evaluation = &record.evaluation;
+    if evaluation.objectives.is_none() {
+        return String::new();
+    }
+    let mut out = match evaluation.compared.as_slice() {
+        [] => "Compared with no earlier evaluation; relative criteria are met.\n".to_owned(),
+        [one] => format!(
+            "Compared with 1 earlier evaluation: {}\n",
+            past(&one.id, one.time)
+        ),
+        several => {
+            let function = evaluation.comparison.aggregate.name();
+            let each: String = several
+                .iter()
+                .map(|one| format!("  {}\n", past(&one.id, one.time)))
+                .collect();
+            format!(
+                "Compared with the {function} of {} earlier evaluations:\n{each}",
+                several.len()
+            )
+        }
+    };
+    for left in &evaluation.left_out {
+        out.push_str(&format!(
+            "Not compared with {}: {}.\n",
+            printable(&left.id),
+            left.reason
+        ));
+    }
+    out
+}
+
+/// Names an earlier evaluation.
+fn past(id: &str, time: Option<Timestamp>) -> String {
+    let time = time.map_or_else(
+        || "at an unknown time".to_owned(),
+        |time| format!("of {}", minute(time)),
+    );
+    format!("{} {time}", printable(id))
+}
+
+/// Says where a policy decided because there was no value.
+fn by_policy(record: &Record) -> String {
+    let decided = record.evaluation.decided_by_policy();
+    decided
+        .map(|objective| format!("Policy: {}\n", explain::policy(objective)))
+        .collect()
+}
+
+/// Says the verdict, the score, and why.
+fn verdict(record: &Record, style: TextStyle) -> String {
+    let evaluation = &record.evaluation;
+    let mark = match evaluation.conclusion {
+        Conclusion::Inconclusive(_) => Mark::inconclusive(),
+        Conclusion::Scored | Conclusion::RetrievalErrored => Mark::of_verdict(evaluation.verdict),
+    };
+    let word = mark.paint(&mark.plain(style), style);
+    let needed = match evaluation.total_score.warning() {
+        Some(warning) => format!(
+            "{} to pass, {} for a warning",
+            number(evaluation.total_score.pass(), &[]),
+            number(warning, &[]),
+        ),
+        None => format!("{} to pass", number(evaluation.total_score.pass(), &[])),
+    };
+    let substituted = evaluation.decided_by_policy().any(|objective| {
+        objective
+            .policy
+            .as_ref()
+            .is_some_and(|policy| policy.action != MissingValue::Inconclusive)
+    });
+    let caveat = if substituted && evaluation.verdict != Verdict::Fail {
+        ", by policy: not every objective had a value"
+    } else {
+        ""
+    };
+    let mut out = format!(
+        "{word}  score {} of 100 ({needed}){caveat}\n",
+        score(evaluation.score)
+    );
+    if !evaluation.message.is_empty() {
+        out.push_str(&printable(&evaluation.message));
+        out.push('\n');
+    }
+    out
+}

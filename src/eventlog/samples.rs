@@ -1,0 +1,88 @@
+//! Events for the tests of the logs.
+
+use serde_json::{Value, json};
+
+use super::{EventLog, Filter, Page};
+use crate::gate::event::{CloudEvent, EventType};
+use crate::gate::{ProjectName, Series, ServiceName, StageName};
+
+/// Returns a series.
+pub(super) fn series(project: &str, stage: &str, service: &str) -> Series {
+    Series {
+        project: ProjectName::new(project).unwrap(),
+        stage: StageName::new(stage).unwrap(),
+        service: ServiceName::new(service).unwrap(),
+    }
+}
+
+/// Returns the series of [`finished`].
+pub(super) fn carts() -> Series {
+    series("sockshop", "staging", "carts")
+}
+
+/// Returns an evaluation of [`carts`] that passed; without a time if that is "".
+pub(super) fn finished(id: &str, time: &str) -> CloudEvent {
+    event(json!({
+        "id": id, "source": "tidegate", "type": EventType::FINISHED, "time": time,
+        "shkeptncontext": "context", "triggeredid": format!("trigger-{id}"),
+        "data": {"project": "sockshop", "stage": "staging", "service": "carts", "result": "pass"},
+    }))
+}
+
+/// Returns an event that invalidates the evaluations of a trigger.
+pub(super) fn invalidation(id: &str, trigger: &str) -> CloudEvent {
+    let mut event = finished(id, "2024-03-01T00:00:00Z");
+    event.event_type = EventType::INVALIDATED.to_owned();
+    event.triggeredid = Some(trigger.to_owned());
+    event
+}
+
+/// Returns an evaluation of another series.
+pub(super) fn finished_in(series: &Series, id: &str, time: &str) -> CloudEvent {
+    let mut event = finished(id, time);
+    event.data["project"] = series.project.as_str().into();
+    event.data["stage"] = series.stage.as_str().into();
+    event.data["service"] = series.service.as_str().into();
+    event
+}
+
+/// Returns an evaluation of as many indicators, as large as a real one.
+pub(super) fn evaluation(id: &str, time: &str, indicators: usize) -> CloudEvent {
+    let mut event = finished(id, time);
+    let results: Vec<Value> = (0..indicators)
+        .map(|n| {
+            json!({
+                "score": 1, "displayName": format!("Response time of step {n}"), "keySli": false, "status": "pass",
+                "value": {"metric": format!("response_time_p95_step_{n}"), "value": 540.25, "comparedValue": 510.75, "success": true},
+                "passTargets": [
+                    {"criteria": "<=+10%", "targetValue": 561.825, "violated": false},
+                    {"criteria": "<600", "targetValue": 600, "violated": false}],
+                "warningTargets": [{"criteria": "<=800", "targetValue": 800, "violated": false}],
+            })
+        })
+        .collect();
+    event.data["evaluation"] = json!({
+        "timeStart": "2024-02-01T10:00:00.000Z", "timeEnd": "2024-02-01T10:05:00.000Z", "result": "pass",
+        "score": 100, "sloFileContent": "LS0t".repeat(200), "indicatorResults": results,
+    });
+    event
+}
+
+/// Returns an event from its JSON.
+pub(super) fn event(json: Value) -> CloudEvent {
+    serde_json::from_value(json).unwrap()
+}
+
+/// Appends events one by one.
+pub(super) async fn append(log: &dyn EventLog, events: impl IntoIterator<Item = CloudEvent>) {
+    for event in events {
+        log.append(vec![event]).await.unwrap();
+    }
+}
+
+/// Reads a page without warnings, and returns its ids.
+pub(super) async fn ids(log: &dyn EventLog, filter: &Filter, limit: usize) -> Vec<String> {
+    let Page { events, warnings } = log.events(filter, limit).await.unwrap();
+    assert_eq!(warnings, Vec::<String>::new());
+    events.into_iter().map(|event| event.id).collect()
+}

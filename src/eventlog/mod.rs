@@ -28,6 +28,8 @@ mod warnings;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod samples;
 
 use async_trait::async_trait;

@@ -45,6 +45,10 @@ impl Envelope {
 
     /// Reads the envelope of an event from its JSON.
     pub(super) fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
+        // What serde derives would take a list for an object with its members in order.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(serde::de::Error::custom("not a JSON object"));
+        }
         let Written {
             id,
             event_type,
@@ -143,6 +147,7 @@ pub(super) fn encode(event: &CloudEvent) -> Result<String, AppendError> {
 
 /// The envelope as it stands in the JSON.
 #[derive(serde::Deserialize)]
+#[serde(expecting = "an event")]
 struct Written {
     /// The id.
     id: String,

@@ -118,11 +118,8 @@ fn look(log: &dyn EventLog) {
 
 /// Returns the name of the variant.
 fn kind(error: &AppendError) -> String {
-    match error {
-        AppendError::CannotCreate { .. } => "CannotCreate".to_owned(),
-        AppendError::CannotWrite { .. } => "CannotWrite".to_owned(),
-        other => format!("{other:?}"),
-    }
+    let text = format!("{error:?}");
+    text.split(' ').next().unwrap_or_default().to_owned()
 }
 
 #[test]

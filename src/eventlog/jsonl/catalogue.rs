@@ -29,17 +29,17 @@ pub(super) struct Catalogue {
     broken: Vec<(u64, String)>,
     /// How many lines are no events.
     broken_count: usize,
-    /// Whether the first of them is part of one large document.
+    /// Whether the file is one large document.
     document: Document,
 }
 
-/// How the first broken line looks.
+/// How a file begins, if not with an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Document {
     /// Like anything.
     #[default]
     No,
-    /// Like the beginning of a JSON document that holds many events.
+    /// Like one JSON document. Some line in it may well pass for an event; the others would be missing.
     Begun,
 }
 
@@ -96,20 +96,15 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Refuses a file in which nothing is an event.
+    /// Refuses a file in which nothing is an event, or all is one document.
     pub(super) fn check(&self, path: &Path) -> Result<(), ReadError> {
-        let Some((line, problem)) = self.broken.first() else {
-            return Ok(());
-        };
-        if !self.index.is_empty() {
-            return Ok(());
-        }
-        let found = match self.document {
-            Document::Begun => NotALog::OneDocument,
-            Document::No => NotALog::NoEvent {
+        let found = match (self.document, self.broken.first()) {
+            (Document::Begun, _) => NotALog::OneDocument,
+            (Document::No, Some((line, problem))) if self.index.is_empty() => NotALog::NoEvent {
                 line: *line,
                 problem: problem.clone(),
             },
+            (Document::No, _) => return Ok(()),
         };
         Err(ReadError::NotALog {
             path: path.to_owned(),
@@ -150,8 +145,8 @@ impl Catalogue {
 
     /// Adds a line that is no event.
     fn add_broken(&mut self, number: u64, problem: String, text: &[u8]) {
-        if self.broken_count == 0 && begins_document(text) {
-            self.document = Document::Begun;
+        if self.broken_count == 0 && self.index.is_empty() {
+            self.document = document(text);
         }
         self.broken_count += 1;
         if self.broken.len() < REMEMBERED {
@@ -165,10 +160,15 @@ fn is_cut_off(text: &[u8]) -> bool {
     text.trim_ascii().is_empty() || matches!(Envelope::parse(text), Err(error) if error.is_eof())
 }
 
-/// Tells whether a line looks like the beginning of an array, or of an object with all events in it.
-fn begins_document(text: &[u8]) -> bool {
+/// Tells what a file is that begins with this line.
+fn document(text: &[u8]) -> Document {
     let text = text.trim_ascii();
-    text == b"{" || text.starts_with(b"[") || text.starts_with(b"{\"events\"")
+    // A write is not cut after one byte, so a lone brace is not what is left of an event.
+    if text == b"{" || text.starts_with(b"[") || text.starts_with(b"{\"events\"") {
+        Document::Begun
+    } else {
+        Document::No
+    }
 }
 
 /// Returns what is wrong with a line; serde counts lines, too, but from this one.

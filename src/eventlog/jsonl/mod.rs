@@ -9,6 +9,8 @@ mod catalogue;
 mod lines;
 mod lock;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,6 +9,8 @@ mod connection;
 mod fault;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

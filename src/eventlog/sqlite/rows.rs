@@ -193,3 +193,16 @@ impl Question {
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
+
+/// Tells how SQLite would answer a filter.
+#[cfg(test)]
+pub(super) fn plan(database: &Connection, filter: &Filter) -> String {
+    let Question { sql, values } = Question::from(filter);
+    let mut statement = database
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    let steps = statement
+        .query_map(params_from_iter(values), |row| row.get::<_, String>(3))
+        .unwrap();
+    steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use url::Url;
 
 use super::fault::Fault;
@@ -53,7 +53,7 @@ pub(super) fn existing(path: &Path, timeout: Duration) -> Result<Option<Opened>,
     let opened = patiently(timeout, || {
         connect(&plain(path), OpenFlags::SQLITE_OPEN_READ_WRITE, timeout)
     });
-    let (connection, found, access) = match opened {
+    let (mut connection, found, access) = match opened {
         Ok((connection, found)) => (connection, found, Access::Writable),
         Err(fault) if fault.is_refused() => {
             let (connection, found) = frozen(path, timeout).ok_or(fault)??;
@@ -61,10 +61,16 @@ pub(super) fn existing(path: &Path, timeout: Duration) -> Result<Option<Opened>,
         }
         Err(fault) => return Err(fault),
     };
-    Ok(match found {
-        Found::Nothing => None,
-        Found::Log => Some(Opened { connection, access }),
-    })
+    match found {
+        Found::Nothing => return Ok(None),
+        Found::Earlier => {
+            let upgrade = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            schema::upgrade(&upgrade, schema::MIGRATIONS)?;
+            upgrade.commit()?;
+        }
+        Found::Log => {}
+    }
+    Ok(Some(Opened { connection, access }))
 }
 
 /// Opens a log to append to it; makes the file and its folder where they are missing.

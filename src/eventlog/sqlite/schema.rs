@@ -36,7 +36,9 @@ CREATE INDEX by_invalidated ON events (project, invalidates) WHERE invalidates I
 pub(super) enum Found {
     /// Nothing at all: someone is about to create a log in it.
     Nothing,
-    /// A log of this or an earlier version.
+    /// A log of an earlier version.
+    Earlier,
+    /// A log of this version.
     Log,
 }
 
@@ -50,6 +52,7 @@ pub(super) fn inspect(database: &Connection) -> Result<Found, Fault> {
     let version = pragma(database, "user_version")?;
     match pragma(database, "application_id")? {
         APPLICATION_ID if version > current() => Err(Fault::Newer(version)),
+        APPLICATION_ID if version < current() => Ok(Found::Earlier),
         APPLICATION_ID => Ok(Found::Log),
         0 if version == 0 && is_empty(database)? => Ok(Found::Nothing),
         _ => Err(Fault::NotALog(NotALog::ForeignDatabase)),

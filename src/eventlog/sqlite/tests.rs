@@ -152,6 +152,21 @@ async fn a_database_of_a_later_version_is_refused_with_both_versions() {
 }
 
 #[tokio::test]
+async fn a_database_of_an_earlier_version_is_upgraded_by_a_read() {
+    let place = Place::empty();
+    append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+    let database = place.database();
+    database
+        .execute_batch("DROP TABLE events; PRAGMA user_version = 0")
+        .unwrap();
+    drop(database);
+    let log = place.log();
+    assert!(ids(&log, &Filter::default(), 9).await.is_empty());
+    append(&log, [finished("2", "2024-02-01T10:00:00Z")]).await;
+    assert_eq!(ids(&log, &Filter::default(), 9).await, ["2"]);
+}
+
+#[tokio::test]
 async fn a_damaged_database_is_told() {
     let place = Place::empty();
     append(

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
+use super::excerpt::excerpt;
 use super::secret::Secret;
 use super::settings::{Auth, ConnectionSettings, HeaderText};
 
@@ -70,6 +71,19 @@ impl Redactor {
             }
         }
         redacted
+    }
+
+    /// Returns the first `limit` bytes as one safe line, as [`excerpt`] does, with every secret replaced, also one that
+    /// the cut would have torn apart.
+    #[must_use]
+    pub fn excerpt(&self, bytes: &[u8], limit: usize) -> String {
+        let longest = self.needles.first().map_or(0, String::len);
+        let enough = limit.saturating_add(longest).saturating_add(1);
+        let head = bytes.get(..enough).unwrap_or(bytes);
+        excerpt(
+            self.redact(&String::from_utf8_lossy(head)).as_bytes(),
+            limit,
+        )
     }
 
     /// Learns a secret in plain, in base64, and as it looks in a URL, a form, or JSON.
@@ -155,6 +169,13 @@ mod tests {
         let star = Secret::new("*");
         let redactor = Redactor::new([&short, &long, &star]);
         assert_eq!(redactor.redact("x abcdef y abc z *"), "x *** y *** z ***");
+    }
+
+    #[test]
+    fn a_secret_that_the_cut_would_tear_apart_is_masked() {
+        let redactor = Redactor::new([&Secret::new("hunter2")]);
+        assert_eq!(redactor.excerpt(b"pw hunter2 and more", 6), "pw ***…");
+        assert_eq!(redactor.excerpt(b"pw hunter2", 100), "pw ***");
     }
 
     #[test]

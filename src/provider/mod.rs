@@ -5,9 +5,20 @@
 //! kind, a message without secrets, the resolved query and the endpoint. A NaN is "no data". Retries, timeouts and
 //! limits are those of `net`. At most as many requests are under way at once as the provider's settings allow.
 
+#[cfg(test)]
+mod contract;
+mod prometheus;
+mod settings;
+
 use async_trait::async_trait;
 
 use crate::gate::{Context, IndicatorName, Reading};
+
+pub use crate::net::{
+    Auth, BuildError, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+};
+pub use prometheus::{ParameterError, PrometheusSettings, QueryParameter};
+pub use settings::{OpenError, ProviderKind, ProviderSettings, UnknownKind, default_query, open};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,30 @@
+//! From settings to a log: the one list of the logs there are.
+
+use super::EventLog;
+use super::jsonl::JsonlLog;
+use super::memory::MemoryLog;
+use super::settings::{EventLogSettings, LogUrl, RemoteLog};
+use super::sqlite::SqliteLog;
+
+/// A log could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// This version has no such log.
+    #[error("this version can't keep its history at `{remote}`; use `sqlite:PATH` or `jsonl:PATH`")]
+    NotBuilt {
+        /// The kind of log that was asked for.
+        remote: RemoteLog,
+    },
+}
+
+/// Opens a log. Files are touched by the first read, and created by the first append: whoever stores nothing leaves
+/// nothing behind.
+pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> {
+    let EventLogSettings { url, lock_timeout } = settings;
+    match url {
+        LogUrl::Sqlite(path) => Ok(Box::new(SqliteLog::new(path, lock_timeout))),
+        LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
+        LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
+        LogUrl::Remote(remote) => Err(OpenError::NotBuilt { remote }),
+    }
+}

@@ -1,0 +1,163 @@
+//! Events for the tests of the logs.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::{EventLog, Filter, Invalidated, Page};
+use crate::gate::event::{CloudEvent, EventType};
+use crate::gate::{ProjectName, Series, ServiceName, StageName, Verdict};
+
+/// Returns a series.
+pub(super) fn series(project: &str, stage: &str, service: &str) -> Series {
+    Series {
+        project: ProjectName::new(project).unwrap(),
+        stage: StageName::new(stage).unwrap(),
+        service: ServiceName::new(service).unwrap(),
+    }
+}
+
+/// Returns the series of [`finished`].
+pub(super) fn carts() -> Series {
+    series("sockshop", "staging", "carts")
+}
+
+/// Returns an evaluation of [`carts`] that passed; without a time if that is "".
+pub(super) fn finished(id: &str, time: &str) -> CloudEvent {
+    event(json!({
+        "id": id, "source": "tidegate", "type": EventType::FINISHED, "time": time,
+        "shkeptncontext": "context", "triggeredid": format!("trigger-{id}"),
+        "data": {"project": "sockshop", "stage": "staging", "service": "carts", "result": "pass"},
+    }))
+}
+
+/// Returns an event that invalidates the evaluations of a trigger.
+pub(super) fn invalidation(id: &str, trigger: &str) -> CloudEvent {
+    let mut event = finished(id, "2024-03-01T00:00:00Z");
+    event.event_type = EventType::INVALIDATED.to_owned();
+    event.triggeredid = Some(trigger.to_owned());
+    event
+}
+
+/// Returns an evaluation of another series.
+pub(super) fn finished_in(series: &Series, id: &str, time: &str) -> CloudEvent {
+    let mut event = finished(id, time);
+    event.data["project"] = series.project.as_str().into();
+    event.data["stage"] = series.stage.as_str().into();
+    event.data["service"] = series.service.as_str().into();
+    event
+}
+
+/// Returns an evaluation of as many indicators, as large as a real one.
+pub(super) fn evaluation(id: &str, time: &str, indicators: usize) -> CloudEvent {
+    let mut event = finished(id, time);
+    let results: Vec<Value> = (0..indicators)
+        .map(|n| {
+            json!({
+                "score": 1, "displayName": format!("Response time of step {n}"), "keySli": false, "status": "pass",
+                "value": {"metric": format!("response_time_p95_step_{n}"), "value": 540.25, "comparedValue": 510.75, "success": true},
+                "passTargets": [
+                    {"criteria": "<=+10%", "targetValue": 561.825, "violated": false},
+                    {"criteria": "<600", "targetValue": 600, "violated": false}],
+                "warningTargets": [{"criteria": "<=800", "targetValue": 800, "violated": false}],
+            })
+        })
+        .collect();
+    event.data["evaluation"] = json!({
+        "timeStart": "2024-02-01T10:00:00.000Z", "timeEnd": "2024-02-01T10:05:00.000Z", "result": "pass",
+        "score": 100, "sloFileContent": "LS0t".repeat(200), "indicatorResults": results,
+    });
+    event
+}
+
+/// Returns an event from its JSON.
+pub(super) fn event(json: Value) -> CloudEvent {
+    serde_json::from_value(json).unwrap()
+}
+
+/// Appends events one by one.
+pub(super) async fn append(log: &dyn EventLog, events: impl IntoIterator<Item = CloudEvent>) {
+    for event in events {
+        log.append(vec![event]).await.unwrap();
+    }
+}
+
+/// Reads a page without warnings, and returns its ids.
+pub(super) async fn ids(log: &dyn EventLog, filter: &Filter, limit: usize) -> Vec<String> {
+    let Page { events, warnings } = log.events(filter, limit).await.unwrap();
+    assert_eq!(warnings, Vec::<String>::new());
+    events.into_iter().map(|event| event.id).collect()
+}
+
+/// Reads the log that version 1 wrote (`fixtures/eventlog`), and appends to it.
+pub(super) async fn check_version_1(log: &dyn EventLog) {
+    let page = log.events(&Filter::default(), 10).await.unwrap();
+    let ids: Vec<_> = page.events.iter().map(|event| event.id.as_str()).collect();
+    let own = "0190a000-0000-7000-8000-00000000000";
+    assert_eq!(
+        ids,
+        [
+            format!("{own}4"),
+            format!("{own}2"),
+            format!("{own}1"),
+            "c09c80ae".to_owned(),
+            "untimed".to_owned()
+        ]
+    );
+    assert_eq!(page.warnings.len(), 1);
+    assert_eq!(page.events[1].data_text("message"), "it's \"fine\" – 🛒");
+    assert_eq!(page.events[3].extensions["gitcommitid"], "abc");
+    let filter = Filter {
+        series: Some(carts()),
+        event_type: Some(EventType::FINISHED.to_owned()),
+        results: vec![Verdict::Fail],
+        invalidated: Invalidated::Shown,
+        ..Filter::default()
+    };
+    assert_eq!(self::ids(log, &filter, 10).await, [format!("{own}3")]);
+    let stored = log.append(vec![finished("new", "")]).await.unwrap();
+    assert_eq!(
+        stored[0].time.unwrap().to_string(),
+        "2024-03-01T00:00:00.001Z"
+    );
+}
+
+/// Prints how long a log takes for what one evaluation asks of it: new, and after ten thousand.
+pub(super) async fn measure(open: impl Fn() -> Box<dyn EventLog>, history: Vec<CloudEvent>) {
+    let filter = Filter {
+        series: Some(carts()),
+        event_type: Some(EventType::FINISHED.to_owned()),
+        ..Filter::default()
+    };
+    for run in ["fresh", "second", "third"] {
+        evaluate(run, &open, &filter).await;
+    }
+    open().append(history).await.unwrap();
+    for run in ["after 10,000", "again"] {
+        evaluate(run, &open, &filter).await;
+    }
+}
+
+/// Opens a log, reads a page of a hundred, appends two events, and closes it; prints how long each step took.
+async fn evaluate(run: &str, open: impl Fn() -> Box<dyn EventLog>, filter: &Filter) {
+    let mut triggered = evaluation(&format!("{run}-t"), "2024-02-01T10:00:00Z", 40);
+    triggered.event_type = EventType::TRIGGERED.to_owned();
+    let batch = vec![
+        triggered,
+        evaluation(&format!("{run}-f"), "2024-02-01T10:00:00Z", 40),
+    ];
+    let size = serde_json::to_string(&batch[1]).unwrap().len();
+    let begun = Instant::now();
+    let log = open();
+    let found = log.events(filter, 100).await.unwrap().events.len();
+    let read = begun.elapsed();
+    let begun = Instant::now();
+    log.append(batch).await.unwrap();
+    let appended = begun.elapsed();
+    let begun = Instant::now();
+    drop(log);
+    let closed = begun.elapsed();
+    println!(
+        "{run}: page of {found} {read:?}, append 2 x {size} bytes {appended:?}, close {closed:?}"
+    );
+}

@@ -1,0 +1,282 @@
+//! What can be wrong with a database, and that its questions are answered from indexes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests: write files that are broken, look for those left behind"
+)]
+
+use std::fs;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+use crate::eventlog::NotALog;
+use crate::eventlog::samples::measure;
+use crate::eventlog::samples::{append, carts, check_version_1, evaluation, finished, ids};
+use crate::gate::Verdict;
+use crate::gate::event::EventType;
+
+/// A place for a database.
+struct Place {
+    path: PathBuf,
+    folder: TempDir,
+}
+
+impl Place {
+    /// Returns a place with nothing in it.
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            path: folder.path().join("events.db"),
+            folder,
+        }
+    }
+
+    /// Opens the log there.
+    fn log(&self) -> SqliteLog {
+        SqliteLog::new(self.path.clone(), Duration::ZERO)
+    }
+
+    /// Opens the database there as any program would.
+    fn database(&self) -> Connection {
+        Connection::open(&self.path).unwrap()
+    }
+
+    /// Returns what a read and an append say, each in a log of its own.
+    async fn problems(&self) -> (ReadError, AppendError) {
+        (
+            self.log().events(&Filter::default(), 1).await.unwrap_err(),
+            self.log()
+                .append(vec![finished("1", "")])
+                .await
+                .unwrap_err(),
+        )
+    }
+
+    /// Returns what the file is taken for.
+    async fn found(&self) -> NotALog {
+        match self.problems().await {
+            (ReadError::NotALog { found, .. }, AppendError::NotALog { found: same, .. }) => {
+                assert_eq!(found, same);
+                found
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Returns the names of the files there.
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(&self.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+#[tokio::test]
+async fn a_read_leaves_nothing_behind_and_an_append_one_file() {
+    let place = Place::empty();
+    let log = place.log();
+    assert!(ids(&log, &Filter::default(), 9).await.is_empty());
+    assert_eq!(place.files(), [""; 0]);
+    append(&log, [finished("1", "2024-02-01T10:00:00Z")]).await;
+    assert_eq!(ids(&log, &Filter::default(), 9).await, ["1"]);
+    drop(log);
+    assert_eq!(place.files(), ["events.db"]);
+    assert_eq!(ids(&place.log(), &Filter::default(), 9).await, ["1"]);
+    assert_eq!(place.files(), ["events.db"]);
+}
+
+#[tokio::test]
+async fn what_is_no_database_or_not_ours_is_told_and_left_alone() {
+    let place = Place::empty();
+    let text = "{\"id\":\"1\"}\n".repeat(100);
+    fs::write(&place.path, &text).unwrap();
+    assert_eq!(place.found().await, NotALog::NotSqlite);
+    assert_eq!(fs::read_to_string(&place.path).unwrap(), text);
+
+    let place = Place::empty();
+    place
+        .database()
+        .execute_batch("CREATE TABLE a (x)")
+        .unwrap();
+    let before = fs::read(&place.path).unwrap();
+    assert_eq!(place.found().await, NotALog::ForeignDatabase);
+    assert_eq!(fs::read(&place.path).unwrap(), before);
+
+    let folder = tempfile::tempdir().unwrap();
+    let log = SqliteLog::new(folder.path().to_owned(), Duration::ZERO);
+    let read = log.events(&Filter::default(), 1).await.unwrap_err();
+    assert!(matches!(
+        read,
+        ReadError::NotALog {
+            found: NotALog::Folder,
+            ..
+        }
+    ));
+    let append = log.append(vec![finished("1", "")]).await.unwrap_err();
+    assert!(matches!(
+        append,
+        AppendError::NotALog {
+            found: NotALog::Folder,
+            ..
+        }
+    ));
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_version_is_refused_with_both_versions() {
+    let place = Place::empty();
+    append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+    let database = place.database();
+    database.pragma_update(None, "user_version", 7).unwrap();
+    drop(database);
+    let (read, append) = place.problems().await;
+    let said = read
+        .to_string()
+        .replace(&place.path.display().to_string(), "PATH");
+    assert_eq!(
+        said,
+        "the event log `PATH` has version 7; this tidegate reads up to version 1"
+    );
+    assert!(matches!(
+        append,
+        AppendError::Newer {
+            found: 7,
+            known: 1,
+            ..
+        }
+    ));
+}
+
+#[tokio::test]
+async fn a_database_of_an_earlier_version_is_upgraded_by_a_read() {
+    let place = Place::empty();
+    append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+    let database = place.database();
+    database
+        .execute_batch("DROP TABLE events; PRAGMA user_version = 0")
+        .unwrap();
+    drop(database);
+    let log = place.log();
+    assert!(ids(&log, &Filter::default(), 9).await.is_empty());
+    append(&log, [finished("2", "2024-02-01T10:00:00Z")]).await;
+    assert_eq!(ids(&log, &Filter::default(), 9).await, ["2"]);
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_told() {
+    let place = Place::empty();
+    append(
+        &place.log(),
+        (0..50).map(|n| evaluation(&n.to_string(), "", 20)),
+    )
+    .await;
+    let mut bytes = fs::read(&place.path).unwrap();
+    bytes[4096..].fill(0xa5);
+    fs::write(&place.path, bytes).unwrap();
+    assert!(matches!(place.found().await, NotALog::Damaged(_)));
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_event_is_named_and_uses_up_no_place() {
+    let place = Place::empty();
+    append(
+        &place.log(),
+        [finished("1", "2024-02-01T10:00:00Z"), finished("2", "")],
+    )
+    .await;
+    let database = place.database();
+    database
+        .execute_batch("UPDATE events SET json = '{' WHERE id = '2'")
+        .unwrap();
+    drop(database);
+    let page = place.log().events(&Filter::default(), 1).await.unwrap();
+    assert_eq!(page.events[0].id, "1");
+    assert!(page.warnings[0].contains("events.db: the event `2` is unreadable: "));
+}
+
+#[tokio::test]
+async fn a_lock_that_is_held_too_long_is_told() {
+    let place = Place::empty();
+    let log = place.log();
+    append(&log, [finished("1", "2024-02-01T10:00:00Z")]).await;
+    let database = place.database();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for log in [log, place.log()] {
+        let refused = log.append(vec![finished("2", "")]).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Locked { .. }), "{refused:?}");
+        assert_eq!(ids(&log, &Filter::default(), 9).await, ["1"]);
+    }
+}
+
+#[tokio::test]
+async fn the_history_of_a_series_is_read_from_an_index_in_order() {
+    let place = Place::empty();
+    append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+    let history = Filter {
+        series: Some(carts()),
+        event_type: Some(EventType::FINISHED.to_owned()),
+        results: vec![Verdict::Pass, Verdict::Warning],
+        ..Filter::default()
+    };
+    let database = place.database();
+    for (filter, index) in [
+        (history.clone(), "by_type"),
+        (
+            Filter {
+                event_type: None,
+                results: Vec::new(),
+                ..history
+            },
+            "by_series",
+        ),
+        (
+            Filter {
+                context: Some("c".to_owned()),
+                ..Filter::default()
+            },
+            "by_context",
+        ),
+        (Filter::default(), "by_time"),
+    ] {
+        let plan = rows::plan(&database, &filter);
+        assert!(plan.contains(&format!("INDEX {index}")), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_of_version_1_stays_readable() {
+    let place = Place::empty();
+    let dump = include_str!("../../../fixtures/eventlog/v1.sql");
+    place.database().execute_batch(dump).unwrap();
+    check_version_1(&place.log()).await;
+
+    let fresh = Place::empty();
+    append(&fresh.log(), [finished("1", "")]).await;
+    let schema = |place: &Place| -> Vec<String> {
+        let database = place.database();
+        let mut statement = database
+            .prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    assert_eq!(schema(&place), schema(&fresh));
+}
+
+#[tokio::test]
+#[ignore = "measures: cargo test --release --lib eventlog -- --ignored --nocapture"]
+async fn how_fast_a_database_is() {
+    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let path = folder.path().join("events.db");
+    let history = (0..10_000).map(|n| evaluation(&format!("id-{n}"), "2024-02-01T10:00:00Z", 20));
+    measure(
+        || Box::new(SqliteLog::new(path.clone(), Duration::ZERO)),
+        history.collect(),
+    )
+    .await;
+}

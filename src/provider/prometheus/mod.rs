@@ -1,0 +1,192 @@
+//! Prometheus, and whatever speaks its HTTP API: Thanos, Mimir, `VictoriaMetrics`.
+//!
+//! Every indicator is one instant query at the end of the window; how far back it looks is written in the query. It is
+//! asked as POST, because queries outgrow URLs, and as GET where the server knows no POST (405, 501).
+//! `prometheus-http-query` builds the request and decodes the results. Sending is left to `net`, which bounds time and
+//! size and asks again; the envelope is read in `answer`, because the library keeps neither warnings nor the status.
+
+mod answer;
+mod defaults;
+mod question;
+#[cfg(test)]
+mod real_tests;
+#[cfg(test)]
+mod scripted_tests;
+mod settings;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
+use prometheus_http_query::{Client, InstantQueryBuilder};
+
+use super::{OpenError, Provider, Request, Watch};
+use crate::gate::{Context, ProviderName, Reading};
+use crate::net::{Answer, HttpClient, Repeat, SendError};
+use answer::{Topic, Understood};
+use question::Question;
+
+pub(super) use defaults::default_query;
+pub use settings::{ParameterError, PrometheusSettings, QueryParameter};
+
+/// A Prometheus that can be asked.
+pub(super) struct Prometheus {
+    /// Its name in the configuration.
+    name: ProviderName,
+    /// Sends.
+    http: HttpClient,
+    /// Builds what is sent.
+    api: Client,
+    /// Where queries go, without credentials.
+    endpoint: String,
+    /// Further parameters of every query.
+    parameters: Vec<QueryParameter>,
+    /// How many queries may be under way at once.
+    concurrency: usize,
+    /// The server knows no POST.
+    knows_no_post: AtomicBool,
+}
+
+impl Prometheus {
+    /// Opens a Prometheus. Nothing is sent yet.
+    pub(super) fn open(
+        name: &ProviderName,
+        settings: &PrometheusSettings,
+    ) -> Result<Self, OpenError> {
+        let PrometheusSettings {
+            connection,
+            query_parameters,
+        } = settings;
+        let http = HttpClient::new(connection).map_err(|source| OpenError::Connection {
+            name: name.clone(),
+            source,
+        })?;
+        let base = connection.redacted_url();
+        let api = Client::from(http.http().clone(), &base).map_err(|source| OpenError::Url {
+            name: name.clone(),
+            source,
+        })?;
+        Ok(Self {
+            name: name.clone(),
+            endpoint: http.redactor().redact(&format!("{base}/api/v1/query")),
+            http,
+            api,
+            parameters: query_parameters.clone(),
+            concurrency: connection.concurrency.get(),
+            knows_no_post: AtomicBool::new(false),
+        })
+    }
+
+    /// Asks one question.
+    async fn ask<'q>(&self, question: Question<'q>, context: &Context) -> Asked<'q> {
+        let query = question.builder(&self.api, context, self.http.timeout(), &self.parameters);
+        let result = self.send(&query).await;
+        let (attempts, elapsed) = match &result {
+            Ok(answer) => (answer.attempts, answer.elapsed),
+            Err(error) => (error.attempts, error.elapsed),
+        };
+        let topic = Topic {
+            query: question.query,
+            context,
+        };
+        let understood = match &result {
+            Ok(answer) => answer::understand(answer, &topic, self.http.redactor()),
+            Err(error) => answer::excuse(&error.failure),
+        };
+        Asked {
+            question,
+            understood,
+            attempts,
+            elapsed,
+        }
+    }
+
+    /// Returns the reading of one of the requests behind a question.
+    fn reading(&self, request: &Request, asked: &Asked<'_>) -> Reading {
+        let Understood {
+            outcome,
+            samples,
+            warnings,
+        } = asked.understood.clone();
+        Reading {
+            indicator: request.indicator.clone(),
+            outcome,
+            reported: None,
+            provider: Some(self.name.to_string()),
+            query: Some(request.query.clone()),
+            endpoint: Some(self.endpoint.clone()),
+            samples,
+            unit: request.unit.clone(),
+            warnings,
+            attempts: asked.attempts,
+            elapsed: Some(asked.elapsed),
+        }
+    }
+
+    /// Sends a query as POST, or as GET where the server knows no POST.
+    async fn send(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+        if self.knows_no_post.load(Ordering::Relaxed) {
+            return self.get(query).await;
+        }
+        let attempt = || query.clone().post_raw();
+        let refused = self.http.send(Repeat::Freely, attempt).await?;
+        if !matches!(refused.status, 405 | 501) {
+            return Ok(refused);
+        }
+        self.knows_no_post.store(true, Ordering::Relaxed);
+        let mut result = self.get(query).await;
+        let (attempts, elapsed) = match &mut result {
+            Ok(answer) => (&mut answer.attempts, &mut answer.elapsed),
+            Err(error) => (&mut error.attempts, &mut error.elapsed),
+        };
+        *attempts += refused.attempts;
+        *elapsed += refused.elapsed;
+        result
+    }
+
+    /// Sends a query as GET.
+    async fn get(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+        let attempt = || query.clone().get_raw();
+        self.http.send(Repeat::Freely, attempt).await
+    }
+}
+
+/// A question that was asked, and what came of it.
+struct Asked<'q> {
+    /// The question.
+    question: Question<'q>,
+    /// What the answer comes to.
+    understood: Understood,
+    /// How often it was sent.
+    attempts: u32,
+    /// How long it took.
+    elapsed: Duration,
+}
+
+#[async_trait]
+impl Provider for Prometheus {
+    async fn fetch(
+        &self,
+        context: &Context,
+        requests: &[Request],
+        watch: &dyn Watch,
+    ) -> Vec<Reading> {
+        let questions = question::distinct(requests);
+        let asked: Vec<_> = questions
+            .into_iter()
+            .map(|question| self.ask(question, context))
+            .collect();
+        let mut asked = stream::iter(asked).buffer_unordered(self.concurrency);
+        let mut readings = Vec::with_capacity(requests.len());
+        while let Some(asked) = asked.next().await {
+            for (place, request) in &asked.question.requests {
+                let reading = self.reading(request, &asked);
+                watch.answered(&reading);
+                readings.push((*place, reading));
+            }
+        }
+        readings.sort_by_key(|(place, _)| *place);
+        readings.into_iter().map(|(_, reading)| reading).collect()
+    }
+}

@@ -1,0 +1,119 @@
+//! Questions: each distinct query of a batch, asked once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus_http_query::{Client, InstantQueryBuilder};
+
+use super::settings::QueryParameter;
+use crate::gate::Context;
+use crate::provider::Request;
+
+/// A query, and everybody who wants to know the answer.
+pub(super) struct Question<'r> {
+    /// The query.
+    pub query: &'r str,
+    /// The requests with this query, and their places in the batch.
+    pub requests: Vec<(usize, &'r Request)>,
+}
+
+/// Groups a batch by query, in the order in which the queries first occur.
+pub(super) fn distinct(requests: &[Request]) -> Vec<Question<'_>> {
+    let mut groups: BTreeMap<&str, Vec<(usize, &Request)>> = BTreeMap::new();
+    for (place, request) in requests.iter().enumerate() {
+        let group = groups.entry(&request.query).or_default();
+        group.push((place, request));
+    }
+    let mut questions: Vec<_> = groups
+        .into_iter()
+        .map(|(query, requests)| Question { query, requests })
+        .collect();
+    questions.sort_by_key(|question| question.requests.first().map(|(place, _)| *place));
+    questions
+}
+
+impl Question<'_> {
+    /// Builds the request: an instant query at the end of the window.
+    pub(super) fn builder(
+        &self,
+        api: &Client,
+        context: &Context,
+        timeout: Duration,
+        parameters: &[QueryParameter],
+    ) -> InstantQueryBuilder {
+        let mut builder = api
+            .query(self.query)
+            .query("time", seconds(context.window.end()))
+            .timeout(server_timeout(timeout));
+        if parameters
+            .iter()
+            .all(|parameter| parameter.name() != "stats")
+        {
+            builder = builder.stats();
+        }
+        for parameter in parameters {
+            builder = builder.query(parameter.name(), parameter.value());
+        }
+        builder
+    }
+}
+
+/// Returns seconds since 1970, with the milliseconds that Prometheus can tell apart.
+fn seconds(instant: Timestamp) -> String {
+    let milliseconds = instant.as_millisecond();
+    let (whole, rest) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
+    if rest == 0 {
+        return whole.to_string();
+    }
+    format!("{whole}.{rest:03}")
+}
+
+/// Returns the time, in milliseconds, after which the server is to give up: a little before the client does, so that
+/// the server can still say why.
+fn server_timeout(timeout: Duration) -> i64 {
+    let margin = (timeout / 10).min(Duration::from_secs(1));
+    i64::try_from(timeout.saturating_sub(margin).as_millis())
+        .unwrap_or(i64::MAX)
+        .max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::IndicatorName;
+
+    #[test]
+    fn equal_queries_are_asked_once_in_the_order_of_the_first() {
+        let request = |name: &str, query: &str| Request {
+            indicator: IndicatorName::new(name).unwrap(),
+            query: query.to_owned(),
+            unit: None,
+        };
+        let requests = [request("a", "up"), request("b", "down"), request("c", "up")];
+        let found: Vec<_> = distinct(&requests)
+            .iter()
+            .map(|question| {
+                let places = question.requests.iter().map(|(place, _)| *place);
+                (question.query, places.collect::<Vec<_>>())
+            })
+            .collect();
+        assert_eq!(found, [("up", vec![0, 2]), ("down", vec![1])]);
+    }
+
+    #[test]
+    fn time_is_in_seconds_with_milliseconds_where_there_are_some() {
+        let text = |instant: &str| seconds(instant.parse().unwrap());
+        assert_eq!(text("1970-01-01T00:02:00Z"), "120");
+        assert_eq!(text("1970-01-01T00:02:00.0567891Z"), "120.056");
+        assert_eq!(text("1969-12-31T23:59:59.5Z"), "-1.500");
+    }
+
+    #[test]
+    fn the_server_gives_up_a_little_before_the_client() {
+        assert_eq!(server_timeout(Duration::from_secs(30)), 29_000);
+        assert_eq!(server_timeout(Duration::from_millis(100)), 90);
+        assert_eq!(server_timeout(Duration::ZERO), 1);
+        assert_eq!(server_timeout(Duration::MAX), i64::MAX);
+    }
+}

@@ -104,6 +104,7 @@ async fn a_query_is_posted_at_the_end_of_the_window() {
         assert_eq!(request.form(name).as_deref(), Some(value), "{name}");
     }
     assert_eq!(request.header("authorization"), Some("Bearer token-1234"));
+    assert_eq!(request.header("accept-encoding"), Some("identity"));
     assert_eq!(request.header("x-scope-orgid"), Some("team-a"));
     assert_eq!(request.header("x-key"), Some("key-1234"));
 }

@@ -2,8 +2,7 @@
 
 /// Returns the first `limit` bytes as one line: white space is folded, and whatever could steer a terminal or turn the
 /// direction of the text is escaped. `…` says that something was cut off.
-#[must_use]
-pub fn excerpt(bytes: &[u8], limit: usize) -> String {
+pub(super) fn excerpt(bytes: &[u8], limit: usize) -> String {
     let head = bytes.get(..limit).unwrap_or(bytes);
     let text = String::from_utf8_lossy(head);
     let mut line = String::with_capacity(text.len());

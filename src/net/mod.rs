@@ -19,7 +19,6 @@ mod tls;
 
 pub use answer::Answer;
 pub use client::{BuildError, HttpClient, Repeat};
-pub use excerpt::excerpt;
 pub use failure::{SendError, SendFailure, TlsTrouble};
 pub use redact::Redactor;
 pub use retry::RetrySettings;

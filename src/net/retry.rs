@@ -34,8 +34,7 @@ impl RetrySettings {
     ///
     /// What the server asked for is obeyed up to `max`. Otherwise it is half the exponential wait for certain, and the
     /// other half times the jitter.
-    #[must_use]
-    pub fn pause(
+    pub(super) fn pause(
         &self,
         number: u32,
         asked: Option<Duration>,
@@ -55,12 +54,11 @@ impl RetrySettings {
 
 /// A share of one, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thousandths(u32);
+pub(super) struct Thousandths(u32);
 
 impl Thousandths {
     /// Returns the share number `index` of the sequence that starts at `seed` (`SplitMix64`).
-    #[must_use]
-    pub fn scatter(seed: u64, index: u64) -> Self {
+    pub(super) fn scatter(seed: u64, index: u64) -> Self {
         let step = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut mixed = seed.wrapping_add(step);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -86,7 +86,10 @@ pub(super) fn understand(answer: &Answer, topic: &Topic<'_>, redactor: &Redactor
     Understood {
         outcome: match (envelope.status, &envelope.data) {
             (Status::Success, Some(data)) if is_success => result(data, topic, redactor),
-            (Status::Success, _) => failed(FailureKind::BadAnswer, shown(answer, redactor)),
+            (Status::Success, _) => failed(
+                by_status(answer.status).unwrap_or(FailureKind::BadAnswer),
+                shown(answer, redactor),
+            ),
             (Status::Error, _) => refusal(answer, &envelope, redactor),
         },
         samples: envelope
@@ -126,15 +129,17 @@ fn refusal(answer: &Answer, envelope: &Envelope, redactor: &Redactor) -> Outcome
         (None, _) if matches!(answer.status, 400 | 422) => FailureKind::BadQuery,
         (None, _) => FailureKind::BadAnswer,
     };
-    let text = envelope.error.as_deref().unwrap_or("no message");
+    let Some(text) = &envelope.error else {
+        return failed(kind, shown(answer, redactor));
+    };
     let text = redactor.excerpt(text.as_bytes(), MESSAGE_BYTES);
-    let type_shown = redactor.excerpt(error_type.as_bytes(), MESSAGE_BYTES);
+    let error_type = match error_type {
+        "" => String::new(),
+        word => format!(", {}", redactor.excerpt(word.as_bytes(), PAGE_BYTES)),
+    };
     failed(
         kind,
-        format!(
-            "Prometheus answered {}, {type_shown}: {text}",
-            answer.status
-        ),
+        format!("Prometheus answered {}{error_type}: {text}", answer.status),
     )
 }
 
@@ -420,9 +425,14 @@ mod tests {
             let body = format!(
                 r#"{{"status":"error","errorType":"{error_type}","error":"wrong\nthere","data":{{"resultType":"scalar","result":[1,"1"]}}}}"#
             );
+            let shown_type = if error_type.is_empty() {
+                String::new()
+            } else {
+                format!(", {error_type}")
+            };
             let expected = FetchFailure {
                 kind,
-                message: format!("Prometheus answered {status}, {error_type}: wrong there"),
+                message: format!("Prometheus answered {status}{shown_type}: wrong there"),
             };
             assert_eq!(of(status, &body).outcome, Outcome::Failed(expected));
         }
@@ -447,6 +457,12 @@ mod tests {
         insta::assert_snapshot!(text(of(200, r#"{"hello":"world"}"#).outcome), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: {"hello":"world"} (application/json)"#);
         insta::assert_snapshot!(text(of(200, r#"{"status":"success"}"#).outcome), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: {"status":"success"} (application/json)"#);
         insta::assert_snapshot!(text(of(422, "query too long").outcome), @"BadQuery: HTTP 422, this is not an answer of Prometheus: query too long (application/json)");
+    }
+
+    #[test]
+    fn an_envelope_without_a_message_or_with_a_status_that_denies_it_is_shown_as_it_is() {
+        insta::assert_snapshot!(text(of(404, r#"{"status":"error","message":"no route"}"#).outcome), @r#"BadAnswer: HTTP 404, this is not an answer of Prometheus: {"status":"error","message":"no route"} (application/json)"#);
+        insta::assert_snapshot!(text(of(503, r#"{"status":"success","data":{}}"#).outcome), @r#"Unavailable: HTTP 503, the server, or a proxy before it, has a problem: {"status":"success","data":{}} (application/json)"#);
     }
 
     #[test]

@@ -1,7 +1,49 @@
-//! tidegate: a quality gate.
-pub mod eventlog;
+//! tidegate: a quality gate. Decides whether a release may go on.
+//!
+//! Two modules are a library for others: [`gate`], the rules, and [`spec`], the files. The rest serves the program.
+//!
+//! ```text
+//! outer   cli                              argv in, words and codes out; the only builder of adapters
+//!   |     app                              use cases: the order of steps, nothing else
+//!   |     config  report  spec             configuration; results -> bytes; files -> values of the gate
+//!   |     provider  eventlog               ports (traits), their adapters beside them
+//!   |     net                              one HTTP client: timeouts, retries, TLS, secrets
+//! inner   gate                             the rules: pure functions. No I/O, no clock, no async, no logging
+//! ```
+//!
+//! Names point inward only; `tests/it/architecture.rs` holds the table and fails on a name that breaks it.
+//!
+//! Where does a thing go? A noun or a rule about readings, criteria and scores: `gate`. A file format: `spec`. What
+//! needs a socket, a file or a process: `provider`, `eventlog`, `net`. A sequence of steps: `app`. What the user types or
+//! reads: `cli`, `report`. Where two fit, the inner one wins.
+//!
+//! `tidegate evaluate` in one straight line:
+//!
+//! ```text
+//! argv -> cli::args -> cli::command + config -> app::prepare
+//!           spec::load       files -> Slo, Sli           every problem at once, with line and column
+//!           gate::plan       Slo + Sli -> queries        pure: a dry run ends here
+//!      -> app::evaluate
+//!           eventlog         earlier evaluations   |  at the same time
+//!           app::measure     queries -> Readings   |  a failed query is a Reading
+//!           gate::evaluate   Slo + Readings + Baseline -> Evaluation    pure and total
+//!           eventlog.append  durable before anything is said
+//!      -> report::write      Record -> bytes
+//!      -> cli::exit          verdict or failure -> exit code
+//! ```
+//!
+//! Words, one for each thing: an *objective* judges an *indicator* (SLI) by *criteria*; a *reading* is what a *provider*
+//! answered; the *baseline* is what earlier evaluations come to; an *evaluation* has a *score* and a *verdict*; its
+//! *record* is what is reported and stored.
+
+mod app;
+mod cli;
+mod config;
+mod eventlog;
 pub mod gate;
-pub mod net;
-pub mod provider;
-pub mod report;
+mod net;
+mod provider;
+mod report;
 pub mod spec;
+
+pub use cli::run;

@@ -32,6 +32,13 @@ pub enum Invalidated {
     #[default]
     Hidden,
     /// They are returned like any other.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for reading the log itself, which no command does yet"
+        )
+    )]
     Shown,
 }
 

@@ -34,14 +34,15 @@ mod samples;
 
 use async_trait::async_trait;
 
-pub use failure::{AppendError, Cause, NotALog, ReadError};
-pub use filter::{Filter, Invalidated};
-pub use jsonl::JsonlLog;
-pub use memory::MemoryLog;
+#[cfg(test)]
+use failure::NotALog;
+pub use failure::{AppendError, ReadError};
+pub use filter::Filter;
+#[cfg(test)]
+use filter::Invalidated;
 pub use open::{OpenError, open};
 pub use page::{Cursor, Page};
-pub use settings::{EventLogSettings, LogUrl, LogUrlError, RemoteLog};
-pub use sqlite::SqliteLog;
+pub use settings::{EventLogSettings, LogUrl};
 
 use crate::gate::event::CloudEvent;
 

@@ -11,6 +11,7 @@ mod name;
 mod number;
 mod plan;
 mod policy;
+mod possible;
 mod reading;
 mod record;
 mod sli;
@@ -34,6 +35,7 @@ pub use name::{
 pub use number::{message_number, to_json as json_number};
 pub use plan::{PlanError, Providers, Query, plan};
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
+pub use possible::{NoVerdict, nothing_answered, required_value};
 pub use reading::{
     FailureKind, FetchFailure, Finite, Outcome, Reading, Readings, Reported, Retrieval,
 };

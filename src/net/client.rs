@@ -45,6 +45,13 @@ pub enum Repeat {
     Freely,
     /// It may do something twice: it is repeated only where the server certainly did not handle it, that is after
     /// failed connections and the statuses 429 and 503.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for requests that must not act twice, which no provider sends yet"
+        )
+    )]
     Carefully,
 }
 

@@ -19,9 +19,11 @@ mod tls;
 
 pub use answer::Answer;
 pub use client::{BuildError, HttpClient, Repeat};
-pub use failure::{SendError, SendFailure, TlsTrouble};
+#[cfg(test)]
+use failure::TlsTrouble;
+pub use failure::{SendError, SendFailure};
+
 pub use redact::Redactor;
 pub use retry::RetrySettings;
 pub use secret::Secret;
 pub use settings::{Auth, ConnectionSettings, HeaderText, TlsSettings, UrlError};
-pub use tls::TlsSetupError;

@@ -15,10 +15,10 @@ use async_trait::async_trait;
 use crate::gate::{Context, IndicatorName, Reading};
 
 pub use crate::net::{
-    Auth, BuildError, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+    Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
 };
-pub use prometheus::{ParameterError, PrometheusSettings, QueryParameter};
-pub use settings::{OpenError, ProviderKind, ProviderSettings, UnknownKind, default_query, open};
+pub use prometheus::{PrometheusSettings, QueryParameter};
+pub use settings::{OpenError, ProviderKind, ProviderSettings, default_query, open};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]

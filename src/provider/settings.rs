@@ -62,12 +62,13 @@ pub enum ProviderSettings {
 }
 
 impl ProviderSettings {
-    /// Returns the kind of the provider.
+    /// Sets where the random part of the waits between attempts starts, so that jobs don't all come back at once.
     #[must_use]
-    pub fn kind(&self) -> ProviderKind {
-        match self {
-            Self::Prometheus(_) => ProviderKind::Prometheus,
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        match &mut self {
+            Self::Prometheus(settings) => settings.connection.retry.seed = seed,
         }
+        self
     }
 }
 
@@ -137,7 +138,6 @@ mod tests {
         connection.allowed_hosts = vec!["prom.example.org".to_owned()];
         let settings = ProviderSettings::Prometheus(PrometheusSettings::new(connection));
         assert!(!format!("{settings:?}").contains("token-1234"));
-        assert_eq!(settings.kind(), ProviderKind::Prometheus);
         let name = ProviderName::new("prod").unwrap();
         let error = open(&name, &settings).err().unwrap();
         assert_eq!(error.to_string(), "cannot set up provider `prod`");

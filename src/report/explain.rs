@@ -1,7 +1,7 @@
 //! The arithmetic in words: what each objective missed, and how the score came about.
 
 use super::change::{number, score};
-use super::text::printable;
+use super::text::{block, printable};
 use crate::gate::{Criterion, MissingValue, ObjectiveResult, Record, Status, TargetResult};
 
 /// Says why an objective did not get all its points: what follows its name in a sentence.
@@ -80,28 +80,28 @@ pub fn policy(objective: &ObjectiveResult) -> String {
 /// Spells out how the score came about.
 pub fn arithmetic(record: &Record) -> String {
     let evaluation = &record.evaluation;
-    let mut out = String::from("How the score came about:\n");
-    for objective in evaluation.objectives() {
-        out.push_str("  ");
-        out.push_str(&points(objective));
-        out.push('\n');
-    }
     let (earned, possible) = (
         number(evaluation.points, &[]),
         number(evaluation.maximum, &[]),
     );
-    if evaluation.maximum == 0.0 {
-        out.push_str("  No objective is scored, so the score is 100.\n");
+    let sum = if evaluation.maximum == 0.0 {
+        "No objective is scored, so the score is 100.".to_owned()
     } else {
         let total = score(evaluation.score);
-        out.push_str(&format!(
-            "  {earned} of {possible} points: 100 x {earned} / {possible} = {total}.\n"
-        ));
-    }
-    for line in decision(record) {
-        out.push_str(&format!("  {line}\n"));
-    }
-    out
+        format!("{earned} of {possible} points: 100 x {earned} / {possible} = {total}.")
+    };
+    let steps = evaluation
+        .objectives()
+        .iter()
+        .map(points)
+        .chain([sum])
+        .chain(decision(record));
+    let steps = steps.map(|step| format!("  {step}"));
+    block(
+        ["How the score came about:".to_owned()]
+            .into_iter()
+            .chain(steps),
+    )
 }
 
 /// Says how many points an objective earned, and why.

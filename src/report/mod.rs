@@ -8,7 +8,9 @@ mod text;
 
 use crate::gate::Record;
 
-pub use text::{Charset, Colour, TextStyle};
+pub use explain::arithmetic;
+pub use json::document;
+pub use text::{Charset, Colour, TextStyle, printable};
 
 /// The forms in which an evaluation can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +26,6 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format, by the name it goes by.
-    pub const NAMES: [(&'static str, Self); 4] = [
-        ("table", Self::Table),
-        ("json", Self::Json),
-        ("yaml", Self::Yaml),
-        ("keptn-event", Self::KeptnEvent),
-    ];
-
     /// Tells whether programs read it: then stdout holds nothing else, whatever happens.
     #[must_use]
     pub fn is_for_machines(self) -> bool {
@@ -57,8 +51,8 @@ pub enum Detail {
 pub fn write(format: Format, record: &Record, detail: Detail, style: TextStyle) -> String {
     match format {
         Format::Table => table::write(record, detail, style),
-        Format::Json => pretty(&json::document(record)),
-        Format::Yaml => yaml(&json::document(record)),
+        Format::Json => pretty(&document(record)),
+        Format::Yaml => yaml(&document(record)),
         Format::KeptnEvent => format!("{}\n", json::keptn_event(record)),
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Detail;
 use super::change::{change, number, score};
 use super::explain;
-use super::text::{Charset, Mark, TextStyle, paint, printable};
+use super::text::{Charset, Mark, TextStyle, block, paint, printable};
 use crate::gate::{
     Conclusion, Criterion, MissingValue, ObjectiveResult, Record, Status, TargetResult, Verdict,
 };
@@ -98,7 +98,7 @@ fn objectives(record: &Record, style: TextStyle) -> String {
     let lines = table
         .lines()
         .map(|line| colour_mark(line.trim_end(), &marks, style));
-    lines.map(|line| format!("{line}\n")).collect()
+    block(lines)
 }
 
 /// Colours the mark at the start of a line. Done after the layout, which must not count escape sequences.
@@ -179,17 +179,12 @@ fn missed(record: &Record, style: TextStyle) -> String {
     let lost =
         |objective: &&ObjectiveResult| matches!(objective.status, Status::Fail | Status::Warning);
     let objectives = record.evaluation.objectives().iter().filter(lost);
-    objectives
-        .map(|objective| {
-            let mark = Mark::of_status(objective.status);
-            let name = printable(objective.shown_name());
-            format!(
-                "{} {name} {}\n",
-                mark.paint(&mark.plain(style), style),
-                explain::reason(objective)
-            )
-        })
-        .collect()
+    block(objectives.map(|objective| {
+        let mark = Mark::of_status(objective.status);
+        let name = printable(objective.shown_name());
+        let mark = mark.paint(&mark.plain(style), style);
+        format!("{mark} {name} {}", explain::reason(objective))
+    }))
 }
 
 /// Says which earlier evaluations were compared with, and which could not be.
@@ -198,32 +193,35 @@ fn compared(record: &Record) -> String {
     if evaluation.objectives.is_none() {
         return String::new();
     }
-    let mut out = match evaluation.compared.as_slice() {
-        [] => "Compared with no earlier evaluation; relative criteria are met.\n".to_owned(),
-        [one] => format!(
-            "Compared with 1 earlier evaluation: {}\n",
+    let mut lines = match evaluation.compared.as_slice() {
+        [] => vec!["Compared with no earlier evaluation; relative criteria are met.".to_owned()],
+        [one] => vec![format!(
+            "Compared with 1 earlier evaluation: {}",
             past(&one.id, one.time)
-        ),
+        )],
         several => {
             let function = evaluation.comparison.aggregate.name();
-            let each: String = several
-                .iter()
-                .map(|one| format!("  {}\n", past(&one.id, one.time)))
-                .collect();
-            format!(
-                "Compared with the {function} of {} earlier evaluations:\n{each}",
-                several.len()
-            )
+            let count = several.len();
+            let mut lines = vec![format!(
+                "Compared with the {function} of {count} earlier evaluations:"
+            )];
+            lines.extend(
+                several
+                    .iter()
+                    .map(|one| format!("  {}", past(&one.id, one.time))),
+            );
+            lines
         }
     };
-    for left in &evaluation.left_out {
-        out.push_str(&format!(
-            "Not compared with {}: {}.\n",
+    let left_out = evaluation.left_out.iter();
+    lines.extend(left_out.map(|left| {
+        format!(
+            "Not compared with {}: {}.",
             printable(&left.id),
             left.reason
-        ));
-    }
-    out
+        )
+    }));
+    block(lines)
 }
 
 /// Names an earlier evaluation.
@@ -238,9 +236,7 @@ fn past(id: &str, time: Option<Timestamp>) -> String {
 /// Says where a policy decided because there was no value.
 fn by_policy(record: &Record) -> String {
     let decided = record.evaluation.decided_by_policy();
-    decided
-        .map(|objective| format!("Policy: {}\n", explain::policy(objective)))
-        .collect()
+    block(decided.map(|objective| format!("Policy: {}", explain::policy(objective))))
 }
 
 /// Says the verdict, the score, and why.

@@ -127,6 +127,15 @@ pub fn paint(text: &str, with: Style, style: TextStyle) -> String {
     }
 }
 
+/// Returns lines as one text, a line break behind each.
+pub fn block(lines: impl IntoIterator<Item = String>) -> String {
+    lines.into_iter().fold(String::new(), |mut text, line| {
+        text.push_str(&line);
+        text.push('\n');
+        text
+    })
+}
+
 /// Makes text from files and backends harmless on a terminal: control characters, which could move the cursor or
 /// colour other lines, become visible escapes; so do the characters that reverse the direction of writing.
 pub fn printable(text: &str) -> String {

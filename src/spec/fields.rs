@@ -10,14 +10,14 @@ use super::source::Span;
 use super::yaml::{Content, Node};
 
 /// The fields of a mapping that are not taken yet, in the order of the file.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     /// The fields.
     fields: Vec<Field<'n>>,
 }
 
 /// One field of a mapping.
 #[derive(Clone)]
-pub(super) struct Field<'n> {
+pub(crate) struct Field<'n> {
     /// Its name.
     pub name: String,
     /// Where the name stands.
@@ -51,6 +51,11 @@ impl<'n> Fields<'n> {
         Some(Self {
             fields: collected.fields,
         })
+    }
+
+    /// Tells whether there is a field of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
     }
 
     /// Takes a field out.

@@ -8,7 +8,7 @@ use super::source::{Source, Span};
 use super::yaml::{Document, Limits, Node, Scalar, compose};
 
 /// Collects the problems of one file.
-pub(super) struct Findings<'s> {
+pub(crate) struct Findings<'s> {
     /// The file.
     source: &'s Source,
     /// What was found.
@@ -33,6 +33,11 @@ impl<'s> Findings<'s> {
     /// Returns the file.
     pub fn source(&self) -> &'s Source {
         self.source
+    }
+
+    /// Returns the line, from 1 on, that a span begins in.
+    pub fn line_of(&self, span: Span) -> usize {
+        self.source.position(span.start).line
     }
 
     /// Adds a problem.
@@ -253,7 +258,7 @@ fn label(name: &str) -> String {
 
 /// A whole number, and whether a fraction was cut off to make it one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct WholeNumber {
+pub(crate) struct WholeNumber {
     /// The number.
     pub value: i64,
     /// Whether there was a fraction.

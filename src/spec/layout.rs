@@ -37,11 +37,11 @@ pub(super) struct SliFiles {
 }
 
 /// Finds the files with indicators that belong to the folder of an SLO: `sli.yaml` beside it, else, for the first
-/// provider that has any, Keptn's levels project, stage, and service. Levels outside of `root` are not looked at.
+/// provider that has any, Keptn's levels project, stage, and service. Levels outside of the project are not looked at.
 pub(super) fn sli_files(
     folder: &Path,
     providers: &[ProviderName],
-    root: Option<&Path>,
+    levels_above: usize,
 ) -> SliFiles {
     if let Some(beside) = first_file(folder, &SLI_NAMES) {
         return SliFiles {
@@ -49,7 +49,7 @@ pub(super) fn sli_files(
             provider: None,
         };
     }
-    let levels = levels(folder, root);
+    let levels = levels(folder, levels_above);
     for provider in providers.iter().filter(|provider| is_folder_name(provider)) {
         let files: Vec<PathBuf> = levels
             .iter()
@@ -69,11 +69,11 @@ pub(super) fn sli_files(
 pub(super) fn places(
     folder: &Path,
     providers: &[ProviderName],
-    root: Option<&Path>,
+    levels_above: usize,
 ) -> Vec<PathBuf> {
     let beside = folder.join(SLI_NAMES[0]);
     let of_provider = |provider: &ProviderName| {
-        let upwards = levels(folder, root).into_iter().rev();
+        let upwards = levels(folder, levels_above).into_iter().rev();
         let provider = provider.clone();
         upwards.map(move |level| level.join(provider.as_str()).join(SLI_NAMES[0]))
     };
@@ -83,15 +83,9 @@ pub(super) fn places(
 }
 
 /// Returns Keptn's levels above and with the folder of a service: project, stage, service.
-fn levels(folder: &Path, root: Option<&Path>) -> Vec<PathBuf> {
-    let above = match root {
-        None => 2,
-        Some(root) => folder
-            .strip_prefix(root)
-            .map_or(0, |inside| inside.components().count().min(2)),
-    };
+fn levels(folder: &Path, above: usize) -> Vec<PathBuf> {
     let mut levels = vec![folder.to_owned()];
-    for _ in 0..above {
+    for _ in 0..above.min(2) {
         let next = levels.last().map(|level| parent(level));
         levels.extend(next);
     }
@@ -146,7 +140,7 @@ mod tests {
     #[test]
     fn the_file_beside_the_slo_comes_first() {
         let root = folder(&["sli.yml", "prometheus/sli.yaml", "slo.yml"]);
-        let found = sli_files(root.path(), &providers(&["prometheus"]), None);
+        let found = sli_files(root.path(), &providers(&["prometheus"]), 2);
         assert_eq!(found.files, [root.path().join("sli.yml")]);
         assert_eq!(found.provider, None);
         assert_eq!(slo_file(root.path()), root.path().join("slo.yml"));
@@ -161,11 +155,7 @@ mod tests {
             "dev/carts/slo.yaml",
         ]);
         let service = root.path().join("dev/carts");
-        let found = sli_files(
-            &service,
-            &providers(&["dynatrace", "prometheus"]),
-            Some(root.path()),
-        );
+        let found = sli_files(&service, &providers(&["dynatrace", "prometheus"]), 2);
         let expected = ["prometheus", "dev/prometheus", "dev/carts/prometheus"];
         assert_eq!(
             found.files,
@@ -178,17 +168,9 @@ mod tests {
     fn nothing_outside_of_the_root_is_read() {
         let root = folder(&["prometheus/sli.yaml", "repo/carts/slo.yaml"]);
         let repository = root.path().join("repo");
-        let found = sli_files(
-            &repository.join("carts"),
-            &providers(&["prometheus"]),
-            Some(&repository),
-        );
+        let found = sli_files(&repository.join("carts"), &providers(&["prometheus"]), 1);
         assert_eq!(found, SliFiles::default());
-        let found = sli_files(
-            &repository,
-            &providers(&["../prometheus", "/etc", ".."]),
-            None,
-        );
+        let found = sli_files(&repository, &providers(&["../prometheus", "/etc", ".."]), 2);
         assert_eq!(found, SliFiles::default());
     }
 

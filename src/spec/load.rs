@@ -21,8 +21,8 @@ pub struct Request<'a> {
     pub values: Option<&'a Path>,
     /// The providers whose folders may hold indicators, in the order in which they are tried.
     pub providers: &'a [ProviderName],
-    /// The outermost folder in which indicators are looked for, written as the SLO's path is; `None` for no bound.
-    pub root: Option<&'a Path>,
+    /// How many folders above the SLO's belong to the project, and may hold Keptn's levels: 0, 1 or 2.
+    pub levels_above: usize,
 }
 
 /// Which files with indicators are wanted.
@@ -113,17 +113,19 @@ impl Loader {
     /// Finds, reads, and merges the files with indicators.
     fn read_sli(&mut self, request: &Request<'_>, folder: &Path) -> Option<SliFile> {
         let Request {
-            providers, root, ..
+            providers,
+            levels_above,
+            ..
         } = *request;
         let (files, provider) = match request.sli {
             SliChoice::Files(files) => (files.to_vec(), None),
             SliChoice::Find | SliChoice::FindIfAny => {
-                let found = layout::sli_files(folder, providers, root);
+                let found = layout::sli_files(folder, providers, levels_above);
                 (found.files, found.provider)
             }
         };
         if files.is_empty() && matches!(request.sli, SliChoice::Find) {
-            let problem = not_found(&layout::places(folder, providers, root));
+            let problem = not_found(&layout::places(folder, providers, levels_above));
             self.loaded.problems.push(problem);
         }
         let read: Vec<Option<SliFile>> = files
@@ -168,7 +170,7 @@ mod tests {
             sli: SliChoice::Find,
             values: None,
             providers,
-            root: None,
+            levels_above: 2,
         }
     }
 

@@ -27,6 +27,8 @@ mod no_panic_tests;
 #[cfg(test)]
 mod test_folder;
 
+pub(crate) use similar::nearest;
+
 pub use load::{Loaded, Request, SliChoice, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
 pub use schema::{sli_schema, slo_schema};
@@ -34,6 +36,13 @@ pub use sli_file::{SliFile, Token, parse_sli};
 pub use slo_file::{SloFile, parse_slo};
 pub use source::{Position, Source};
 pub use values_file::{Values, parse_values};
+
+/// What it takes to read a YAML file of another format with the same tree, the same words and the same places.
+pub(crate) mod reading {
+    pub(crate) use super::fields::{Field, Fields};
+    pub(crate) use super::findings::Findings;
+    pub(crate) use super::similar::{hint, list};
+}
 
 /// What a file came to: a value unless there is an error, and every problem of the file either way.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use strsim::damerau_levenshtein;
 
 /// Returns the known word that is most like this one, where one is.
-pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let bare = bare(word);
     let longest = word.chars().count().min(40);
     known
@@ -26,7 +26,7 @@ fn bare(word: &str) -> String {
 }
 
 /// Returns a hint that names the nearest word, or all of them.
-pub(super) fn hint(word: &str, known: &[&str]) -> String {
+pub(crate) fn hint(word: &str, known: &[&str]) -> String {
     let all = list(known);
     match nearest(word, known) {
         Some(nearest) if (2..=4).contains(&known.len()) => {
@@ -38,7 +38,7 @@ pub(super) fn hint(word: &str, known: &[&str]) -> String {
 }
 
 /// Returns words in backticks: `a`, `b`, and `c`.
-pub(super) fn list(words: &[&str]) -> String {
+pub(crate) fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),

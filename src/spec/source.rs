@@ -32,7 +32,7 @@ pub struct Position {
 
 /// A stretch of a text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Span {
+pub(crate) struct Span {
     /// The first byte.
     pub start: usize,
     /// The byte behind the last one.

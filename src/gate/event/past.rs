@@ -138,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    fn event(data: Value) -> CloudEvent {
+    fn event(data: &Value) -> CloudEvent {
         let envelope =
             json!({"id": "1", "type": "sh.keptn.event.evaluation.finished", "data": data});
         serde_json::from_value(envelope).unwrap()
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn keys_in_any_case_and_nulls_are_read() {
-        let past = decode_past(&event(json!({
+        let past = decode_past(&event(&json!({
             "Result": "pass", "status": null, "extra": 1,
             "evaluation": {"indicatorresults": [
                 null,
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn skipped_errored_and_spoilt_evaluations_say_why_they_do_not_count() {
-        let why = |data| decode_past(&event(data)).unwrap_err();
+        let why = |data: Value| decode_past(&event(&data)).unwrap_err();
         assert_eq!(
             why(json!({"status": "errored"})),
             PastError::NotSucceeded("errored".to_owned())

@@ -28,7 +28,7 @@ use answer::{Topic, Understood};
 use question::Question;
 
 pub(super) use defaults::default_query;
-pub use settings::{ParameterError, PrometheusSettings, QueryParameter};
+pub use settings::{PrometheusSettings, QueryParameter};
 
 /// A Prometheus that can be asked.
 pub(super) struct Prometheus {

@@ -16,7 +16,7 @@ use super::source::Span;
 
 /// One node. Aliases are resolved: they share the node they name.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Where it stands; for a block scalar from its header on.
     pub span: Span,
     /// Its tag where it has one: `!!str`, `!local`.
@@ -33,7 +33,7 @@ pub(super) struct Node {
 
 /// What a node holds.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// A text.
     Scalar {
         /// The text, escapes resolved.
@@ -57,7 +57,7 @@ impl Content {
 
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ScalarStyle {
+pub(crate) enum ScalarStyle {
     /// Without quotes.
     Plain,
     /// In single or double quotes.

@@ -7,7 +7,7 @@ use super::{Content, Node, ScalarStyle};
 
 /// What a scalar means.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::spec) enum Scalar {
+pub(crate) enum Scalar {
     /// Nothing.
     Null,
     /// `true` or `false`; the words of YAML 1.1 are texts here.
@@ -24,7 +24,7 @@ pub(in crate::spec) enum Scalar {
 
 /// A tag says something else than the text, or is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::spec) struct TagMismatch;
+pub(crate) struct TagMismatch;
 
 impl Node {
     /// Returns what a scalar means; collections count as an empty text.

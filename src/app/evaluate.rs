@@ -1,0 +1,161 @@
+//! From a plan to a stored verdict: history and queries at the same time, then the rules, then the log.
+
+use futures_util::future::join;
+use jiff::Timestamp;
+
+use super::history::{History, baseline};
+use super::measure::{OpenProviders, measure};
+use super::prepare::{Asked, Prepared};
+use crate::eventlog::{AppendError, EventLog, ReadError};
+use crate::gate::event::{finished_event, triggered_event};
+use crate::gate::{
+    NoVerdict, Reading, Readings, Record, RecordIds, evaluate as judge, nothing_answered,
+    required_value,
+};
+use crate::provider::Watch;
+
+/// The outside world, borrowed.
+pub struct Services<'a> {
+    /// The providers that the plan names.
+    pub providers: &'a OpenProviders,
+    /// The event log.
+    pub log: &'a dyn EventLog,
+    /// Whoever wants to hear of readings.
+    pub watch: &'a dyn Watch,
+}
+
+/// What makes an evaluation this one.
+pub struct Stamp {
+    /// When.
+    pub now: Timestamp,
+    /// The ids of its events.
+    pub ids: RecordIds,
+    /// Which program: `tidegate 0.1.0`.
+    pub producer: String,
+}
+
+/// An evaluation that ended with a verdict, or inconclusive.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// The evaluation, stamped as it was stored.
+    pub record: Record,
+    /// Why it is not in the log. The verdict stands all the same, and is reported first.
+    pub unstored: Option<AppendError>,
+}
+
+/// There is no verdict. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    /// The history can't be read: without it, relative criteria would pass.
+    #[error("the history of earlier evaluations can't be read")]
+    History(#[source] ReadError),
+    /// The backends gave too little.
+    #[error("{}", explain(.cause))]
+    NoVerdict {
+        /// Why.
+        cause: NoVerdict,
+        /// Every reading, for the report.
+        readings: Vec<Reading>,
+    },
+}
+
+/// Says why there is no verdict.
+fn explain(cause: &NoVerdict) -> String {
+    match cause {
+        NoVerdict::NothingAnswered { .. } => "not one query could be answered".to_owned(),
+        NoVerdict::Required {
+            indicator, reason, ..
+        } => {
+            format!(
+                "SLI `{indicator}` has no value, and a policy allows no verdict without it: {reason}"
+            )
+        }
+    }
+}
+
+/// Evaluates what was prepared, and stores the result before anything is said of it.
+pub async fn evaluate(
+    services: Services<'_>,
+    prepared: Prepared,
+    stamp: Stamp,
+) -> Result<Evaluated, EvaluateError> {
+    let (history, readings) = join(
+        baseline(
+            services.log,
+            &prepared.context.series,
+            &prepared.slo.comparison,
+        ),
+        readings(&services, &prepared),
+    )
+    .await;
+    let readings = readings?;
+    let History { baseline, warnings } = history.map_err(EvaluateError::History)?;
+    let evaluation = judge(&prepared.slo, &readings, &baseline);
+    if let Some(cause) = required_value(&evaluation, &readings.readings) {
+        return Err(EvaluateError::NoVerdict {
+            cause,
+            readings: readings.readings,
+        });
+    }
+    let Prepared {
+        context, slo_file, ..
+    } = prepared;
+    let record = Record {
+        ids: stamp.ids,
+        time: stamp.now,
+        producer: stamp.producer,
+        series: context.series,
+        deployment: context.deployment,
+        labels: context.labels,
+        window: context.window,
+        slo_file,
+        evaluation,
+        warnings,
+        readings: readings.readings,
+    };
+    Ok(store(services.log, record).await)
+}
+
+/// Returns the readings: those that were brought along, or those that the providers give.
+async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readings, EvaluateError> {
+    match &prepared.asked {
+        Asked::Nobody(readings) => Ok(readings.clone()),
+        Asked::Providers(queries) => {
+            let readings = measure(
+                services.providers,
+                queries,
+                &prepared.context,
+                services.watch,
+            )
+            .await;
+            match nothing_answered(&readings.readings) {
+                Some(cause) => Err(EvaluateError::NoVerdict {
+                    cause,
+                    readings: readings.readings,
+                }),
+                None => Ok(readings),
+            }
+        }
+    }
+}
+
+/// Appends the two events of an evaluation, and takes over the time that the log gave it.
+async fn store(log: &dyn EventLog, mut record: Record) -> Evaluated {
+    let events = vec![triggered_event(&record), finished_event(&record)];
+    match log.append(events).await {
+        Ok(stored) => {
+            record.time = stored
+                .last()
+                .and_then(|event| event.time)
+                .unwrap_or(record.time);
+            Evaluated {
+                record,
+                unstored: None,
+            }
+        }
+        Err(error) => Evaluated {
+            record,
+            unstored: Some(error),
+        },
+    }
+}

@@ -1,0 +1,10 @@
+//! Use cases: the order of steps, nothing else.
+
+mod evaluate;
+mod history;
+mod measure;
+mod prepare;
+mod refusal;
+
+pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate};
+pub use prepare::{Asked, PrepareError, PrepareRequest, Prepared, prepare};

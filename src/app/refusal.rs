@@ -1,0 +1,94 @@
+//! Errors of the plan as problems of the files that they come from, each with what to do about it.
+
+use super::prepare::PrepareError;
+use crate::gate::{Context, IndicatorName, PlaceholderError, PlanError, known_names};
+use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest};
+
+/// Turns errors of the plan into problems of files.
+pub(super) fn refused(
+    errors: &[PlanError],
+    slo_file: &SloFile,
+    sli: &SliFile,
+    context: &Context,
+) -> PrepareError {
+    let no_provider = errors
+        .iter()
+        .any(|error| matches!(error, PlanError::NoProvider { .. }));
+    let problems = errors
+        .iter()
+        .map(|error| problem(error, slo_file, sli, context))
+        .collect();
+    if no_provider {
+        PrepareError::NoProvider(problems)
+    } else {
+        PrepareError::Files(problems)
+    }
+}
+
+/// Says where an error of the plan stands, and what to do about it.
+fn problem(error: &PlanError, slo_file: &SloFile, sli: &SliFile, context: &Context) -> Problem {
+    let at_objective = |indicator, message: &str| {
+        slo_file.problem(indicator, ProblemKind::Malformed, message.to_owned())
+    };
+    match error {
+        PlanError::NoQuery { indicator } => {
+            at_objective(indicator, &error.to_string()).with_hint(missing_query(indicator, sli))
+        }
+        PlanError::NoProvider { indicator } => at_objective(indicator, &error.to_string())
+            .with_hint("set PROMETHEUS_URL, define a provider in tidegate.yaml, or bring --values"),
+        PlanError::UnknownProvider { indicator, .. } => sli
+            .problem(indicator, Token::default(), error.to_string())
+            .with_hint("define it under `providers` in tidegate.yaml"),
+        PlanError::Placeholder { indicator, error } => {
+            let (text, occurrence) = error.place();
+            let message = format!("{error} in the query of SLI `{indicator}`");
+            sli.problem(indicator, Token { text, occurrence }, message)
+                .with_hint(placeholder(error, context))
+        }
+    }
+}
+
+/// Says what to do where there is no query.
+fn missing_query(indicator: &IndicatorName, sli: &SliFile) -> String {
+    let known: Vec<&str> = sli
+        .sli
+        .indicators
+        .keys()
+        .map(IndicatorName::as_str)
+        .collect();
+    match nearest(indicator.as_str(), &known) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if known.is_empty() => {
+            format!(
+                "no SLI file was found: write sli.yaml beside the SLO, with `indicators: {{{indicator}: QUERY}}`"
+            )
+        }
+        None => format!("add it to the SLI file: `{indicator}: QUERY`"),
+    }
+}
+
+/// Says what to do about a placeholder.
+fn placeholder(error: &PlaceholderError, context: &Context) -> String {
+    match error {
+        PlaceholderError::Unresolved { token, .. } => {
+            let name = token.trim_matches(['$', '{', '}']);
+            let known = known_names(context);
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            match (name.split_once('.'), nearest(name, &known)) {
+                (Some(("LABEL", key)), _) => format!("pass --label {key}=VALUE"),
+                (Some(("ENV", name)), _) => {
+                    format!("set {name}, and list it under `environment` in tidegate.yaml")
+                }
+                (_, Some(nearest)) => format!("did you mean `${nearest}`? A literal $ is written $$"),
+                (_, None) => format!("known are ${}. A literal $ is written $$", known.join(", $")),
+            }
+        }
+        PlaceholderError::Unsafe { token, .. } => {
+            let name = token.trim_matches(['$', '{', '}']);
+            format!("write ${{{name}|promql}} inside a quoted string, and it is escaped")
+        }
+        PlaceholderError::UnknownFilter { .. } => {
+            "${NAME|promql} escapes for a quoted string, ${NAME|regex} for a regular expression in one".to_owned()
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `tidegate evaluate`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comments are help texts, read in a terminal"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Evaluate the SLOs of one or more folders
+///
+/// Looks in each folder for slo.yaml and sli.yaml (or Keptn's PROVIDER/sli.yaml), and upwards from there for
+/// tidegate.yaml. Queries every indicator, compares the values with the criteria and with earlier evaluations, stores
+/// the result in the event log, prints it, and ends with the verdict's exit code.
+///
+/// Every setting can come from a flag, from an environment variable, or from tidegate.yaml, in this order.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, after_long_help = LONG_EXAMPLES)]
+pub struct EvaluateArgs {
+    /// Folders to evaluate [default: the working folder]
+    ///
+    /// Each gets a verdict of its own; the worst exit code wins.
+    #[arg(value_name = "DIR", conflicts_with = "slo")]
+    pub folders: Vec<PathBuf>,
+
+    /// Read the objectives from this file, `-` for stdin
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub slo: Option<PathBuf>,
+
+    /// Read the queries from this file
+    ///
+    /// Without it: sli.yaml beside the SLO, else PROVIDER/sli.yaml of the project, the stage and the service, as in
+    /// Keptn.
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub sli: Option<PathBuf>,
+
+    /// Take the values from this JSON file instead of asking a provider, `-` for stdin
+    ///
+    /// An array as in Keptn's indicatorValues, a whole get-sli.finished event, or {"name": number}.
+    #[arg(long, value_name = "FILE", help_heading = "Files", conflicts_with_all = ["sli", "provider"])]
+    pub values: Option<PathBuf>,
+
+    /// Read the configuration from this file [env: TIDEGATE_CONFIG]
+    ///
+    /// Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub config: Option<PathBuf>,
+
+    /// Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]
+    ///
+    /// sqlite:PATH, PATH.jsonl, or memory: for no history at all.
+    #[arg(long, value_name = "URL", help_heading = "Files")]
+    pub event_log: Option<String>,
+
+    /// The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or .git]
+    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
+    pub project: Option<String>,
+
+    /// The stage [env: TIDEGATE_STAGE] [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
+    pub stage: Option<String>,
+
+    /// The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
+    pub service: Option<String>,
+
+    /// The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT] [default: primary]
+    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
+    pub deployment: Option<String>,
+
+    /// Attach a label; may be repeated
+    ///
+    /// Labels are stored with the evaluation, and fill $LABEL.KEY in queries.
+    #[arg(
+        long = "label",
+        value_name = "KEY=VALUE",
+        help_heading = "What is evaluated"
+    )]
+    pub label: Vec<String>,
+
+    /// Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+    #[arg(long, value_name = "K=V,K=V", help_heading = "What is evaluated")]
+    pub labels: Option<String>,
+
+    /// How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
+    ///
+    /// The window ends now, or begins at --start. It is at least one minute long.
+    #[arg(long, value_name = "DURATION", help_heading = "When")]
+    pub timeframe: Option<String>,
+
+    /// Where the window begins
+    ///
+    /// 2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago), 1706781600 (an epoch), or
+    /// now.
+    #[arg(
+        long,
+        value_name = "TIME",
+        help_heading = "When",
+        allow_hyphen_values = true
+    )]
+    pub start: Option<String>,
+
+    /// Where the window ends, written like --start
+    #[arg(
+        long,
+        value_name = "TIME",
+        help_heading = "When",
+        allow_hyphen_values = true
+    )]
+    pub end: Option<String>,
+
+    /// Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
+    #[arg(long, value_name = "NAME", help_heading = "How")]
+    pub provider: Option<String>,
+
+    /// Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
+    #[arg(long, value_name = "DURATION", help_heading = "How")]
+    pub timeout: Option<String>,
+
+    /// What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]
+    ///
+    /// Unset, a warning ends with 3 and a fail with 1. `fail` turns 3 into 0, `warning` turns 3 into 1, and `never`
+    /// turns both into 0. Codes from 64 on, and 4, stay as they are.
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        help_heading = "How",
+        hide_possible_values = true
+    )]
+    pub fail_on: Option<FailOn>,
+
+    /// Show the window and the queries, and do nothing else
+    ///
+    /// Needs no network and no secret.
+    #[arg(long, help_heading = "How")]
+    pub dry_run: bool,
+
+    /// What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT] [default: table]
+    ///
+    /// json and yaml are versioned. keptn-event is the CloudEvent sh.keptn.event.evaluation.finished. Of several
+    /// folders, json and yaml show a list, keptn-event shows one event on each line.
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        help_heading = "Output",
+        hide_possible_values = true
+    )]
+    pub output: Option<OutputFormat>,
+
+    /// Spell out the arithmetic of the score below the table
+    #[arg(long, help_heading = "Output")]
+    pub explain: bool,
+}
+
+/// Shown below `-h`.
+const EXAMPLES: &str = "Examples:
+  tidegate evaluate --timeframe 30m --label build=17
+  tidegate evaluate carts orders --project sockshop --stage staging
+  tidegate evaluate --slo slo.yaml --values values.json --explain
+
+More with --help.";
+
+/// Shown below `--help`.
+const LONG_EXAMPLES: &str = "Examples:
+  The last half hour, labelled with the build:
+      tidegate evaluate --timeframe 30m --label build=17
+
+  From when the load test began until now:
+      tidegate evaluate --start 2024-02-01T10:00:00+01:00 --end now
+
+  Two services at once; the worst verdict decides:
+      tidegate evaluate carts orders --project sockshop --stage staging
+
+  Numbers that you bring yourself, and how the score came about:
+      tidegate evaluate --slo slo.yaml --values values.json --explain
+
+  What would be asked, without asking:
+      tidegate evaluate --dry-run
+
+  For another program:
+      tidegate evaluate --output json | jq .score
+
+Exit codes:
+    0  pass                           66  a file is missing
+    1  fail                           69  a backend could not be reached
+    3  warning                        70  a bug in tidegate
+    4  inconclusive, by a policy      73, 74  the event log: not created, not written
+   64  the command line is wrong      75  throttled or locked: try again
+   65  a file or a query is           76  an answer could not be understood
+       malformed                      77  not authorised
+                                      78  tidegate.yaml or the environment is wrong
+  124  --timeout ran out             130, 143  interrupted, terminated";
+
+/// What ends with a failing exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Only a fail: a warning ends with 0.
+    Fail,
+    /// A warning too: it ends with 1.
+    Warning,
+    /// No verdict: both end with 0.
+    Never,
+}
+
+/// What stdout shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// A table for people.
+    Table,
+    /// Our own JSON.
+    Json,
+    /// The same in YAML.
+    Yaml,
+    /// Keptn's event.
+    KeptnEvent,
+}

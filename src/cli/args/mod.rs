@@ -1,0 +1,67 @@
+//! What can be typed. Only clap derives; the doc comments are the help texts.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comments are help texts, read in a terminal"
+)]
+
+mod evaluate;
+mod init;
+mod schema;
+
+use clap::{Parser, Subcommand};
+
+pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
+pub use init::{InitArgs, InitProvider};
+pub use schema::{SchemaArgs, SchemaKind};
+
+use super::environment::ColourChoice;
+
+/// Decide whether a release may go on
+///
+/// Reads Keptn's slo.yaml and sli.yaml, asks your monitoring for the numbers, compares them with fixed limits and with
+/// earlier runs, and ends with an exit code: 0 pass, 3 warning, 1 fail, and 64 or more where there is no verdict.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidegate",
+    version,
+    after_help = "Start here:\n  tidegate init                 write slo.yaml, sli.yaml and tidegate.yaml to begin with\n  tidegate evaluate --dry-run   show what would be asked, without asking\n  tidegate evaluate             evaluate, store, and end with the verdict's exit code",
+    propagate_version = true,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Colour the text: auto, always or never
+    ///
+    /// With auto, text is coloured on a terminal, unless NO_COLOR is set. FORCE_COLOR and CLICOLOR_FORCE colour it
+    /// anywhere.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        alias = "colour"
+    )]
+    pub color: ColourChoice,
+
+    /// Say only what went wrong
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Evaluate the SLOs of one or more folders
+    Evaluate(Box<EvaluateArgs>),
+    /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+    Init(InitArgs),
+    /// Print the JSON Schema of a file, for editors
+    Schema(SchemaArgs),
+}

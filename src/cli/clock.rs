@@ -1,0 +1,32 @@
+//! The clock and the ids: read once per evaluation, here and nowhere else.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock"
+)]
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::gate::RecordIds;
+
+/// Returns the present moment.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Returns a number that differs from process to process.
+pub fn seed() -> u64 {
+    let (_, low) = Uuid::now_v7().as_u64_pair();
+    low
+}
+
+/// Returns fresh ids for the events of one evaluation. They sort by the time they were made.
+pub fn ids() -> RecordIds {
+    let id = || Uuid::now_v7().to_string();
+    RecordIds {
+        context: id(),
+        triggered: id(),
+        finished: id(),
+    }
+}

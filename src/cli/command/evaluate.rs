@@ -1,0 +1,180 @@
+//! `tidegate evaluate`: every target in turn, then the worst exit code.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+
+use super::World;
+use super::target::{Configured, Target, configure, output_format, prepare_target};
+use super::teller::Teller;
+use crate::app::{Asked, Evaluated, Services, Stamp, evaluate as run};
+use crate::cli::args::{EvaluateArgs, FailOn};
+use crate::cli::clock;
+use crate::cli::console::format_of;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::progress::Progress;
+use crate::cli::signals::stopped;
+use crate::cli::wiring;
+use crate::config::Setting;
+use crate::report::Format;
+use crate::spec;
+
+/// The name and version that records carry.
+const PRODUCER: &str = concat!("tidegate ", env!("CARGO_PKG_VERSION"));
+
+/// One target, configured; or why it can't be.
+type Job = (Target, Result<Configured, Failure>);
+
+/// Evaluates every target.
+pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
+    let now = clock::now();
+    let jobs: Vec<Job> = Target::all(args)
+        .into_iter()
+        .map(|target| {
+            let configured = configure(&target, args, world);
+            (target, configured)
+        })
+        .collect();
+    let format = format(args, &jobs, world);
+    let format = match format {
+        Ok(format) => format,
+        Err(failure) => return Teller::new(Format::Table, args, world, 1).fail(&failure),
+    };
+    let mut teller = Teller::new(format, args, world, jobs.len());
+    if args.dry_run {
+        let exits = jobs
+            .into_iter()
+            .map(|job| dry_run(job, args, world, now, &mut teller));
+        let worst = exits.max().unwrap_or(Exit::Pass);
+        return teller.finish(worst);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return teller.fail(&Failure::new(Exit::Bug, format!("no runtime: {error}"))),
+    };
+    let worst = runtime.block_on(evaluate_all(jobs, args, world, now, &mut teller));
+    runtime.shutdown_background();
+    teller.finish(worst)
+}
+
+/// Returns what stdout shows: the flag, the environment, or the configuration of the first target.
+fn format(args: &EvaluateArgs, jobs: &[Job], world: &World<'_>) -> Result<Format, Failure> {
+    let configured = jobs
+        .iter()
+        .find_map(|(_, configured)| configured.as_ref().ok());
+    let format = match (args.output, configured) {
+        (Some(format), _) => Some(format),
+        (None, Some(configured)) => configured.settings.read(Setting::Output, output_format)?,
+        (None, None) => world
+            .environment
+            .get("TIDEGATE_OUTPUT")
+            .and_then(|text| output_format(text).ok()),
+    };
+    Ok(format_of(format))
+}
+
+/// Evaluates the targets one after the other, until time runs out or someone stops it.
+async fn evaluate_all(
+    jobs: Vec<Job>,
+    args: &EvaluateArgs,
+    world: &World<'_>,
+    now: Timestamp,
+    teller: &mut Teller<'_>,
+) -> Exit {
+    let timeout = jobs
+        .iter()
+        .find_map(|(_, configured)| configured.as_ref().ok()?.timeout);
+    let mut stop: Pin<Box<dyn Future<Output = Failure>>> = Box::pin(stopped(timeout));
+    let mut worst = Exit::Pass;
+    for (target, configured) in jobs {
+        let evaluated = tokio::select! {
+            biased;
+            evaluated = evaluate_one(&target, configured, args, world, now) => evaluated,
+            failure = &mut stop => {
+                return worst.max(teller.fail(&failure));
+            }
+        };
+        let exit = match evaluated {
+            Ok((evaluated, fail_on)) => teller.evaluated(evaluated, fail_on),
+            Err(failure) => teller.fail(&failure),
+        };
+        worst = worst.max(exit);
+    }
+    worst
+}
+
+/// Evaluates one target.
+async fn evaluate_one(
+    target: &Target,
+    configured: Result<Configured, Failure>,
+    args: &EvaluateArgs,
+    world: &World<'_>,
+    now: Timestamp,
+) -> Result<(Evaluated, Option<FailOn>), Failure> {
+    let configured = configured?;
+    advise(&configured.advice, world);
+    let prepared = prepare_target(target, args, &configured, world, now)?;
+    advise(&prepared.advice, world);
+    let queries = match &prepared.asked {
+        Asked::Providers(queries) => queries.as_slice(),
+        Asked::Nobody(_) => &[],
+    };
+    let providers = wiring::open_providers(&configured.providers, queries)?;
+    let log = wiring::open_log(configured.log.clone())?;
+    let progress = Progress::start(world.environment, &world.console, queries.len());
+    let services = Services {
+        providers: &providers,
+        log: log.as_ref(),
+        watch: &progress,
+    };
+    let stamp = Stamp {
+        now,
+        ids: clock::ids(),
+        producer: PRODUCER.to_owned(),
+    };
+    let evaluated = run(services, prepared, stamp).await;
+    progress.end();
+    let evaluated = evaluated?;
+    if evaluated.unstored.is_none() {
+        let id = &evaluated.record.ids.finished;
+        world
+            .console
+            .say(&format!("stored as {id} in {}", configured.log));
+    }
+    Ok((evaluated, configured.fail_on))
+}
+
+/// Shows what is worth knowing of files.
+fn advise(problems: &[spec::Problem], world: &World<'_>) {
+    if !problems.is_empty() {
+        world
+            .console
+            .say(&spec::render(problems, world.console.problem_style()));
+    }
+}
+
+/// Shows what would be asked.
+fn dry_run(
+    job: Job,
+    args: &EvaluateArgs,
+    world: &World<'_>,
+    now: Timestamp,
+    teller: &mut Teller<'_>,
+) -> Exit {
+    let (target, configured) = job;
+    let shown = configured.and_then(|configured| {
+        advise(&configured.advice, world);
+        let prepared = prepare_target(&target, args, &configured, world, now)?;
+        advise(&prepared.advice, world);
+        Ok((prepared, configured))
+    });
+    match shown {
+        Ok((prepared, configured)) => teller.planned(&prepared, &configured),
+        Err(failure) => teller.fail(&failure),
+    }
+}

@@ -1,0 +1,23 @@
+//! What was typed, turned into requests, run, and told.
+
+mod evaluate;
+mod init;
+mod plan_text;
+mod schema;
+mod target;
+mod teller;
+
+pub use evaluate::evaluate;
+pub use init::init;
+pub use schema::schema;
+
+use super::console::Console;
+use super::environment::Environment;
+
+/// What every command may look at.
+pub struct World<'a> {
+    /// The surroundings.
+    pub environment: &'a Environment,
+    /// The streams.
+    pub console: Console,
+}

@@ -1,0 +1,122 @@
+//! What a dry run shows: the window, the files, and every query as it would be sent.
+
+use serde_json::{Value, json};
+
+use super::target::Configured;
+use crate::app::{Asked, Prepared};
+use crate::gate::event::keptn_time;
+use crate::gate::{Outcome, Query, Reading};
+use crate::report::{TextStyle, printable};
+
+/// Returns the plan as text.
+pub fn table(prepared: &Prepared, configured: &Configured, _style: TextStyle) -> String {
+    let context = &prepared.context;
+    let mut lines = vec![
+        format!("{}", context.series),
+        format!(
+            "window     {} to {}",
+            keptn_time(context.window.start()),
+            keptn_time(context.window.end())
+        ),
+        format!("files      {}", files(prepared, configured).join(", ")),
+        format!("event log  {}", configured.log),
+    ];
+    if !context.labels.is_empty() {
+        let labels: Vec<String> = context
+            .labels
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect();
+        lines.push(format!("labels     {}", labels.join(", ")));
+    }
+    lines.push(String::new());
+    match &prepared.asked {
+        Asked::Providers(queries) => lines.extend(queries.iter().flat_map(query_lines)),
+        Asked::Nobody(readings) => {
+            lines.push("values that were brought along:".to_owned());
+            lines.extend(readings.readings.iter().map(value_line));
+        }
+    }
+    lines.push(String::new());
+    lines.push("dry run: nothing was asked, nothing was stored".to_owned());
+    let printed: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+    printed.join("\n") + "\n"
+}
+
+/// Returns the files that were read.
+fn files(prepared: &Prepared, configured: &Configured) -> Vec<String> {
+    let all = prepared.files.iter().chain(configured.places.config.iter());
+    all.map(|path| path.display().to_string()).collect()
+}
+
+/// Returns the lines of one query: a query may have several.
+fn query_lines(query: &Query) -> Vec<String> {
+    let unit = query
+        .unit
+        .as_deref()
+        .map_or_else(String::new, |unit| format!(" [{unit}]"));
+    let head = format!("{} ({}){unit}", query.indicator, query.provider);
+    let body = query
+        .text
+        .trim_end()
+        .lines()
+        .map(|line| format!("    {line}"));
+    std::iter::once(head).chain(body).collect()
+}
+
+/// Returns the line of one value.
+fn value_line(reading: &Reading) -> String {
+    match &reading.outcome {
+        Outcome::Value(value) => format!("    {} = {}", reading.indicator, value.get()),
+        Outcome::NoData(reason) => format!("    {}: no data, {reason}", reading.indicator),
+        Outcome::Failed(failure) => format!("    {}: failed, {failure}", reading.indicator),
+    }
+}
+
+/// Returns the plan as a document for programs.
+pub fn document(prepared: &Prepared, configured: &Configured) -> Value {
+    let context = &prepared.context;
+    let queries = match &prepared.asked {
+        Asked::Providers(queries) => queries.iter().map(query_document).collect(),
+        Asked::Nobody(_) => Vec::new(),
+    };
+    let values = match &prepared.asked {
+        Asked::Providers(_) => Vec::new(),
+        Asked::Nobody(readings) => readings.readings.iter().map(value_document).collect(),
+    };
+    json!({
+        "version": 1,
+        "dry_run": true,
+        "project": context.series.project.as_str(),
+        "stage": context.series.stage.as_str(),
+        "service": context.series.service.as_str(),
+        "labels": context.labels,
+        "window": {"start": keptn_time(context.window.start()), "end": keptn_time(context.window.end())},
+        "files": files(prepared, configured),
+        "event_log": configured.log.to_string(),
+        "queries": queries,
+        "values": values,
+    })
+}
+
+/// Returns the document of one query.
+fn query_document(query: &Query) -> Value {
+    json!({
+        "sli": query.indicator.as_str(),
+        "provider": query.provider.as_str(),
+        "query": query.text,
+        "unit": query.unit,
+        "on_no_data": query.policies.on_no_data.to_string(),
+        "on_error": query.policies.on_error.to_string(),
+    })
+}
+
+/// Returns the document of one value.
+fn value_document(reading: &Reading) -> Value {
+    let (value, reason) = match &reading.outcome {
+        Outcome::Value(value) => (Some(value.get()), None),
+        Outcome::NoData(reason) => (None, Some(reason.clone())),
+        Outcome::Failed(failure) => (None, Some(failure.to_string())),
+    };
+    json!({"sli": reading.indicator.as_str(), "value": value, "reason": reason})
+}

@@ -1,0 +1,355 @@
+//! One folder to evaluate: its configuration, its files, its settings, up to the plan.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::World;
+use crate::app::{PrepareError, PrepareRequest, Prepared, prepare};
+use crate::cli::args::{EvaluateArgs, FailOn, OutputFormat};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::wiring;
+use crate::config::{
+    FileConfig, Layer, Places, ProviderDefinition, Reality, Setting, Settings, SettingsRequest,
+    Surroundings, find_config, parse, prometheus_from_environment,
+};
+use crate::eventlog::LogUrl;
+use crate::gate::{
+    Context, IndicatorName, PolicyLayer, ProjectName, ProviderName, Series, ServiceName, StageName,
+    WindowRequest, parse_duration,
+};
+use crate::provider::{ProviderKind, default_query};
+use crate::spec::{Problem, ProblemKind, Source};
+
+/// One thing to evaluate.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The SLO, or the folder that holds it.
+    pub slo: PathBuf,
+    /// The folder that the SLO lies in.
+    pub folder: PathBuf,
+}
+
+impl Target {
+    /// Returns what the command line names: folders, a file, or the working folder.
+    pub fn all(args: &EvaluateArgs) -> Vec<Self> {
+        if let Some(slo) = &args.slo {
+            let parent = slo.parent().filter(|parent| *parent != Path::new(""));
+            let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
+            return vec![Self {
+                slo: slo.clone(),
+                folder,
+            }];
+        }
+        if args.folders.is_empty() {
+            return vec![Self {
+                slo: PathBuf::from("slo.yaml"),
+                folder: PathBuf::from("."),
+            }];
+        }
+        let folder = |folder: &PathBuf| Self {
+            slo: folder.clone(),
+            folder: folder.clone(),
+        };
+        args.folders.iter().map(folder).collect()
+    }
+}
+
+/// The settings of one target.
+pub struct Configured {
+    /// What `tidegate.yaml` says.
+    pub file: FileConfig,
+    /// What is worth knowing of `tidegate.yaml`.
+    pub advice: Vec<Problem>,
+    /// Where things are.
+    pub places: Places,
+    /// The settings with their origins.
+    pub settings: Settings,
+    /// The providers.
+    pub providers: BTreeMap<ProviderName, ProviderDefinition>,
+    /// How long the call may take.
+    pub timeout: Option<Duration>,
+    /// What ends with a failing exit code.
+    pub fail_on: Option<FailOn>,
+    /// Where evaluations are stored.
+    pub log: LogUrl,
+}
+
+/// Reads the configuration that belongs to a target.
+pub fn configure(
+    target: &Target,
+    args: &EvaluateArgs,
+    world: &World<'_>,
+) -> Result<Configured, Failure> {
+    let environment = world.environment;
+    let lookup = |name: &str| environment.get(name).map(str::to_owned);
+    let given = args
+        .config
+        .clone()
+        .or_else(|| environment.get("TIDEGATE_CONFIG").map(PathBuf::from));
+    let places = find_config(&target.folder, given.as_deref());
+    let reality = if args.dry_run {
+        Reality::DryRun
+    } else {
+        Reality::Real
+    };
+    let surroundings = Surroundings {
+        lookup: &lookup,
+        folder: &places.root,
+        reality,
+    };
+    let (file, advice) = match &places.config {
+        Some(path) => read_config(path, &surroundings)?,
+        None => (FileConfig::default(), Vec::new()),
+    };
+    let settings = Settings::resolve(SettingsRequest {
+        flags: flags(args),
+        environment: Layer::from_environment(&lookup),
+        file: file.layer.clone(),
+    });
+    let timeout = settings.read(Setting::Timeout, |text| {
+        parse_duration(text)
+            .map_err(|error| error.reason)
+            .and_then(|duration| {
+                Duration::try_from(duration)
+                    .ok()
+                    .filter(|d| !d.is_zero())
+                    .ok_or("it must be above 0")
+            })
+    })?;
+    let fail_on = settings.read(Setting::FailOn, fail_on)?;
+    let providers = providers(&file, &lookup, reality)?;
+    let log = wiring::log_url(&settings, &places.root, &environment.folder)?;
+    Ok(Configured {
+        file,
+        advice,
+        places,
+        settings,
+        providers,
+        timeout,
+        fail_on,
+        log,
+    })
+}
+
+/// Reads `tidegate.yaml`; its problems end with a code of their own.
+fn read_config(
+    path: &Path,
+    surroundings: &Surroundings<'_>,
+) -> Result<(FileConfig, Vec<Problem>), Failure> {
+    let source =
+        Source::read(path, Source::MOST_YAML_BYTES).map_err(|problem| match problem.kind {
+            ProblemKind::Missing => Failure::of_files(vec![problem]),
+            ProblemKind::Malformed | ProblemKind::Advice => {
+                Failure::of_configuration(vec![problem])
+            }
+        })?;
+    let parsed = parse(&source, surroundings);
+    match parsed.value {
+        Some(config) => Ok((config, parsed.problems)),
+        None => Err(Failure::of_configuration(parsed.problems)),
+    }
+}
+
+/// Returns the layer of the flags.
+fn flags(args: &EvaluateArgs) -> Layer {
+    let mut layer = Layer::default();
+    layer.set_from_flag(Setting::Project, args.project.clone());
+    layer.set_from_flag(Setting::Stage, args.stage.clone());
+    layer.set_from_flag(Setting::Service, args.service.clone());
+    layer.set_from_flag(Setting::Deployment, args.deployment.clone());
+    layer.set_from_flag(Setting::EventLog, args.event_log.clone());
+    layer.set_from_flag(Setting::Provider, args.provider.clone());
+    layer.set_from_flag(Setting::Timeframe, args.timeframe.clone());
+    layer.set_from_flag(Setting::Timeout, args.timeout.clone());
+    layer.set_from_flag(Setting::FailOn, args.fail_on.map(name_of));
+    layer.set_from_flag(Setting::Output, args.output.map(name_of));
+    layer
+}
+
+/// Returns the word for a value of a flag.
+fn name_of<T: clap::ValueEnum + Copy>(value: T) -> String {
+    value
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+/// Reads what ends with a failing exit code.
+fn fail_on(text: &str) -> Result<FailOn, &'static str> {
+    <FailOn as clap::ValueEnum>::from_str(text, false)
+        .map_err(|_unknown| "known are fail, warning and never")
+}
+
+/// Reads what stdout shows.
+pub fn output_format(text: &str) -> Result<OutputFormat, &'static str> {
+    <OutputFormat as clap::ValueEnum>::from_str(text, false)
+        .map_err(|_unknown| "known are table, json, yaml and keptn-event")
+}
+
+/// Returns the providers of the file; without any, the Prometheus of the environment.
+fn providers(
+    file: &FileConfig,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    reality: Reality,
+) -> Result<BTreeMap<ProviderName, ProviderDefinition>, Failure> {
+    if !file.providers.is_empty() {
+        return Ok(file.providers.clone());
+    }
+    let name = ProviderName::new(ProviderKind::Prometheus.as_str())?;
+    match (prometheus_from_environment(lookup), reality) {
+        (Some(Ok(definition)), _) => Ok(BTreeMap::from([(name, definition)])),
+        (Some(Err(error)), _) => Err(Failure::new(
+            Exit::Configuration,
+            format!("PROMETHEUS_URL can't be used: {error}"),
+        )
+        .with_hint("such as http://localhost:9090")),
+        (None, Reality::DryRun) => Ok(BTreeMap::from([(
+            name,
+            ProviderDefinition::unopened(ProviderKind::Prometheus),
+        )])),
+        (None, Reality::Real) => Ok(BTreeMap::new()),
+    }
+}
+
+/// Reads the files of a target and makes the plan.
+pub fn prepare_target(
+    target: &Target,
+    args: &EvaluateArgs,
+    configured: &Configured,
+    world: &World<'_>,
+    now: Timestamp,
+) -> Result<Prepared, Failure> {
+    let default_provider = default_provider(configured)?;
+    let policies: BTreeMap<ProviderName, PolicyLayer> = configured
+        .providers
+        .iter()
+        .map(|(name, definition)| (name.clone(), definition.policies))
+        .collect();
+    let query = |provider: &ProviderName, indicator: &IndicatorName, context: &Context| {
+        let definition = configured.providers.get(provider)?;
+        default_query(definition.kind, indicator, context)
+    };
+    let request = PrepareRequest {
+        slo: &target.slo,
+        sli: args.sli.clone(),
+        values: args.values.as_deref(),
+        levels_above: configured.places.levels_above(&target.folder),
+        series: series(target, configured)?,
+        deployment: configured
+            .settings
+            .get(Setting::Deployment)
+            .map(str::to_owned),
+        labels: labels(args, configured, world)?,
+        environment: allowed_environment(configured, world),
+        window: WindowRequest {
+            start: args.start.clone(),
+            end: args.end.clone(),
+            timeframe: timeframe(args, configured),
+        },
+        now,
+        providers: &policies,
+        default_provider: default_provider.as_ref(),
+        policies: configured.file.policies,
+        default_query: &query,
+    };
+    prepare(&request).map_err(|error| match error {
+        PrepareError::Files(problems) => Failure::of_files(problems),
+        PrepareError::NoProvider(problems) => Failure::of_configuration(problems),
+        PrepareError::Window(error) => error.into(),
+    })
+}
+
+/// Returns the timeframe; one that is only configured yields to a window that is typed.
+fn timeframe(args: &EvaluateArgs, configured: &Configured) -> Option<String> {
+    let typed = args.timeframe.is_some();
+    let other_window_typed = args.end.is_some();
+    configured
+        .settings
+        .get(Setting::Timeframe)
+        .filter(|_| typed || !other_window_typed)
+        .map(str::to_owned)
+}
+
+/// Returns the provider for SLIs that name none: the one that is set, or the only one there is.
+fn default_provider(configured: &Configured) -> Result<Option<ProviderName>, Failure> {
+    let set = configured
+        .settings
+        .read(Setting::Provider, |name| ProviderName::new(name))?;
+    let Some(name) = set else {
+        let mut names = configured.providers.keys();
+        return Ok(names.next().filter(|_| names.next().is_none()).cloned());
+    };
+    if configured.providers.contains_key(&name) || configured.providers.is_empty() {
+        return Ok(Some(name));
+    }
+    let known: Vec<&str> = configured
+        .providers
+        .keys()
+        .map(ProviderName::as_str)
+        .collect();
+    let origin = configured.settings.origin(Setting::Provider);
+    Err(Failure::new(
+        Exit::Configuration,
+        format!("{origin}: the provider `{name}` is not defined"),
+    )
+    .with_hint(crate::spec::reading::hint(name.as_str(), &known)))
+}
+
+/// Returns what is evaluated; what nobody names is named after folders.
+fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
+    let settings = &configured.settings;
+    let read = |setting, default: String| settings.get(setting).map_or(default, str::to_owned);
+    let folder = |path: &Path| {
+        let path = crate::config::absolute(path);
+        path.file_name().map_or_else(
+            || "default".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    };
+    Ok(Series {
+        project: ProjectName::new(read(Setting::Project, folder(&configured.places.root)))?,
+        stage: StageName::new(read(Setting::Stage, "default".to_owned()))?,
+        service: ServiceName::new(read(Setting::Service, folder(&target.folder)))?,
+    })
+}
+
+/// Returns the labels: of the file, of the environment, of `--labels`, of `--label`; the later wins.
+fn labels(
+    args: &EvaluateArgs,
+    configured: &Configured,
+    world: &World<'_>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut labels = configured.file.labels.clone();
+    let in_environment = world.environment.get("TIDEGATE_LABELS");
+    let lists = in_environment
+        .map(|text| (text, Exit::Configuration))
+        .into_iter()
+        .chain(args.labels.as_deref().map(|text| (text, Exit::Usage)));
+    let pairs = lists
+        .flat_map(|(text, exit)| text.split(',').map(move |pair| (pair.trim(), exit)))
+        .filter(|(pair, _)| !pair.is_empty());
+    let single = args.label.iter().map(|pair| (pair.as_str(), Exit::Usage));
+    for (pair, exit) in pairs.chain(single) {
+        match pair.split_once('=') {
+            Some((key, value)) if !key.is_empty() => {
+                labels.insert(key.to_owned(), value.to_owned());
+            }
+            Some(_) | None => {
+                return Err(Failure::new(exit, format!("`{pair}` is no label"))
+                    .with_hint("write KEY=VALUE, such as --label build=17"));
+            }
+        }
+    }
+    Ok(labels)
+}
+
+/// Returns the variables of the environment that queries may use.
+fn allowed_environment(configured: &Configured, world: &World<'_>) -> BTreeMap<String, String> {
+    let names = configured.file.environment.iter();
+    names
+        .filter_map(|name| Some((name.clone(), world.environment.get(name)?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,105 @@
+//! The two streams: data on stdout, talk on stderr.
+
+use std::io::{self, ErrorKind, Write as _};
+
+use super::args::OutputFormat;
+use super::environment::{ColourChoice, Environment};
+use super::exit::Exit;
+use crate::report::{Colour, Format, TextStyle};
+use crate::spec;
+
+/// How to speak to the user of this call.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    /// How text on stdout is drawn.
+    pub stdout: TextStyle,
+    /// How text on stderr is drawn.
+    pub stderr: TextStyle,
+    /// Whether to say only what went wrong.
+    pub volume: Volume,
+}
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// Warnings, progress, where things were stored.
+    Normal,
+    /// Only what went wrong.
+    Quiet,
+}
+
+impl Console {
+    /// Looks at the surroundings.
+    pub fn new(environment: &Environment, choice: ColourChoice, volume: Volume) -> Self {
+        Self {
+            stdout: environment.stdout_style(choice),
+            stderr: environment.stderr_style(choice),
+            volume,
+        }
+    }
+
+    /// Returns how problems of files are drawn on stderr.
+    pub fn problem_style(&self) -> spec::Style {
+        match self.stderr.colour {
+            Colour::On => spec::Style::Coloured,
+            Colour::Off => spec::Style::Plain,
+        }
+    }
+
+    /// Says something on stderr that may be left out.
+    pub fn say(&self, text: &str) {
+        if self.volume == Volume::Normal {
+            complain(text);
+        }
+    }
+}
+
+/// Writes data to stdout. A reader that went away (`| head`) is no error: it changes no verdict.
+pub fn write_data(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes data to stdout, and returns how a command ends that does nothing else.
+pub fn print(text: &str) -> Exit {
+    match write_data(text) {
+        Ok(()) => Exit::Pass,
+        Err(error) => {
+            complain(&format!("error: stdout can't be written: {error}"));
+            Exit::CannotWrite
+        }
+    }
+}
+
+/// Says what went wrong. Where even stderr is gone there is nobody left to tell.
+pub fn complain(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    drop(writeln!(stderr, "{line}"));
+}
+
+/// Returns the format that a flag or a variable names; a table where nobody says.
+pub fn format_of(wanted: Option<OutputFormat>) -> Format {
+    match wanted {
+        None | Some(OutputFormat::Table) => Format::Table,
+        Some(OutputFormat::Json) => Format::Json,
+        Some(OutputFormat::Yaml) => Format::Yaml,
+        Some(OutputFormat::KeptnEvent) => Format::KeptnEvent,
+    }
+}
+
+/// Prints a JSON document in the machine format that was asked for; nothing for a table.
+pub fn machine_text(format: Format, document: &serde_json::Value) -> Option<String> {
+    match format {
+        Format::Table => None,
+        Format::Json => Some(crate::report::pretty(document)),
+        Format::Yaml => Some(crate::report::yaml(document)),
+        Format::KeptnEvent => Some(format!("{document}\n")),
+    }
+}

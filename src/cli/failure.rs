@@ -1,0 +1,316 @@
+//! Every error there is, as message, causes, hint, and exit code. The only file that knows all of them.
+
+use std::error::Error;
+
+use serde_json::{Value, json};
+
+use super::exit::Exit;
+use crate::app::EvaluateError;
+use crate::config::{Origin, SettingError};
+use crate::eventlog::{self, AppendError, ReadError};
+use crate::gate::{FailureKind, NameError, NoVerdict, Outcome, Reading, WindowError};
+use crate::provider;
+use crate::report::printable;
+use crate::spec::{Problem, ProblemKind};
+
+/// What went wrong, ready to be told.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// How the process ends.
+    pub exit: Exit,
+    /// What happened; empty where the problems say it all.
+    pub message: String,
+    /// Why, from the outside in.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The problems of files.
+    pub problems: Vec<Problem>,
+}
+
+impl Failure {
+    /// Makes a failure without causes and hint.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Adds what to do next.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds an error's causes, from the outside in.
+    fn with_causes_of(mut self, error: &(dyn Error + 'static)) -> Self {
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            self.causes.push(error.to_string());
+            cause = error.source();
+        }
+        self
+    }
+
+    /// Makes a failure of the problems of files: a missing file weighs more than a malformed one.
+    pub fn of_files(problems: Vec<Problem>) -> Self {
+        let missing = problems
+            .iter()
+            .any(|problem| problem.kind == ProblemKind::Missing);
+        let exit = if missing {
+            Exit::Missing
+        } else {
+            Exit::Malformed
+        };
+        Self {
+            problems,
+            ..Self::new(exit, "")
+        }
+    }
+
+    /// Makes a failure of the problems of `tidegate.yaml`.
+    pub fn of_configuration(problems: Vec<Problem>) -> Self {
+        Self {
+            exit: Exit::Configuration,
+            ..Self::of_files(problems)
+        }
+    }
+
+    /// Returns the document that machine formats print.
+    pub fn document(&self) -> Value {
+        let first_problem = || self.problems.iter().find(|problem| problem.is_error());
+        let message = if self.message.is_empty() {
+            first_problem().map_or_else(String::new, |problem| problem.message.clone())
+        } else {
+            self.message.clone()
+        };
+        json!({"error": {
+            "code": self.exit.code(),
+            "name": self.exit.name(),
+            "message": message,
+            "causes": self.causes,
+            "hint": self.hint,
+            "problems": self.problems,
+        }})
+    }
+
+    /// Returns the words for people, the problems of files left out.
+    pub fn text(&self) -> String {
+        if self.message.is_empty() {
+            return String::new();
+        }
+        let mut lines = vec![format!("error: {}", printable(&self.message))];
+        lines.extend(
+            self.causes
+                .iter()
+                .map(|cause| format!("  because: {}", printable(cause))),
+        );
+        lines.extend(
+            self.hint
+                .iter()
+                .map(|hint| format!("  hint: {}", printable(hint))),
+        );
+        lines.join("\n")
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        let exit = match error.origin {
+            Origin::Flag(_) => Exit::Usage,
+            Origin::Environment(_) | Origin::File { .. } | Origin::Default => Exit::Configuration,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<WindowError> for Failure {
+    fn from(error: WindowError) -> Self {
+        let hint = match error {
+            WindowError::TooShort { .. } => {
+                "the window needs at least a minute: try --timeframe 5m"
+            }
+            WindowError::EndAndTimeframe => {
+                "give --start and --end, or --start and --timeframe, or --timeframe alone"
+            }
+            WindowError::StartAlone => "add --end now, or --timeframe 30m",
+            WindowError::EndAlone => "add --start",
+            WindowError::OutOfRange => "check the years",
+            WindowError::Moment(_) => "see --start in tidegate evaluate --help",
+            WindowError::Timeframe(_) => "such as 30m, 1h30m or 2d",
+        };
+        Self::new(Exit::Usage, error.to_string()).with_hint(hint)
+    }
+}
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+    }
+}
+
+impl From<provider::OpenError> for Failure {
+    fn from(error: provider::OpenError) -> Self {
+        Self::new(Exit::Configuration, error.to_string())
+            .with_causes_of(&error)
+            .with_hint("look at `providers` in tidegate.yaml")
+    }
+}
+
+impl From<eventlog::OpenError> for Failure {
+    fn from(error: eventlog::OpenError) -> Self {
+        Self::new(Exit::Configuration, error.to_string())
+    }
+}
+
+impl From<EvaluateError> for Failure {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::History(error) => history(&error),
+            EvaluateError::NoVerdict { cause, readings } => no_verdict(&cause, &readings),
+        }
+    }
+}
+
+/// The history can't be read.
+fn history(error: &ReadError) -> Failure {
+    let exit = match error {
+        ReadError::Forbidden { .. } => Exit::NotAuthorised,
+        ReadError::Unreadable { .. } => Exit::Unavailable,
+        ReadError::Locked { .. } => Exit::TryAgain,
+        ReadError::NotALog { .. } | ReadError::Newer { .. } => Exit::BadAnswer,
+    };
+    let hint = match error {
+        ReadError::NotALog { found, .. } => found.hint(),
+        ReadError::Locked { .. } => "another process holds it: try again",
+        ReadError::Newer { .. } => "use the tidegate that wrote it, or a later one",
+        ReadError::Forbidden { .. } => {
+            "ask for permission to read it, or name another log with --event-log"
+        }
+        ReadError::Unreadable { .. } => {
+            "without history a relative criterion would pass, so there is no verdict"
+        }
+    };
+    Failure::new(exit, error.to_string())
+        .with_causes_of(error)
+        .with_hint(hint)
+}
+
+/// The evaluation could not be stored.
+pub fn unstored(error: &AppendError) -> Failure {
+    let exit = match error {
+        AppendError::CannotCreate { .. } => Exit::CannotCreate,
+        AppendError::CannotWrite { .. } | AppendError::TooLarge { .. } => Exit::CannotWrite,
+        AppendError::Locked { .. } => Exit::TryAgain,
+        AppendError::NotALog { .. } | AppendError::Newer { .. } => Exit::BadAnswer,
+        AppendError::Unwritable { .. } => Exit::Bug,
+    };
+    let message = format!("the verdict stands, but it is not in the event log: {error}");
+    Failure::new(exit, message)
+        .with_causes_of(error)
+        .with_hint("later evaluations will not be compared with this one")
+}
+
+/// Returns the exit code for a kind of failure.
+fn exit_of(kind: FailureKind) -> Exit {
+    match kind {
+        FailureKind::NotAuthorised => Exit::NotAuthorised,
+        FailureKind::Unavailable | FailureKind::Reported => Exit::Unavailable,
+        FailureKind::Throttled => Exit::TryAgain,
+        FailureKind::BadAnswer => Exit::BadAnswer,
+        FailureKind::BadQuery => Exit::Malformed,
+    }
+}
+
+/// The backends gave too little for a verdict.
+fn no_verdict(cause: &NoVerdict, readings: &[Reading]) -> Failure {
+    const SHOWN: usize = 5;
+    let mut failure = match cause {
+        NoVerdict::Required {
+            indicator, reason, ..
+        } => Failure::new(
+            exit_of(cause.kind()),
+            format!("no verdict: `{indicator}` has no value, and its policy is `error`"),
+        )
+        .because(reason),
+        NoVerdict::NothingAnswered { .. } => {
+            let message = match readings {
+                [_] => "no verdict: the only query could not be answered".to_owned(),
+                several => format!(
+                    "no verdict: not one of {} queries could be answered",
+                    several.len()
+                ),
+            };
+            Failure::new(exit_of(cause.kind()), message)
+        }
+    };
+    if matches!(cause, NoVerdict::NothingAnswered { .. }) {
+        let told = grouped(readings);
+        let more = told.len().saturating_sub(SHOWN);
+        failure.causes.extend(told.into_iter().take(SHOWN));
+        if more > 0 {
+            failure.causes.push(format!("{more} other reasons"));
+        }
+    }
+    failure.with_hint(advice(cause.kind()))
+}
+
+impl Failure {
+    /// Adds a cause.
+    fn because(mut self, cause: &str) -> Self {
+        self.causes.push(cause.to_owned());
+        self
+    }
+}
+
+/// Returns each reason once, with the SLIs that it concerns.
+fn grouped(readings: &[Reading]) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for reading in readings {
+        let Outcome::Failed(failure) = &reading.outcome else {
+            continue;
+        };
+        let reason = failure.to_string();
+        let name = reading.indicator.as_str();
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    let told = reasons
+        .into_iter()
+        .map(|(reason, names)| match names.as_slice() {
+            [first, second, third, _, ..] => {
+                format!(
+                    "{first}, {second}, {third} and {} more: {reason}",
+                    names.len() - 3
+                )
+            }
+            few => format!("{}: {reason}", few.join(", ")),
+        });
+    told.collect()
+}
+
+/// Returns what to do about a kind of failure.
+fn advice(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::NotAuthorised => {
+            "check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN"
+        }
+        FailureKind::Unavailable => {
+            "check the URL, and that the backend runs and can be reached from here"
+        }
+        FailureKind::Throttled => {
+            "the backend is busy: try again later, or lower `concurrency` in tidegate.yaml"
+        }
+        FailureKind::BadAnswer => {
+            "check that the URL is that of the backend, and not of a login page or a proxy"
+        }
+        FailureKind::BadQuery => "try the query by hand: tidegate evaluate --dry-run prints it",
+        FailureKind::Reported => "look at what reported the values",
+    }
+}

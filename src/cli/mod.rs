@@ -1,0 +1,142 @@
+//! The command line: argv in, words and codes out. The only builder of adapters.
+
+mod args;
+mod clock;
+mod command;
+mod console;
+mod environment;
+mod exit;
+mod failure;
+mod progress;
+mod signals;
+mod wiring;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command, OutputFormat};
+use command::World;
+use console::{Console, Volume, complain, format_of, machine_text, print, write_data};
+use environment::{ColourChoice, Environment};
+use exit::Exit;
+use failure::Failure;
+
+use crate::report::Format;
+
+/// Runs the program: reads what was typed, does it, and returns the exit code.
+pub fn run() -> ExitCode {
+    let environment = Environment::capture();
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            complain(&format!(
+                "tidegate {} stopped at {place}",
+                env!("CARGO_PKG_VERSION")
+            ));
+        }
+    }));
+    let exit = catch_unwind(AssertUnwindSafe(|| dispatch(&argv, &environment)));
+    exit.unwrap_or_else(|panic| bug(&argv, &environment, panic.as_ref()))
+        .into()
+}
+
+/// Parses what was typed and does it.
+fn dispatch(argv: &[OsString], environment: &Environment) -> Exit {
+    match Cli::try_parse_from(argv) {
+        Ok(cli) => obey(cli, environment),
+        Err(error) => misunderstood(&error, argv, environment),
+    }
+}
+
+/// Does what was asked for.
+fn obey(cli: Cli, environment: &Environment) -> Exit {
+    let Cli {
+        command,
+        color,
+        quiet,
+    } = cli;
+    let volume = if quiet { Volume::Quiet } else { Volume::Normal };
+    let world = World {
+        environment,
+        console: Console::new(environment, color, volume),
+    };
+    match command {
+        Command::Evaluate(args) => command::evaluate(&args, &world),
+        Command::Init(args) => command::init(&args, &world),
+        Command::Schema(args) => command::schema(&args),
+    }
+}
+
+/// Prints help and version on stdout; anything else that clap could not make sense of on stderr, with code 64.
+fn misunderstood(error: &clap::Error, argv: &[OsString], environment: &Environment) -> Exit {
+    let console = Console::new(environment, ColourChoice::Auto, Volume::Normal);
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return print(&paint(error, console.stdout));
+    }
+    complain(&paint(error, console.stderr));
+    let plain = error.to_string();
+    let message = plain.lines().next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    answer_machines(&Failure::new(Exit::Usage, message), argv, environment);
+    Exit::Usage
+}
+
+/// Returns clap's text, coloured where the stream is.
+fn paint(error: &clap::Error, style: crate::report::TextStyle) -> String {
+    match style.colour {
+        crate::report::Colour::On => error.render().ansi().to_string(),
+        crate::report::Colour::Off => error.render().to_string(),
+    }
+}
+
+/// Says that the program has a bug.
+fn bug(argv: &[OsString], environment: &Environment, panic: &(dyn std::any::Any + Send)) -> Exit {
+    let what = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("it stopped without a word");
+    let failure = Failure::new(Exit::Bug, format!("this is a bug in tidegate: {what}"))
+        .with_hint("please report it, with the command and its files; there is no verdict");
+    complain(&failure.text());
+    answer_machines(&failure, argv, environment);
+    Exit::Bug
+}
+
+/// Prints a failure on stdout where a machine format was asked for, as far as that can be told from argv.
+fn answer_machines(failure: &Failure, argv: &[OsString], environment: &Environment) {
+    let format = wanted_format(argv, environment);
+    if let Some(text) = machine_text(format, &failure.document()) {
+        drop(write_data(&text));
+    }
+}
+
+/// Looks for `--output` in arguments that could not be parsed.
+fn wanted_format(argv: &[OsString], environment: &Environment) -> Format {
+    let words: Vec<&str> = argv.iter().filter_map(|word| word.to_str()).collect();
+    let value_at = |at: usize, word: &'_ str| -> Option<String> {
+        let joined = word
+            .strip_prefix("--output=")
+            .or_else(|| word.strip_prefix("-o").filter(|rest| !rest.is_empty()));
+        match (word, joined) {
+            ("--output" | "-o", _) => words.get(at + 1).map(|next| (*next).to_owned()),
+            (_, Some(value)) => Some(value.trim_start_matches('=').to_owned()),
+            (_, None) => None,
+        }
+    };
+    let typed = words
+        .iter()
+        .enumerate()
+        .find_map(|(at, word)| value_at(at, word));
+    let value = typed.or_else(|| environment.get("TIDEGATE_OUTPUT").map(str::to_owned));
+    let format =
+        value.and_then(|value| <OutputFormat as clap::ValueEnum>::from_str(&value, false).ok());
+    format_of(format)
+}

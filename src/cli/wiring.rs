@@ -1,0 +1,59 @@
+//! Builds the adapters. The only place that does.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::clock;
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::config::{ProviderDefinition, Setting, Settings};
+use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
+use crate::gate::{ProviderName, Query};
+use crate::provider::{self, Provider};
+
+/// Where evaluations are stored when nobody says.
+const DEFAULT_LOG: &str = "sqlite:.tidegate/events.db";
+
+/// Reads which log is meant. A relative path of a flag or a variable starts at the working folder, any other at the root.
+pub fn log_url(settings: &Settings, root: &Path, working_folder: &Path) -> Result<LogUrl, Failure> {
+    use crate::config::Origin;
+    let url = settings.read(Setting::EventLog, str::parse::<LogUrl>)?;
+    let folder = match settings.origin(Setting::EventLog) {
+        Origin::Flag(_) | Origin::Environment(_) => working_folder,
+        Origin::File { .. } | Origin::Default => root,
+    };
+    let url = match url {
+        Some(url) => url,
+        None => DEFAULT_LOG
+            .parse()
+            .map_err(|error| Failure::new(Exit::Bug, format!("{error}")))?,
+    };
+    Ok(url.relative_to(folder))
+}
+
+/// Opens the log.
+pub fn open_log(url: LogUrl) -> Result<Box<dyn EventLog>, Failure> {
+    Ok(eventlog::open(EventLogSettings::new(url))?)
+}
+
+/// Opens the providers that the queries name.
+pub fn open_providers(
+    definitions: &BTreeMap<ProviderName, ProviderDefinition>,
+    queries: &[Query],
+) -> Result<BTreeMap<ProviderName, Box<dyn Provider>>, Failure> {
+    let mut open = BTreeMap::new();
+    for query in queries {
+        if open.contains_key(&query.provider) {
+            continue;
+        }
+        let settings = definitions
+            .get(&query.provider)
+            .and_then(|definition| definition.settings.as_ref());
+        if let Some(settings) = settings {
+            let settings = settings.clone().with_seed(clock::seed());
+            let provider = provider::open(&query.provider, &settings)?;
+            open.insert(query.provider.clone(), provider);
+        }
+    }
+    Ok(open)
+}

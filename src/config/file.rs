@@ -1,0 +1,177 @@
+//! `tidegate.yaml`, read as a whole.
+
+use std::collections::BTreeMap;
+
+use super::provider_block;
+use super::reader::{Reader, Surroundings};
+use super::settings::{Layer, Setting};
+use crate::gate::{PolicyLayer, ProviderName};
+use crate::provider::{ProviderKind, ProviderSettings};
+use crate::spec::reading::{Fields, Findings};
+use crate::spec::{Parsed, Source};
+
+/// What `tidegate.yaml` says.
+#[derive(Clone, Debug, Default)]
+pub struct FileConfig {
+    /// The settings that flags and the environment can override.
+    pub layer: Layer,
+    /// The providers, by name.
+    pub providers: BTreeMap<ProviderName, ProviderDefinition>,
+    /// The policies for everything.
+    pub policies: PolicyLayer,
+    /// The variables of the environment that queries may use.
+    pub environment: Vec<String>,
+    /// Labels for every evaluation.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// One entry of `providers`.
+#[derive(Clone, Debug)]
+pub struct ProviderDefinition {
+    /// Its `type`.
+    pub kind: ProviderKind,
+    /// Its policies.
+    pub policies: PolicyLayer,
+    /// What it takes to open it; `None` only in a dry run, where variables may be unset.
+    pub settings: Option<ProviderSettings>,
+}
+
+impl ProviderDefinition {
+    /// Makes a definition that can't be opened: for a dry run, which only needs to know the kind.
+    #[must_use]
+    pub fn unopened(kind: ProviderKind) -> Self {
+        Self {
+            kind,
+            policies: PolicyLayer::default(),
+            settings: None,
+        }
+    }
+}
+
+/// The keys at the top.
+const KEYS: [&str; 14] = [
+    "project",
+    "stage",
+    "service",
+    "deployment",
+    "event_log",
+    "provider",
+    "timeframe",
+    "timeout",
+    "fail_on",
+    "output",
+    "providers",
+    "policies",
+    "environment",
+    "labels",
+];
+
+/// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
+pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> {
+    let mut findings = Findings::new(source);
+    if source
+        .text()
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+    {
+        return findings.finish(Some(FileConfig::default()));
+    }
+    let Some(root) = findings.document("configuration") else {
+        return findings.finish(None);
+    };
+    let Some(mut fields) = Fields::open(&mut findings, &root, "tidegate.yaml") else {
+        return findings.finish(None);
+    };
+    let mut reader = Reader {
+        findings: &mut findings,
+        surroundings,
+    };
+    let config = FileConfig {
+        layer: layer(&mut reader, &mut fields),
+        providers: providers(&mut reader, &mut fields),
+        policies: policies(&mut reader, &mut fields),
+        environment: names(&mut reader, &mut fields),
+        labels: labels(&mut reader, &mut fields),
+    };
+    reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
+    findings.finish(Some(config))
+}
+
+/// Reads the settings that are one text each.
+fn layer(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Layer {
+    let mut layer = Layer::default();
+    for setting in Setting::ALL {
+        let name = setting.key();
+        let Some(field) = fields.take_set(name) else {
+            continue;
+        };
+        let line = reader.findings.line_of(field.key);
+        if let Some(text) = reader.field_text(&field).filter(|text| !text.is_empty()) {
+            layer.set_from_file(setting, text, reader.findings.source().path(), line);
+        }
+    }
+    layer
+}
+
+/// Reads `providers`.
+fn providers(
+    reader: &mut Reader<'_, '_>,
+    fields: &mut Fields<'_>,
+) -> BTreeMap<ProviderName, ProviderDefinition> {
+    let mut providers = BTreeMap::new();
+    let Some((_, inner)) = reader.open(fields, "providers") else {
+        return providers;
+    };
+    for field in inner.rest() {
+        match ProviderName::new(field.name.clone()) {
+            Ok(name) => {
+                if let Some(definition) = provider_block::read(reader, &field) {
+                    providers.insert(name, definition);
+                }
+            }
+            Err(error) => {
+                reader
+                    .findings
+                    .error(field.key, error.to_string(), "give the provider a name");
+            }
+        }
+    }
+    providers
+}
+
+/// Reads `policies`.
+fn policies(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> PolicyLayer {
+    let Some((_, mut inner)) = reader.open(fields, "policies") else {
+        return PolicyLayer::default();
+    };
+    let policies = reader.policies(&mut inner);
+    reader.refuse_rest(inner, "`policies`", &["on_no_data", "on_error"]);
+    policies
+}
+
+/// Reads `environment`: the names of variables that queries may use.
+fn names(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<String> {
+    let Some(field) = fields.take_set("environment") else {
+        return Vec::new();
+    };
+    let elements = reader
+        .findings
+        .elements(field.value, "environment")
+        .unwrap_or_default();
+    elements
+        .iter()
+        .filter_map(|element| reader.findings.text(element, "environment"))
+        .collect()
+}
+
+/// Reads `labels`.
+fn labels(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> BTreeMap<String, String> {
+    let Some((_, inner)) = reader.open(fields, "labels") else {
+        return BTreeMap::new();
+    };
+    let fields = inner.rest();
+    fields
+        .into_iter()
+        .filter_map(|field| Some((field.name.clone(), reader.field_text(&field)?)))
+        .collect()
+}

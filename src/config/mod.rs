@@ -1,0 +1,20 @@
+//! Configuration: `tidegate.yaml`, the environment, and flags become one set of settings.
+//!
+//! Precedence: flag, environment (`TIDEGATE_…`), file, default. Unknown keys of the file are errors, because a mistyped
+//! policy would change a verdict. The file is read with the same tree as `slo.yaml`, so that its problems, too, come all
+//! at once and with their places.
+
+mod discover;
+mod file;
+mod interpolate;
+mod provider_block;
+mod reader;
+mod schema;
+mod settings;
+
+pub use discover::{Places, absolute, find_config, repository_root};
+pub use file::{FileConfig, ProviderDefinition, parse};
+pub use provider_block::prometheus_from_environment;
+pub use reader::{Reality, Surroundings};
+pub use schema::config_schema;
+pub use settings::{Layer, Origin, Setting, SettingError, Settings, SettingsRequest};

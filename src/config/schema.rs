@@ -1,0 +1,127 @@
+//! The JSON Schema of `tidegate.yaml`.
+
+use serde_json::{Value, json};
+
+/// Returns the JSON Schema (2020-12) of `tidegate.yaml`.
+#[must_use]
+pub fn config_schema() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "tidegate.yaml",
+        "description": "Configuration of tidegate. ${NAME} and ${NAME:-default} are filled from the environment. Flags and TIDEGATE_ variables win over this file.",
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": {
+            "project": text("The project. Default: the folder of this file."),
+            "stage": text("The stage. Default: default."),
+            "service": text("The service. Default: the folder of the SLO."),
+            "deployment": text("The deployment, for $DEPLOYMENT in queries. Default: primary."),
+            "event_log": {
+                "type": "string",
+                "description": "Where evaluations are stored and earlier ones are read. Relative paths start at the folder of this file. Default: sqlite:.tidegate/events.db.",
+                "examples": ["sqlite:.tidegate/events.db", "history.jsonl", "memory:"]
+            },
+            "provider": text("The provider for SLIs that name none. Not needed where only one is defined."),
+            "timeframe": {"type": "string", "description": "How long the window is. Default: 5m.", "examples": ["30m", "1h30m", "2d"]},
+            "timeout": {"type": "string", "description": "How long an evaluation may take. Default: no limit.", "examples": ["5m"]},
+            "fail_on": {"enum": ["fail", "warning", "never"], "description": "Which verdicts end with a failing exit code. Unset: 0 for pass, 3 for warning, 1 for fail."},
+            "output": {"enum": ["table", "json", "yaml", "keptn-event"], "description": "What stdout shows. Default: table."},
+            "policies": {
+                "type": ["object", "null"],
+                "description": "What a missing value means, where the SLI and the provider say nothing.",
+                "additionalProperties": false,
+                "properties": policies()
+            },
+            "environment": {
+                "type": ["array", "null"],
+                "items": {"type": "string"},
+                "description": "Variables of the environment that queries may use, as $ENV.NAME."
+            },
+            "labels": {
+                "type": ["object", "null"],
+                "additionalProperties": {"type": ["string", "number", "boolean"]},
+                "description": "Labels of every evaluation."
+            },
+            "providers": {
+                "type": ["object", "null"],
+                "description": "The providers, by the name that SLI files use.",
+                "additionalProperties": provider()
+            }
+        }
+    })
+}
+
+/// Returns the two policies.
+fn policies() -> Value {
+    let policy = |description: &str| {
+        json!({
+            "description": description,
+            "default": "fail",
+            "oneOf": [
+                {"enum": ["fail", "warning", "ignore", "inconclusive", "error"]},
+                {"type": "string", "pattern": "^value: ?-?[0-9.]+$"},
+                {"type": "object", "required": ["value"], "additionalProperties": false, "properties": {"value": {"type": "number"}}}
+            ]
+        })
+    };
+    json!({
+        "on_no_data": policy("The backend answered, but has no number."),
+        "on_error": policy("The backend did not answer in a way that can be used.")
+    })
+}
+
+/// Returns an entry of `providers`.
+fn provider() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    let mut properties = json!({
+        "type": {"enum": ["prometheus"], "description": "What kind of backend it is. Default: the name of the entry."},
+        "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
+        "auth": {
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": {
+                "bearer": text("A token."),
+                "bearer_file": text("A file that holds the token."),
+                "basic": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "user": text("The name."),
+                        "password": text("The password."),
+                        "password_file": text("A file that holds the password.")
+                    }
+                }
+            }
+        },
+        "headers": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number"]}, "description": "Headers of every request. Their values are never shown."},
+        "tls": {
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": {
+                "ca_file": text("Certificates (PEM) to trust besides those of the operating system."),
+                "cert_file": text("The client's certificate chain (PEM)."),
+                "key_file": text("The client's key (PEM)."),
+                "insecure_skip_verify": {"type": "boolean", "default": false, "description": "Accepts any certificate. Anyone in between can then read and change everything."}
+            }
+        },
+        "timeout": {"type": "string", "default": "30s", "description": "How long one attempt may take."},
+        "retry": {
+            "type": ["object", "null"],
+            "additionalProperties": false,
+            "properties": {
+                "attempts": {"type": "integer", "minimum": 1, "default": 3, "description": "How often to ask in all."},
+                "base": {"type": "string", "default": "1s", "description": "The first wait; it doubles."},
+                "max": {"type": "string", "default": "30s", "description": "The longest wait."}
+            }
+        },
+        "concurrency": {"type": "integer", "minimum": 1, "default": 16, "description": "How many requests may be under way at once."},
+        "max_response_bytes": {"type": "integer", "minimum": 1, "default": 8_388_608, "description": "How large an answer may be."},
+        "allowed_hosts": {"type": ["array", "null"], "items": {"type": "string"}, "description": "The hosts that the credentials are for.", "examples": [["prometheus.example.org", "*.example.org"]]},
+        "query_params": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "boolean"]}, "description": "Further parameters of every query."}
+    });
+    if let (Some(all), Some(policies)) = (properties.as_object_mut(), policies().as_object()) {
+        all.extend(policies.clone());
+    }
+    json!({"type": "object", "required": ["url"], "additionalProperties": false, "properties": properties})
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
+use super::refusal::{advised, named_by, stdin_once, window_failure};
 use crate::app::{PrepareError, PrepareRequest, Prepared, prepare};
 use crate::cli::args::{EvaluateArgs, FailOn, OutputFormat};
 use crate::cli::exit::Exit;
@@ -102,7 +103,7 @@ pub fn configure(
         reality,
     };
     let (file, advice) = match &places.config {
-        Some(path) => read_config(path, &surroundings)?,
+        Some(path) => read_config(path, &surroundings, named_by(args))?,
         None => (FileConfig::default(), Vec::new()),
     };
     let settings = Settings::resolve(SettingsRequest {
@@ -139,10 +140,14 @@ pub fn configure(
 fn read_config(
     path: &Path,
     surroundings: &Surroundings<'_>,
+    named_by: &str,
 ) -> Result<(FileConfig, Vec<Problem>), Failure> {
     let source =
         Source::read(path, Source::MOST_YAML_BYTES).map_err(|problem| match problem.kind {
-            ProblemKind::Missing => Failure::of_files(vec![problem]),
+            ProblemKind::Missing => {
+                let hint = format!("{named_by} names it");
+                Failure::of_files(vec![problem.with_hint(hint)])
+            }
             ProblemKind::Malformed | ProblemKind::Advice => {
                 Failure::of_configuration(vec![problem])
             }
@@ -222,6 +227,7 @@ pub fn prepare_target(
     world: &World<'_>,
     now: Timestamp,
 ) -> Result<Prepared, Failure> {
+    stdin_once(args)?;
     let default_provider = default_provider(configured)?;
     let policies: BTreeMap<ProviderName, PolicyLayer> = configured
         .providers
@@ -256,9 +262,9 @@ pub fn prepare_target(
         default_query: &query,
     };
     prepare(&request).map_err(|error| match error {
-        PrepareError::Files(problems) => Failure::of_files(problems),
+        PrepareError::Files(problems) => Failure::of_files(advised(problems, args)),
         PrepareError::NoProvider(problems) => Failure::of_configuration(problems),
-        PrepareError::Window(error) => error.into(),
+        PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })
 }
 
@@ -301,7 +307,6 @@ fn default_provider(configured: &Configured) -> Result<Option<ProviderName>, Fai
 /// Returns what is evaluated; what nobody names is named after folders.
 fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
     let settings = &configured.settings;
-    let read = |setting, default: String| settings.get(setting).map_or(default, str::to_owned);
     let folder = |path: &Path| {
         let path = crate::config::absolute(path);
         path.file_name().map_or_else(
@@ -310,9 +315,18 @@ fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
         )
     };
     Ok(Series {
-        project: ProjectName::new(read(Setting::Project, folder(&configured.places.root)))?,
-        stage: StageName::new(read(Setting::Stage, "default".to_owned()))?,
-        service: ServiceName::new(read(Setting::Service, folder(&target.folder)))?,
+        project: match settings.read(Setting::Project, |name| ProjectName::new(name))? {
+            Some(project) => project,
+            None => ProjectName::new(folder(&configured.places.root))?,
+        },
+        stage: match settings.read(Setting::Stage, |name| StageName::new(name))? {
+            Some(stage) => stage,
+            None => StageName::new("default")?,
+        },
+        service: match settings.read(Setting::Service, |name| ServiceName::new(name))? {
+            Some(service) => service,
+            None => ServiceName::new(folder(&target.folder))?,
+        },
     })
 }
 

@@ -189,10 +189,16 @@ pub struct SettingError {
 
 /// Says what is wrong: a flag and a variable are their own name, a line of a file needs that of its key.
 fn refusal(setting: Setting, value: &str, origin: &Origin) -> String {
+    // The URL of a log may hold a password.
+    let refused = if setting == Setting::EventLog {
+        "can't be used".to_owned()
+    } else {
+        format!("can't be `{value}`")
+    };
     match origin {
-        Origin::File { .. } => format!("{origin}: `{}` can't be `{value}`", setting.key()),
+        Origin::File { .. } => format!("{origin}: `{}` {refused}", setting.key()),
         Origin::Flag(_) | Origin::Environment(_) | Origin::Default => {
-            format!("{origin} can't be `{value}`")
+            format!("{origin} {refused}")
         }
     }
 }

@@ -14,11 +14,16 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("provider", &["gate", "net"]),
     ("eventlog", &["gate", "net"]),
     ("report", &["gate"]),
-    ("config", &["gate", "spec", "provider", "eventlog", "report"]),
+    (
+        "config",
+        &["gate", "spec", "provider", "eventlog", "report"],
+    ),
     ("app", &["gate", "spec", "provider", "eventlog"]),
     (
         "cli",
-        &["gate", "net", "spec", "provider", "eventlog", "report", "config", "app"],
+        &[
+            "gate", "net", "spec", "provider", "eventlog", "report", "config", "app",
+        ],
     ),
 ];
 
@@ -106,7 +111,9 @@ impl Source {
     fn is_inline(&self, line: usize) -> bool {
         let above = self.code[..line].iter().rev();
         let mut edges = above.filter(|line| !line.is_empty() && !line.starts_with([' ', '#']));
-        edges.next().is_some_and(|line| line.contains("mod ") && line.ends_with('{'))
+        edges
+            .next()
+            .is_some_and(|line| line.contains("mod ") && line.ends_with('{'))
     }
 
     /// Says what breaks the table of layers.
@@ -126,7 +133,10 @@ impl Source {
             .into_iter()
             .filter(|(name, _)| name != own && !allowed.contains(&name.as_str()))
             .map(|(name, line)| {
-                format!("{}:{line}: names `{name}`; `{own}` may name {rule}", self.path)
+                format!(
+                    "{}:{line}: names `{name}`; `{own}` may name {rule}",
+                    self.path
+                )
             })
             .collect()
     }
@@ -135,16 +145,21 @@ impl Source {
     fn too_long(&self) -> Option<String> {
         let lines = self.code.len();
         (lines > MOST_LINES).then(|| {
-            format!("{}: {lines} lines before its tests; {MOST_LINES} at most", self.path)
+            format!(
+                "{}: {lines} lines before its tests; {MOST_LINES} at most",
+                self.path
+            )
         })
     }
 
     /// Says which functions stand alone in a `mod.rs`, which is for docs, modules, and the one type they share.
     fn loose_functions(&self) -> Vec<String> {
-        static FUNCTION: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"^(?:pub(?:\(\w+\))? )?(?:async |const )*fn (\w+)").unwrap());
+        static FUNCTION: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"^(?:pub(?:\(\w+\))? )?(?:async |const )*fn (\w+)").unwrap()
+        });
         let module = self.modules.join("::");
-        if !self.path.ends_with("/mod.rs") || module == "cli" || READERS.contains(&module.as_str()) {
+        if !self.path.ends_with("/mod.rs") || module == "cli" || READERS.contains(&module.as_str())
+        {
             return Vec::new();
         }
         let functions = self.code.iter().filter_map(|line| FUNCTION.captures(line));
@@ -203,8 +218,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Reads the sources in a folder of the package; files that only tests include are left out.
 fn sources(folder: &str) -> Vec<Source> {
-    static TEST_FILE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\(\w+\))? )?mod (\w+);").unwrap());
+    static TEST_FILE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\(\w+\))? )?mod (\w+);").unwrap()
+    });
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let texts: Vec<(PathBuf, String)> = files(&package.join(folder))
         .into_iter()
@@ -273,7 +289,10 @@ fn a_mod_rs_holds_no_functions_of_its_own() {
 fn only_the_inner_modules_are_public() {
     let lib = Source::new("src/lib.rs", include_str!("../../src/lib.rs"));
     let public = lib.code.iter().filter(|line| line.starts_with("pub mod"));
-    assert_eq!(public.collect::<Vec<_>>(), ["pub mod gate;", "pub mod spec;"]);
+    assert_eq!(
+        public.collect::<Vec<_>>(),
+        ["pub mod gate;", "pub mod spec;"]
+    );
 }
 
 #[test]
@@ -288,7 +307,11 @@ fn a_planted_violation_is_found() {
     ] {
         let found = broken("src/spec/load.rs", text);
         assert_eq!(found.len(), 1, "{text}");
-        assert!(found[0].contains("names `app`; `spec` may name gate"), "{}", found[0]);
+        assert!(
+            found[0].contains("names `app`; `spec` may name gate"),
+            "{}",
+            found[0]
+        );
     }
     for text in [
         "use crate::gate::Slo;",
@@ -296,14 +319,19 @@ fn a_planted_violation_is_found() {
         "use super::app::Prepared;",
         "/// See [`crate::app`].\n#[cfg(test)]\nmod tests {\n    use crate::app;\n}",
     ] {
-        assert_eq!(broken("src/spec/load.rs", text), Vec::<String>::new(), "{text}");
+        assert_eq!(
+            broken("src/spec/load.rs", text),
+            Vec::<String>::new(),
+            "{text}"
+        );
     }
     assert_eq!(broken("src/server/mod.rs", "").len(), 1);
     let long = "fn f() {}\n".repeat(401);
     assert!(Source::new("src/gate/a.rs", &long).too_long().is_some());
     let tested = format!("{}#[cfg(test)]\nmod tests {{\n{long}}}", "//\n".repeat(400));
     assert_eq!(Source::new("src/gate/a.rs", &tested).too_long(), None);
-    let loose = |path| Source::new(path, "impl A {\n    pub fn g() {}\n}\npub fn f() {}").loose_functions();
+    let loose =
+        |path| Source::new(path, "impl A {\n    pub fn g() {}\n}\npub fn f() {}").loose_functions();
     assert_eq!(loose("src/gate/mod.rs").len(), 1);
     assert_eq!(loose("src/gate/a.rs").len(), 0);
 }

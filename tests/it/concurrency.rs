@@ -61,6 +61,12 @@ fn sixteen_evaluations_at_once_are_all_stored_in_a_file_of_lines() {
         .collect();
     assert_eq!(events.len(), 2 * (CROWD + 1));
     for id in ids {
-        assert_eq!(events.iter().filter(|event| event["id"] == id.as_str()).count(), 1);
+        assert_eq!(
+            events
+                .iter()
+                .filter(|event| event["id"] == id.as_str())
+                .count(),
+            1
+        );
     }
 }

@@ -69,7 +69,8 @@ impl Gate {
 
     /// Starts with [`SLO`], [`SLI`] and a Prometheus at a URL, which is asked once only.
     pub(crate) fn of_server(url: &str) -> Self {
-        let config = format!("providers: {{prometheus: {{url: '{url}', retry: {{attempts: 1}}}}}}\n");
+        let config =
+            format!("providers: {{prometheus: {{url: '{url}', retry: {{attempts: 1}}}}}}\n");
         Self::new()
             .file("slo.yaml", SLO)
             .file("sli.yaml", SLI)
@@ -307,7 +308,10 @@ impl Answer {
 static UNSTEADY: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
     let pattern = |pattern| Regex::new(pattern).unwrap();
     [
-        (pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "[id]"),
+        (
+            pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+            "[id]",
+        ),
         (
             pattern(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z"),
             "[time]",

@@ -11,6 +11,7 @@ mod concurrency;
 mod exit_codes;
 mod harness;
 mod help;
+mod help_texts;
 mod init;
 mod keptn_event;
 mod prometheus;

@@ -17,7 +17,14 @@ total_score: { pass: "100%" }
 "#;
 
 /// What the exporter is scraped as: SERVICE-PROJECT-STAGE-DEPLOYMENT.
-const SERIES: [&str; 6] = ["--service=carts", "--project=sockshop", "--stage=dev", "--deployment=canary", "--timeframe", "1m"];
+const SERIES: [&str; 6] = [
+    "--service=carts",
+    "--project=sockshop",
+    "--stage=dev",
+    "--deployment=canary",
+    "--timeframe",
+    "1m",
+];
 
 /// Starts a server that has scraped already.
 fn server(access: Access) -> Option<Prometheus> {
@@ -28,7 +35,9 @@ fn server(access: Access) -> Option<Prometheus> {
 
 #[test]
 fn the_url_alone_is_enough_for_the_default_slis() {
-    let Some(server) = server(Access::Open) else { return };
+    let Some(server) = server(Access::Open) else {
+        return;
+    };
     let gate = Gate::new()
         .file("slo.yaml", DEFAULTS)
         .env("PROMETHEUS_URL", server.url())
@@ -68,14 +77,28 @@ total_score: { pass: "90%", warning: "25%" }
         .args(["evaluate", "--label", "number=4", "--event-log", "memory:"])
         .args(SERIES);
     let answer = gate.run().code(3).stdout();
-    let missed: Vec<&str> = answer.lines().filter(|line| line.contains("has no value")).collect();
-    assert_snapshot!(missed.join("\n"), @"");
+    let missed: Vec<&str> = answer
+        .lines()
+        .filter(|line| line.contains("has no value"))
+        .collect();
+    assert_snapshot!(missed.join("\n"), @r#"
+    ✗ fail broken has no value: Prometheus answered 400, bad_data: invalid parameter "query": 1:5: parse error: unclosed left parenthesis
+    ✗ fail many has no value: query did return multiple values: 2 series, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="200"}, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="500"}; make one of them, for example with `sum(…)` or `max(…)`, or select a single one
+    ✗ fail none has no value: query did not return any values between [time] and [time]; is the metric scraped, and was there any traffic?
+    "#);
     let only_broken = Gate::new()
-        .file("slo.yaml", "objectives: [{ sli: broken }]\ntotal_score: { pass: 90% }\n")
+        .file(
+            "slo.yaml",
+            "objectives: [{ sli: broken }]\ntotal_score: { pass: 90% }\n",
+        )
         .file("sli.yaml", "indicators: { broken: 'sum(' }\n")
         .env("PROMETHEUS_URL", server.url())
         .args(["evaluate", "--event-log", "memory:"]);
-    assert_snapshot!(only_broken.refused(65).stderr(), @"");
+    assert_snapshot!(only_broken.refused(65).stderr(), @r#"
+    error: no verdict: the only query could not be answered
+      because: broken: Prometheus answered 400, bad_data: invalid parameter "query": 1:5: parse error: unclosed left parenthesis
+      hint: try the query by hand: tidegate evaluate --dry-run prints it
+    "#);
 }
 
 /// The second run meets a relative criterion or not, depending on the first.
@@ -94,13 +117,29 @@ fn a_second_run_is_judged_by_the_first(server: &Prometheus) {
     gate.run_with(["--label", "level=100"]).code(0);
     gate.run_with(["--label", "level=110"]).code(0);
     let answer = gate.run_with(["--label", "level=122"]).code(1);
-    assert_snapshot!(answer.stdout(), @"");
+    assert_snapshot!(answer.stdout(), @r"
+    p/default/s  [time] to [time]
+    labels: level=122
+
+              SLI     Value   Baseline    Change   Passes if      Points
+    ─────────────────────────────────────────────────────────────────────
+     ✗ fail   level     122        110   +10.9 %   <=+10% (121)      0/1
+
+    ✗ fail level is 122 and misses <=+10% (which is <= 121 here, with a baseline of 110)
+
+    Compared with 1 earlier evaluation: [id] of [time]
+
+    ✗ FAIL  score 0 of 100 (90 to pass)
+    Evaluation failed since the calculated score of 0 is below the target value of 90
+    ");
     assert_eq!(gate.read("history.jsonl").lines().count(), 6);
 }
 
 #[test]
 fn a_protected_server_is_asked_with_credentials_and_refuses_wrong_ones() {
-    let Some(server) = Prometheus::start(Access::Protected) else { return };
+    let Some(server) = Prometheus::start(Access::Protected) else {
+        return;
+    };
     let gate = |password: &str| {
         let config = format!(
             "providers: {{ prometheus: {{ url: '{}', auth: {{ basic: {{ user: {USER}, password: '${{PASSWORD}}' }} }} }} }}\n",
@@ -116,7 +155,10 @@ fn a_protected_server_is_asked_with_credentials_and_refuses_wrong_ones() {
     gate(PASSWORD).run().code(0);
     gate("wrong").refused(77);
     let keptn = Gate::new()
-        .file("slo.yaml", "objectives: [{ sli: one, pass: [{criteria: ['=1']}] }]\ntotal_score: { pass: 90% }\n")
+        .file(
+            "slo.yaml",
+            "objectives: [{ sli: one, pass: [{criteria: ['=1']}] }]\ntotal_score: { pass: 90% }\n",
+        )
         .file("prometheus/sli.yaml", "indicators: { one: vector(1) }\n")
         .env("PROMETHEUS_URL", server.url())
         .env("PROMETHEUS_USER", USER)

@@ -15,7 +15,10 @@ fn schema(kind: &str) -> Value {
 fn each_schema_is_an_object_that_names_its_draft_and_explains_every_key() {
     for kind in ["slo", "sli", "config"] {
         let schema = schema(kind);
-        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{kind}");
+        assert_eq!(
+            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            "{kind}"
+        );
         assert!(schema["title"].is_string(), "{kind}");
         for (key, property) in schema["properties"].as_object().unwrap() {
             let explained = property["description"].is_string() || property["$ref"].is_string();
@@ -44,17 +47,33 @@ fn the_schema_of_the_configuration_knows_exactly_the_keys_that_are_read() {
         gate.run().code(0);
     }
     let provider = &schema["properties"]["providers"]["additionalProperties"]["properties"];
-    for key in provider.as_object().unwrap().keys().filter(|key| *key != "url") {
+    for key in provider
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|key| *key != "url")
+    {
         let config = format!("providers: {{ prometheus: {{ url: 'http://a', {key}: }} }}\n");
         let answer = Gate::of_value(500.0).file("tidegate.yaml", config).run();
-        assert!(!answer.stderr().contains("unknown key"), "{}", answer.stderr());
+        assert!(
+            !answer.stderr().contains("unknown key"),
+            "{}",
+            answer.stderr()
+        );
     }
-    let unknown = Gate::of_value(500.0).file("tidegate.yaml", "nothing:\n").run().code(78);
+    let unknown = Gate::of_value(500.0)
+        .file("tidegate.yaml", "nothing:\n")
+        .run()
+        .code(78);
     let known = unknown.stderr();
     assert!(known.contains("unknown key `nothing`"), "{known}");
 }
 
 #[test]
 fn an_unknown_schema_ends_with_64() {
-    Gate::new().args(["schema", "shipyard"]).run().code(64).says_nothing();
+    Gate::new()
+        .args(["schema", "shipyard"])
+        .run()
+        .code(64)
+        .says_nothing();
 }

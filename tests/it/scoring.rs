@@ -12,12 +12,23 @@ const CASES: &str = include_str!("../../fixtures/conformance/scoring.jsonl");
 /// Returns about forty cases: the first of every tag, and some on the way.
 fn sample() -> Vec<Value> {
     let mut tags = BTreeSet::new();
-    let cases = CASES.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let cases = CASES
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let is_chosen = |(number, case): &(usize, Value)| {
-        let new = case["tags"].as_array().unwrap().iter().filter(|tag| tags.insert(tag.to_string())).count();
+        let new = case["tags"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|tag| tags.insert(tag.to_string()))
+            .count();
         new > 0 || number % 17 == 0
     };
-    cases.enumerate().filter(is_chosen).map(|(_, case)| case).collect()
+    cases
+        .enumerate()
+        .filter(is_chosen)
+        .map(|(_, case)| case)
+        .collect()
 }
 
 /// Writes the history as Keptn would have stored it.
@@ -59,14 +70,22 @@ fn agrees(path: &str, expected: &Value, found: &Value) -> Result<(), String> {
             .iter()
             .zip(found)
             .enumerate()
-            .try_for_each(|(at, (expected, found))| agrees(&format!("{path}/{at}"), expected, found)),
-        (Value::Object(expected), Value::Object(found)) => expected.iter().try_for_each(|(key, expected)| {
-            let found = found.get(key).unwrap_or(&Value::Null);
-            agrees(&format!("{path}/{key}"), expected, found)
-        }),
+            .try_for_each(|(at, (expected, found))| {
+                agrees(&format!("{path}/{at}"), expected, found)
+            }),
+        (Value::Object(expected), Value::Object(found)) => {
+            expected.iter().try_for_each(|(key, expected)| {
+                let found = found.get(key).unwrap_or(&Value::Null);
+                agrees(&format!("{path}/{key}"), expected, found)
+            })
+        }
         _ if expected == found => Ok(()),
         // An empty list and none at all mean the same in Keptn's events.
-        (Value::Array(list), Value::Null) | (Value::Null, Value::Array(list)) if list.is_empty() => Ok(()),
+        (Value::Array(list), Value::Null) | (Value::Null, Value::Array(list))
+            if list.is_empty() =>
+        {
+            Ok(())
+        }
         _ => differs(),
     }
 }
@@ -74,8 +93,14 @@ fn agrees(path: &str, expected: &Value, found: &Value) -> Result<(), String> {
 /// Returns the event in the form of a case's `expect`.
 fn outcome(event: &Value) -> Value {
     let evaluation = &event["data"]["evaluation"];
-    let compared = evaluation["comparedEvents"].as_array().cloned().unwrap_or_default();
-    let results = evaluation["indicatorResults"].as_array().cloned().unwrap_or_default();
+    let compared = evaluation["comparedEvents"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let results = evaluation["indicatorResults"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let flat = results.into_iter().map(|mut result| {
         let value = result["value"].take();
         result["metric"] = value["metric"].clone();
@@ -97,8 +122,25 @@ fn check(case: &Value) -> Result<(), String> {
         .file("slo.yaml", case["slo"].as_str().unwrap())
         .file("values.json", case["sli_values"].to_string())
         .file("log.jsonl", history(case))
-        .args(["evaluate", "--slo", "slo.yaml", "--values", "values.json", "--event-log", "log.jsonl"])
-        .args(["--project", "p", "--stage", "s", "--service", "v", "--output", "keptn-event"]);
+        .args([
+            "evaluate",
+            "--slo",
+            "slo.yaml",
+            "--values",
+            "values.json",
+            "--event-log",
+            "log.jsonl",
+        ])
+        .args([
+            "--project",
+            "p",
+            "--stage",
+            "s",
+            "--service",
+            "v",
+            "--output",
+            "keptn-event",
+        ]);
     let expected = &case["expect"];
     if expected["invalid"] == true {
         gate.run().code(65).says_its_code("keptn-event");

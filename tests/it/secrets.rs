@@ -44,15 +44,42 @@ fn clean_answer(what: &str, answer: &Answer) {
 fn ways(url: &str) -> Vec<(&'static str, String)> {
     let with_user = |user: &str| url.replace("http://", &format!("http://{user}@"));
     vec![
-        ("bearer", format!("url: '{url}', auth: {{ bearer: '{SECRET}' }}")),
-        ("bearer from a variable", format!("url: '{url}', auth: {{ bearer: '${{SECRET}}' }}")),
-        ("bearer from a file", format!("url: '{url}', auth: {{ bearer_file: secret }}")),
-        ("basic", format!("url: '{url}', auth: {{ basic: {{ user: {USER}, password: '{SECRET}' }} }}")),
-        ("basic from a file", format!("url: '{url}', auth: {{ basic: {{ user: {USER}, password_file: secret }} }}")),
-        ("secret header", format!("url: '{url}', headers: {{ X-Api-Key: '{SECRET}' }}")),
-        ("header from a variable", format!("url: '{url}', headers: {{ X-Tenant: '${{SECRET}}' }}")),
-        ("URL with user and password", format!("url: '{}'", with_user(&format!("{USER}:{IN_URL}")))),
-        ("URL with a user only", format!("url: '{}'", with_user(IN_URL))),
+        (
+            "bearer",
+            format!("url: '{url}', auth: {{ bearer: '{SECRET}' }}"),
+        ),
+        (
+            "bearer from a variable",
+            format!("url: '{url}', auth: {{ bearer: '${{SECRET}}' }}"),
+        ),
+        (
+            "bearer from a file",
+            format!("url: '{url}', auth: {{ bearer_file: secret }}"),
+        ),
+        (
+            "basic",
+            format!("url: '{url}', auth: {{ basic: {{ user: {USER}, password: '{SECRET}' }} }}"),
+        ),
+        (
+            "basic from a file",
+            format!("url: '{url}', auth: {{ basic: {{ user: {USER}, password_file: secret }} }}"),
+        ),
+        (
+            "secret header",
+            format!("url: '{url}', headers: {{ X-Api-Key: '{SECRET}' }}"),
+        ),
+        (
+            "header from a variable",
+            format!("url: '{url}', headers: {{ X-Tenant: '${{SECRET}}' }}"),
+        ),
+        (
+            "URL with user and password",
+            format!("url: '{}'", with_user(&format!("{USER}:{IN_URL}"))),
+        ),
+        (
+            "URL with a user only",
+            format!("url: '{}'", with_user(IN_URL)),
+        ),
     ]
 }
 
@@ -81,13 +108,22 @@ fn all_clean(what: &str, gate: &Gate) {
 #[test]
 fn a_server_that_echoes_everything_reveals_nothing() {
     for status in [200, 400, 401, 403, 404, 429, 500, 503] {
-        let server = Server::start(move |request| Reply::html(status, format!("<pre>{request}</pre>")));
+        let server =
+            Server::start(move |request| Reply::html(status, format!("<pre>{request}</pre>")));
         for (way, entry) in ways(&server.url()) {
             let gate = gate(&entry, "memory:");
-            clean_answer(&format!("{way}, HTTP {status}"), &gate.run_with(["-o", "json"]));
+            clean_answer(
+                &format!("{way}, HTTP {status}"),
+                &gate.run_with(["-o", "json"]),
+            );
             clean_answer(&format!("{way}, HTTP {status}"), &gate.run());
         }
-        assert!(server.received().iter().any(|request| request.contains("uthorization")));
+        assert!(
+            server
+                .received()
+                .iter()
+                .any(|request| request.contains("uthorization"))
+        );
     }
 }
 
@@ -123,7 +159,10 @@ fn a_verdict_and_its_place_in_the_log_reveal_nothing() {
             let gate = gate(&entry, log);
             all_clean(way, &gate);
             gate.run().code(0);
-            clean(&format!("the log of {way}"), &std::fs::read(gate.path(file)).unwrap());
+            clean(
+                &format!("the log of {way}"),
+                &std::fs::read(gate.path(file)).unwrap(),
+            );
         }
     }
 }
@@ -138,20 +177,58 @@ fn a_server_that_is_down_reveals_nothing() {
 #[test]
 fn mistakes_in_the_configuration_reveal_nothing() {
     for (mistake, entry) in [
-        ("key", format!("url: 'http://a', auth: {{ bearer: '{SECRET}', bearr: x }}")),
-        ("unknown auth", format!("url: 'http://a', auth: {{ baerer: '{SECRET}' }}")),
-        ("both", format!("url: 'http://a', auth: {{ bearer: '{SECRET}', basic: {{ user: a, password: '{SECRET}' }} }}")),
-        ("url", format!("url: 'ftp://{USER}:{IN_URL}@a', auth: {{ bearer: '{SECRET}' }}")),
+        (
+            "key",
+            format!("url: 'http://a', auth: {{ bearer: '{SECRET}', bearr: x }}"),
+        ),
+        (
+            "unknown auth",
+            format!("url: 'http://a', auth: {{ baerer: '{SECRET}' }}"),
+        ),
+        (
+            "both",
+            format!(
+                "url: 'http://a', auth: {{ bearer: '{SECRET}', basic: {{ user: a, password: '{SECRET}' }} }}"
+            ),
+        ),
+        (
+            "url",
+            format!("url: 'ftp://{USER}:{IN_URL}@a', auth: {{ bearer: '{SECRET}' }}"),
+        ),
         ("port", format!("url: 'http://{USER}:{IN_URL}@a:port'")),
-        ("password in the url, unencoded", format!("url: 'http://{USER}:{SECRET}@a'")),
-        ("host", format!("url: 'http://{USER}:{IN_URL}@a', allowed_hosts: [b]")),
-        ("header", format!("url: 'http://a', headers: {{ 'X Key': '{SECRET}' }}")),
-        ("header value", format!("url: 'http://a', headers: {{ X-Key: \"{SECRET}\\n\" }}")),
-        ("unset", format!("url: 'http://a', auth: {{ bearer: '{SECRET}${{UNSET}}' }}")),
-        ("list", format!("url: 'http://a', auth: {{ bearer: ['{SECRET}'] }}")),
+        (
+            "password in the url, unencoded",
+            format!("url: 'http://{USER}:{SECRET}@a'"),
+        ),
+        (
+            "host",
+            format!("url: 'http://{USER}:{IN_URL}@a', allowed_hosts: [b]"),
+        ),
+        (
+            "header",
+            format!("url: 'http://a', headers: {{ 'X Key': '{SECRET}' }}"),
+        ),
+        (
+            "header value",
+            format!("url: 'http://a', headers: {{ X-Key: \"{SECRET}\\n\" }}"),
+        ),
+        (
+            "unset",
+            format!("url: 'http://a', auth: {{ bearer: '{SECRET}${{UNSET}}' }}"),
+        ),
+        (
+            "list",
+            format!("url: 'http://a', auth: {{ bearer: ['{SECRET}'] }}"),
+        ),
         ("auth as text", format!("url: 'http://a', auth: '{SECRET}'")),
-        ("duration", format!("url: 'http://a', auth: {{ bearer: '{SECRET}' }}, timeout: soon")),
-        ("broken", format!("url: 'http://a', auth: {{ bearer: '{SECRET}' ")),
+        (
+            "duration",
+            format!("url: 'http://a', auth: {{ bearer: '{SECRET}' }}, timeout: soon"),
+        ),
+        (
+            "broken",
+            format!("url: 'http://a', auth: {{ bearer: '{SECRET}' "),
+        ),
     ] {
         all_clean(mistake, &gate(&entry, "memory:"));
     }
@@ -168,12 +245,26 @@ fn secrets_of_the_environment_alone_reveal_nothing() {
             .args(["evaluate", "--event-log", "memory:"])
     };
     let url = server.url();
-    all_clean("PROMETHEUS_TOKEN", &gate(url.clone()).env("PROMETHEUS_TOKEN", SECRET));
-    let basic = gate(url.clone()).env("PROMETHEUS_USER", USER).env("PROMETHEUS_PASSWORD", SECRET);
+    all_clean(
+        "PROMETHEUS_TOKEN",
+        &gate(url.clone()).env("PROMETHEUS_TOKEN", SECRET),
+    );
+    let basic = gate(url.clone())
+        .env("PROMETHEUS_USER", USER)
+        .env("PROMETHEUS_PASSWORD", SECRET);
     all_clean("PROMETHEUS_PASSWORD", &basic);
-    all_clean("PROMETHEUS_URL", &gate(url.replace("http://", &format!("http://{USER}:{IN_URL}@"))));
-    all_clean("a broken PROMETHEUS_URL", &gate(format!("http://{USER}:{IN_URL}@a:port")));
-    all_clean("a PROMETHEUS_URL of another kind", &gate(format!("ftp://{USER}:{IN_URL}@a")));
+    all_clean(
+        "PROMETHEUS_URL",
+        &gate(url.replace("http://", &format!("http://{USER}:{IN_URL}@"))),
+    );
+    all_clean(
+        "a broken PROMETHEUS_URL",
+        &gate(format!("http://{USER}:{IN_URL}@a:port")),
+    );
+    all_clean(
+        "a PROMETHEUS_URL of another kind",
+        &gate(format!("ftp://{USER}:{IN_URL}@a")),
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Gate, SLO};
+use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
 pub(crate) const VARIABLES: [&str; 12] = [
@@ -24,7 +24,10 @@ pub(crate) const VARIABLES: [&str; 12] = [
 fn gate() -> Gate {
     Gate::new()
         .file("work/slo.yaml", SLO)
-        .file("work/sli.yaml", "indicators:\n  response_time: up{d=\"$DEPLOYMENT\"}[$DURATION_SECONDS]\n")
+        .file(
+            "work/sli.yaml",
+            "indicators:\n  response_time: up{d=\"$DEPLOYMENT\"}[$DURATION_SECONDS]\n",
+        )
         .args(["evaluate", "work", "--dry-run", "--output", "json"])
 }
 
@@ -50,12 +53,48 @@ fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
     let names = ["from-file", "from-environment", "from-flag"];
     let query = "/queries/0/query";
     for case in [
-        Case { key: "stage", pointer: "/stage", default: "default", shown: "{}", values: names },
-        Case { key: "service", pointer: "/service", default: "work", shown: "{}", values: names },
-        Case { key: "deployment", pointer: query, default: "up{d=\"primary\"}[300s]", shown: "up{d=\"{}\"}[300s]", values: names },
-        Case { key: "timeframe", pointer: query, default: "up{d=\"primary\"}[300s]", shown: "up{d=\"primary\"}[{}]", values: ["61s", "62s", "63s"] },
-        Case { key: "event_log", pointer: "/event_log", default: "", shown: "{}", values: ["jsonl:/a", "jsonl:/b", "jsonl:/c"] },
-        Case { key: "project", pointer: "/project", default: "", shown: "{}", values: names },
+        Case {
+            key: "stage",
+            pointer: "/stage",
+            default: "default",
+            shown: "{}",
+            values: names,
+        },
+        Case {
+            key: "service",
+            pointer: "/service",
+            default: "work",
+            shown: "{}",
+            values: names,
+        },
+        Case {
+            key: "deployment",
+            pointer: query,
+            default: "up{d=\"primary\"}[300s]",
+            shown: "up{d=\"{}\"}[300s]",
+            values: names,
+        },
+        Case {
+            key: "timeframe",
+            pointer: query,
+            default: "up{d=\"primary\"}[300s]",
+            shown: "up{d=\"primary\"}[{}]",
+            values: ["61s", "62s", "63s"],
+        },
+        Case {
+            key: "event_log",
+            pointer: "/event_log",
+            default: "",
+            shown: "{}",
+            values: ["jsonl:/a", "jsonl:/b", "jsonl:/c"],
+        },
+        Case {
+            key: "project",
+            pointer: "/project",
+            default: "",
+            shown: "{}",
+            values: names,
+        },
     ] {
         let shown = |value: &str| Value::from(case.shown.replace("{}", value));
         let [file, environment, flag] = case.values;
@@ -66,7 +105,12 @@ fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
         let gate = gate().file("tidegate.yaml", format!("{}: '{file}'\n", case.key));
         assert_eq!(seen(&gate, case.pointer), shown(file), "{}", case.key);
         let gate = gate.env(&variable, environment);
-        assert_eq!(seen(&gate, case.pointer), shown(environment), "{}", case.key);
+        assert_eq!(
+            seen(&gate, case.pointer),
+            shown(environment),
+            "{}",
+            case.key
+        );
         let gate = gate.args([format!("--{}", case.key.replace('_', "-")), flag.to_owned()]);
         assert_eq!(seen(&gate, case.pointer), shown(flag), "{}", case.key);
     }
@@ -78,18 +122,34 @@ fn project_and_paths_start_at_the_configuration_else_at_the_repository() {
     let folder = bare.path("work");
     let log = |gate: &Gate| seen(gate, "/event_log").as_str().unwrap().to_owned();
     assert_eq!(seen(&bare, "/project"), "work");
-    assert_eq!(log(&bare), format!("sqlite:{}/.tidegate/events.db", folder.display()));
+    assert_eq!(
+        log(&bare),
+        format!("sqlite:{}/.tidegate/events.db", folder.display())
+    );
     let repository = Gate::new()
         .file("shop/.git/HEAD", "")
         .file("shop/gates/carts/slo.yaml", SLO)
-        .args(["evaluate", "shop/gates/carts", "--dry-run", "--output", "json"]);
+        .file("shop/gates/carts/sli.yaml", SLI)
+        .args([
+            "evaluate",
+            "shop/gates/carts",
+            "--dry-run",
+            "--output",
+            "json",
+        ]);
     assert_eq!(seen(&repository, "/project"), "shop");
     assert_eq!(seen(&repository, "/service"), "carts");
     let root = repository.path("shop");
-    assert_eq!(log(&repository), format!("sqlite:{}/.tidegate/events.db", root.display()));
+    assert_eq!(
+        log(&repository),
+        format!("sqlite:{}/.tidegate/events.db", root.display())
+    );
     let configured = repository.file("shop/gates/tidegate.yaml", "event_log: a.jsonl\n");
     assert_eq!(seen(&configured, "/project"), "gates");
-    assert_eq!(log(&configured), format!("jsonl:{}/gates/a.jsonl", root.display()));
+    assert_eq!(
+        log(&configured),
+        format!("jsonl:{}/gates/a.jsonl", root.display())
+    );
     let above = configured.file("tidegate.yaml", "stage: of-someone-else\n");
     assert_eq!(seen(&above, "/stage"), "default");
 }
@@ -117,8 +177,14 @@ fn the_configuration_can_be_named_by_flag_or_environment() {
 #[test]
 fn labels_of_all_origins_are_joined_and_the_nearer_one_wins() {
     let gate = gate()
-        .file("tidegate.yaml", "labels: { a: file, b: file, c: file, d: file, e: 5 }\n")
-        .env("TIDEGATE_LABELS", "b=environment,c=environment,d=environment")
+        .file(
+            "tidegate.yaml",
+            "labels: { a: file, b: file, c: file, d: file, e: 5 }\n",
+        )
+        .env(
+            "TIDEGATE_LABELS",
+            "b=environment,c=environment,d=environment",
+        )
         .args(["--labels", "c=labels,d=labels", "--label", "d=x=y"]);
     let expected = json!({"a": "file", "b": "environment", "c": "labels", "d": "x=y", "e": "5"});
     assert_eq!(seen(&gate, "/labels"), expected);
@@ -127,7 +193,10 @@ fn labels_of_all_origins_are_joined_and_the_nearer_one_wins() {
 #[test]
 fn the_provider_can_be_named_by_flag_environment_or_file() {
     let providers = "a: { type: prometheus, url: 'http://a' }, b: { type: prometheus, url: 'http://b' }, c: { type: prometheus, url: 'http://c' }";
-    let gate = gate().file("tidegate.yaml", format!("provider: a\nproviders: {{ {providers} }}\n"));
+    let gate = gate().file(
+        "tidegate.yaml",
+        format!("provider: a\nproviders: {{ {providers} }}\n"),
+    );
     let provider = "/queries/0/provider";
     assert_eq!(seen(&gate, provider), "a");
     let gate = gate.env("TIDEGATE_PROVIDER", "b");
@@ -148,7 +217,9 @@ fn the_format_can_be_named_by_flag_environment_or_file() {
 
 #[test]
 fn an_empty_variable_counts_as_unset() {
-    let gate = VARIABLES.iter().fold(gate(), |gate, name| gate.env(name, ""));
+    let gate = VARIABLES
+        .iter()
+        .fold(gate(), |gate, name| gate.env(name, ""));
     assert_eq!(seen(&gate, "/stage"), "default");
 }
 
@@ -156,19 +227,35 @@ fn an_empty_variable_counts_as_unset() {
 fn a_window_is_written_in_any_form_of_keptn() {
     let window = |args: &[&str]| seen(&gate().args(args), "/window");
     let day = "2024-02-01T10:00:00.000Z";
-    for start in ["2024-02-01T10:00:00Z", "2024-02-01T11:00:00+01:00", "2024-02-01T10:00:00", "1706781600"] {
+    for start in [
+        "2024-02-01T10:00:00Z",
+        "2024-02-01T11:00:00+01:00",
+        "2024-02-01T10:00:00",
+        "1706781600",
+    ] {
         let found = window(&["--start", start, "--timeframe", "5m"]);
-        assert_eq!(found, json!({"start": day, "end": "2024-02-01T10:05:00.000Z"}), "{start}");
+        assert_eq!(
+            found,
+            json!({"start": day, "end": "2024-02-01T10:05:00.000Z"}),
+            "{start}"
+        );
     }
-    for args in [&["--start", "660", "--end", "60"], &["--start", "-11m", "--end", "-1m"], &["--start=-11m", "--end=now"]] {
+    for args in [
+        &["--start", "660", "--end", "60"][..],
+        &["--start", "-11m", "--end", "-1m"],
+        &["--start=-11m", "--end=now"],
+    ] {
         window(args);
     }
 }
 
 #[test]
 fn a_typed_window_wins_over_a_configured_timeframe() {
-    let gate = gate()
-        .env("TIDEGATE_TIMEFRAME", "30m")
-        .args(["--start", "2024-02-01T10:00:00Z", "--end", "2024-02-01T10:01:00Z"]);
+    let gate = gate().env("TIDEGATE_TIMEFRAME", "30m").args([
+        "--start",
+        "2024-02-01T10:00:00Z",
+        "--end",
+        "2024-02-01T10:01:00Z",
+    ]);
     assert_eq!(seen(&gate, "/window/end"), "2024-02-01T10:01:00.000Z");
 }

@@ -11,14 +11,18 @@ const ESCAPE: char = '\u{1b}';
 /// Runs with variables and further words.
 fn run(variables: &[(&str, &str)], args: &[&str]) -> Answer {
     let gate = Gate::of_value(700.0).args(args);
-    let gate = variables.iter().fold(gate, |gate, (name, value)| gate.env(name, *value));
+    let gate = variables
+        .iter()
+        .fold(gate, |gate, (name, value)| gate.env(name, *value));
     gate.run().code(3)
 }
 
 /// Runs the program on a terminal of its own; what both streams show.
 fn on_a_terminal(gate: Gate, variables: &str) -> String {
     let gate = gate.env("TERM", "xterm-256color");
-    let script = format!("printf '\"%s\" ' \"$@\" > call; {variables} script -qefc \"$(cat call)\" /dev/null < /dev/null");
+    let script = format!(
+        "printf '\"%s\" ' \"$@\" > call; {variables} script -qefc \"$(cat call)\" /dev/null < /dev/null"
+    );
     gate.run_in_shell(&script).raw_stdout()
 }
 
@@ -29,7 +33,11 @@ fn colour_is_off_where_nobody_asks_for_it() {
         &[("TERM", "xterm-256color")],
         &[("CLICOLOR", "1")],
         &[("CLICOLOR_FORCE", "0")],
-        &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1")],
+        &[
+            ("NO_COLOR", "1"),
+            ("CLICOLOR_FORCE", "1"),
+            ("FORCE_COLOR", "1"),
+        ],
     ] {
         let answer = run(variables, &[]);
         assert!(!answer.raw_stdout().contains(ESCAPE), "{variables:?}");
@@ -40,7 +48,11 @@ fn colour_is_off_where_nobody_asks_for_it() {
 
 #[test]
 fn colour_is_on_where_someone_asks_for_it() {
-    for variables in [&[("CLICOLOR_FORCE", "1")], &[("FORCE_COLOR", "1")], &[("FORCE_COLOR", "3")]] {
+    for variables in [
+        &[("CLICOLOR_FORCE", "1")],
+        &[("FORCE_COLOR", "1")],
+        &[("FORCE_COLOR", "3")],
+    ] {
         let answer = run(variables, &[]);
         assert!(answer.raw_stdout().contains(ESCAPE), "{variables:?}");
     }
@@ -69,10 +81,11 @@ fn a_terminal_gets_colour_and_a_dumb_one_does_not() {
 
 #[test]
 fn progress_shows_on_a_terminal_only_and_never_in_ci() {
-    let server = Server::start(|_| Reply::number(500.0));
-    let gate = || Gate::of_server(&server.url());
-    let answer = gate().run().code(0);
-    assert_eq!(answer.stderr(), "stored as [id] in memory:\n");
+    let server = Server::always(Reply::Hang);
+    let gate = || Gate::of_server(&server.url()).args(["--timeout", "500ms"]);
+    assert!(on_a_terminal(gate(), "").contains("SLIs,"));
+    let answer = gate().run().code(124);
+    assert!(!answer.stderr().contains("SLIs,"), "{}", answer.stderr());
     for variables in ["CI=true", "TERM=dumb"] {
         let shown = on_a_terminal(gate(), variables);
         assert!(!shown.contains("SLIs,"), "{shown}");
@@ -84,24 +97,47 @@ fn progress_shows_on_a_terminal_only_and_never_in_ci() {
 #[test]
 fn a_machine_format_never_holds_an_escape_sequence() {
     for format in MACHINE_FORMATS {
-        let answer = run(&[("FORCE_COLOR", "1")], &["-o", format, "--color", "always"]);
+        let answer = run(
+            &[("FORCE_COLOR", "1")],
+            &["-o", format, "--color", "always"],
+        );
         assert!(!answer.raw_stdout().contains(ESCAPE), "{format}");
         answer.document(format);
         let failing = Gate::new().args(["evaluate", "--color", "always", "-o", format]);
         let failing = failing.run().code(66);
         assert!(!failing.raw_stdout().contains(ESCAPE), "{format}");
         let wrong = Gate::new().args(["evaluate", "--color=always", "-o", format, "--bogus"]);
-        assert!(!wrong.run().code(64).raw_stdout().contains(ESCAPE), "{format}");
+        assert!(
+            !wrong.run().code(64).raw_stdout().contains(ESCAPE),
+            "{format}"
+        );
     }
 }
 
 #[test]
 fn a_narrow_locale_gets_ascii_only() {
-    for variables in [[("LANG", "C")], [("LC_ALL", "POSIX")], [("LANG", "de_DE.ISO-8859-1")]] {
+    for variables in [
+        [("LANG", "C")],
+        [("LC_ALL", "POSIX")],
+        [("LANG", "de_DE.ISO-8859-1")],
+    ] {
         let answer = run(&variables, &["--explain"]);
         assert!(answer.raw_stdout().is_ascii(), "{}", answer.raw_stdout());
     }
-    assert_snapshot!(run(&[("LANG", "C")], &[]).stdout(), @"");
+    assert_snapshot!(run(&[("LANG", "C")], &[]).stdout(), @r"
+    [name]/default/[name]  [time] to [time]
+
+               SLI             Value   Baseline   Change   Passes if   Points
+    --------------------------------------------------------------------------
+     warning   response_time     700                       <600         0.5/1
+
+    warning response_time is 700 and misses <600; its warning criteria are met
+
+    Compared with no earlier evaluation; relative criteria are met.
+
+    WARNING  score 50 of 100 (90 to pass, 50 for a warning)
+    Evaluation returned a warning: the calculated score of 50 is close to the warning target value of 50
+    ");
     assert!(!run(&[("LANG", "C.UTF-8")], &[]).raw_stdout().is_ascii());
 }
 
@@ -111,9 +147,29 @@ fn the_table_fits_80_columns() {
         "    pass:\n",
         "    displayName: The time that a response takes at the ninety-fifth percentile\n    pass:\n",
     );
-    let gate = Gate::of_value(500.0).file("slo.yaml", slo.replace("\"<600\"", "\"<600\", \"<=+10%\", \">1\", \">=2\", \"<1000\""));
+    let gate = Gate::of_value(500.0).file(
+        "slo.yaml",
+        slo.replace(
+            "\"<600\"",
+            "\"<600\", \"<=+10%\", \">1\", \">=2\", \"<1000\"",
+        ),
+    );
     let answer = gate.env("COLUMNS", "80").run().code(0);
-    assert_snapshot!(answer.stdout(), @"");
+    assert_snapshot!(answer.stdout(), @r"
+    [name]/default/[name]  [time] to [time]
+
+              SLI               Value   Baseline   Change   Passes if        Points
+    ────────────────────────────────────────────────────────────────────────────────
+     ✓ pass   The time that a     500                       <600, <=+10%,       1/1
+              response takes                                >1, >=2, <1000
+              at the
+              ninety-fifth
+              percentile
+
+    Compared with no earlier evaluation; relative criteria are met.
+
+    ✓ PASS  score 100 of 100 (90 to pass, 50 for a warning)
+    ");
     let text = answer.raw_stdout();
     let long = text.lines().filter(|line| line.chars().count() > 80);
     assert_eq!(long.count(), 0);
@@ -147,8 +203,23 @@ fn nothing_from_a_file_or_a_server_steers_the_terminal() {
     harmless(&broken.run().code(65));
     let named = Gate::new().args(["evaluate", "--slo", "no\u{1b}[2Jwhere.yaml"]);
     harmless(&named.run().code(66));
-    harmless(&Gate::of_value(1.0).args(["--timeframe", "\u{1b}[2J"]).run().code(64));
-    harmless(&Gate::of_value(1.0).args(["--event-log=\u{1b}[2J"]).run().code(64));
-    harmless(&Gate::of_value(1.0).args(["--fail-on", "\u{1b}[2J"]).run().code(64));
+    harmless(
+        &Gate::of_value(1.0)
+            .args(["--timeframe", "\u{1b}[2J"])
+            .run()
+            .code(64),
+    );
+    harmless(
+        &Gate::of_value(1.0)
+            .args(["--event-log=\u{1b}[2J"])
+            .run()
+            .code(64),
+    );
+    harmless(
+        &Gate::of_value(1.0)
+            .args(["--fail-on", "\u{1b}[2J"])
+            .run()
+            .code(64),
+    );
     harmless(&Gate::new().args(["\u{1b}[2J"]).run().code(64));
 }

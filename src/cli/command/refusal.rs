@@ -15,28 +15,26 @@ pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
     if named.filter(|path| *path == Path::new("-")).count() < 2 {
         return Ok(());
     }
-    Err(
-        Failure::new(Exit::Usage, "`-` stands for two files, but stdin can be read once only")
-            .with_hint("keep one `-`, and name the other file"),
+    Err(Failure::new(
+        Exit::Usage,
+        "`-` stands for two files, but stdin can be read once only",
     )
+    .with_hint("keep one `-`, and name the other file"))
 }
 
 /// Says what to do where nobody named the SLO that is missing.
 pub fn advised(problems: Vec<Problem>, args: &EvaluateArgs) -> Vec<Problem> {
     let advise = |problem: Problem| match problem.kind {
-        ProblemKind::Missing if args.slo.is_none() && problem.path.ends_with("slo.yaml") => problem
-            .with_hint("`tidegate init` writes one to begin with; --slo names another file"),
+        ProblemKind::Missing if args.slo.is_none() && problem.path.ends_with("slo.yaml") => {
+            problem.with_hint("`tidegate init` writes one to begin with; --slo names another file")
+        }
         ProblemKind::Missing | ProblemKind::Malformed | ProblemKind::Advice => problem,
     };
     problems.into_iter().map(advise).collect()
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.
-pub fn window_failure(
-    error: WindowError,
-    args: &EvaluateArgs,
-    settings: &Settings,
-) -> Failure {
+pub fn window_failure(error: WindowError, args: &EvaluateArgs, settings: &Settings) -> Failure {
     let origin = settings.origin(Setting::Timeframe);
     let typed = args.start.is_some() || args.end.is_some();
     let failure = Failure::from(error);

@@ -26,7 +26,11 @@ fn a_prometheus_that_is_down_ends_with_69() {
 #[test]
 fn a_host_that_nobody_knows_ends_with_69() {
     let answer = Gate::of_server("http://prometheus.invalid:9090").refused(69);
-    assert!(answer.stderr().contains("prometheus.invalid"), "{}", answer.stderr());
+    assert!(
+        answer.stderr().contains("prometheus.invalid"),
+        "{}",
+        answer.stderr()
+    );
 }
 
 #[test]
@@ -47,7 +51,9 @@ fn a_prometheus_that_answers_too_late_ends_with_69() {
         "providers: {{ prometheus: {{ url: '{}', timeout: 50ms, retry: {{ attempts: 1 }} }} }}\n",
         server.url()
     );
-    let answer = Gate::of_server("http://unused").file("tidegate.yaml", config).refused(69);
+    let answer = Gate::of_server("http://unused")
+        .file("tidegate.yaml", config)
+        .refused(69);
     assert_snapshot!(answer.stderr(), @r"
     error: no verdict: the only query could not be answered
       because: response_time: no complete answer from 127.0.0.1:[port] within [ms]; set a longer `timeout`, or ask for less
@@ -57,7 +63,10 @@ fn a_prometheus_that_answers_too_late_ends_with_69() {
 
 #[test]
 fn a_server_error_ends_with_69() {
-    let server = Server::always(Reply::html(503, "<html><title>Down for repair</title></html>"));
+    let server = Server::always(Reply::html(
+        503,
+        "<html><title>Down for repair</title></html>",
+    ));
     let answer = Gate::of_server(&server.url()).refused(69);
     assert_snapshot!(answer.stderr(), @r"
     error: no verdict: the only query could not be answered
@@ -74,7 +83,10 @@ fn credentials_that_are_refused_end_with_77() {
       because: response_time: HTTP 401, the server refuses the credentials, or misses them: <h1>Unauthorized</h1> (text/html; charset=utf-8)
       hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
     ");
-    let server = Server::always(Reply::json(403, r#"{"message": "no access to this tenant"}"#));
+    let server = Server::always(Reply::json(
+        403,
+        r#"{"message": "no access to this tenant"}"#,
+    ));
     assert_snapshot!(Gate::of_server(&server.url()).refused(77).stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 403, the server refuses the credentials, or misses them: {"message": "no access to this tenant"} (application/json)
@@ -103,13 +115,17 @@ fn throttling_that_does_not_end_ends_with_75_after_as_many_attempts_as_configure
 #[test]
 fn throttling_that_ends_is_a_verdict() {
     let asked = std::sync::atomic::AtomicUsize::new(0);
-    let server = Server::start(move |_| {
-        match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-            0 => Reply::json(429, "{}").header("Retry-After", "0"),
-            _ => Reply::number(500.0),
-        }
-    });
-    let config = format!("providers: {{ prometheus: {{ url: '{}' }} }}\n", server.url());
+    let server =
+        Server::start(
+            move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                0 => Reply::json(429, "{}").header("Retry-After", "0"),
+                _ => Reply::number(500.0),
+            },
+        );
+    let config = format!(
+        "providers: {{ prometheus: {{ url: '{}' }} }}\n",
+        server.url()
+    );
     let gate = Gate::of_server("http://unused").file("tidegate.yaml", config);
     let document = gate.run_with(["-o", "json"]).code(0).json();
     assert_eq!(document["objectives"][0]["reading"]["attempts"], 2);
@@ -128,7 +144,14 @@ fn html_from_a_proxy_ends_with_76() {
 
 #[test]
 fn nonsense_ends_with_76() {
-    for nonsense in ["", "{", "[]", r#"{"status": "success"}"#, r#"{"data": 5}"#, "null"] {
+    for nonsense in [
+        "",
+        "{",
+        "[]",
+        r#"{"status": "success"}"#,
+        r#"{"data": 5}"#,
+        "null",
+    ] {
         let server = Server::always(Reply::json(200, nonsense));
         Gate::of_server(&server.url()).refused(76);
     }
@@ -209,7 +232,10 @@ fn among_backends_77_wins_over_69_over_75_over_76() {
         });
         Gate::of_server(&server.url())
             .file("slo.yaml", THREE)
-            .file("sli.yaml", "indicators: { first: first, second: second, third: third }\n")
+            .file(
+                "sli.yaml",
+                "indicators: { first: first, second: second, third: third }\n",
+            )
             .run()
     };
     let throttled = || Reply::json(429, "{}");
@@ -266,7 +292,11 @@ fn a_dry_run_asks_nobody_and_needs_no_secret() {
     );
     let gate = Gate::of_server("http://unused").file("tidegate.yaml", config);
     gate.refused(78);
-    let gate = gate.args(["--dry-run", "--start=2024-02-01T10:00:00Z", "--end=2024-02-01T10:05:00Z"]);
+    let gate = gate.args([
+        "--dry-run",
+        "--start=2024-02-01T10:00:00Z",
+        "--end=2024-02-01T10:05:00Z",
+    ]);
     let answer = gate.run().code(0);
     assert_snapshot!(answer.stdout(), @r"
     [name]/default/[name]
@@ -282,7 +312,7 @@ fn a_dry_run_asks_nobody_and_needs_no_secret() {
     assert_snapshot!(answer.stderr(), @r"
     [folder]/tidegate.yaml:1:75: warning: the environment variable `TOKEN` is not set
       |
-    1 | providers: { prometheus: { url: 'http://127.0.0.1:[port]', auth: { bearer: '${TOKEN}' } } }
+    1 | providers: { *********** { url: ************************* auth: { bearer: *${TOKEN}* } } }
       |                                                                           ^^^^^^^^^^
       = hint: set TOKEN, or give it a default: `${TOKEN:-value}`
     ");

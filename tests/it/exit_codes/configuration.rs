@@ -157,11 +157,12 @@ fn a_prometheus_url_that_is_none_ends_with_78() {
 
 #[test]
 fn a_credential_file_that_is_missing_ends_with_78() {
-    let answer = config("providers:\n  prometheus: { url: 'http://a', auth: { bearer_file: token } }\n");
+    let answer =
+        config("providers:\n  prometheus: { url: 'http://a', auth: { bearer_file: token } }\n");
     assert_snapshot!(answer.stderr(), @r"
     [folder]/tidegate.yaml:2:55: error: `[folder]/token` can't be read: No such file or directory (os error 2)
       |
-    2 |   prometheus: { url: 'http://a', auth: { bearer_file: token } }
+    2 |   *********** { url: *********** auth: { bearer_file: ***** } }
       |                                                       ^^^^^
       = hint: the file holds the credential and nothing else
     ");

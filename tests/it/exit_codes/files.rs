@@ -30,7 +30,9 @@ fn an_slo_that_is_missing_ends_with_66() {
     assert_snapshot!(file.refused(66).stderr(), @"nowhere.yaml: error: no such file");
     let folder = Gate::new().args(["evaluate", "nowhere"]);
     assert_snapshot!(folder.refused(66).stderr(), @"nowhere: error: no such file");
-    let bare = Gate::new().file("carts/README", "").args(["evaluate", "carts"]);
+    let bare = Gate::new()
+        .file("carts/README", "")
+        .args(["evaluate", "carts"]);
     assert_snapshot!(bare.refused(66).stderr(), @r"
     carts/slo.yaml: error: no such file
       = hint: `tidegate init` writes one to begin with; --slo names another file
@@ -56,7 +58,9 @@ fn other_files_that_are_named_and_missing_end_with_66() {
 #[test]
 fn a_missing_file_weighs_more_than_a_malformed_one() {
     let gate = Gate::new().file("slo.yaml", "objectives: [");
-    let answer = gate.args(["evaluate", "--values", "nowhere.json"]).refused(66);
+    let answer = gate
+        .args(["evaluate", "--values", "nowhere.json"])
+        .refused(66);
     assert!(answer.stderr().contains("slo.yaml:1"));
     assert!(answer.stderr().contains("nowhere.json"));
 }
@@ -143,7 +147,8 @@ fn an_sli_without_a_query_ends_with_65() {
 
 #[test]
 fn a_placeholder_that_stands_for_nothing_ends_with_65_and_names_line_and_column() {
-    let text = "indicators:\n  response_time: |\n    sum(\n      up{job=\"$SERVIC\"}) / $LABEL.build\n";
+    let text =
+        "indicators:\n  response_time: |\n    sum(\n      up{job=\"$SERVIC\"}) / $LABEL.build\n";
     let answer = sli(text);
     assert_snapshot!(answer.stderr(), @r#"
     ./sli.yaml:4:15: error: `$SERVIC` stands for nothing in the query of SLI `response_time`
@@ -212,7 +217,10 @@ fn values_that_are_no_values_end_with_65() {
 #[test]
 fn all_problems_of_all_files_come_at_once_and_machines_get_their_places() {
     let gate = Gate::of_value(500.0)
-        .file("slo.yaml", SLO.replace("<600", "600 ms").replace("90%", "many"))
+        .file(
+            "slo.yaml",
+            SLO.replace("<600", "600 ms").replace("90%", "many"),
+        )
         .file("values.json", "{\n  \"response_time\": nothing\n}\n");
     let document = gate.run_with(["-o", "json"]).code(65).json();
     let problems = document["error"]["problems"].as_array().unwrap();
@@ -248,8 +256,8 @@ fn text_that_is_not_utf_8_ends_with_65() {
 
 #[test]
 fn an_unknown_key_is_a_warning_and_no_error() {
-    let gate = Gate::of_value(500.0)
-        .file("slo.yaml", SLO.replace("pass:\n", "pas: []\n    pass:\n"));
+    let gate =
+        Gate::of_value(500.0).file("slo.yaml", SLO.replace("pass:\n", "pas: []\n    pass:\n"));
     let answer = gate.run().code(0);
     assert_snapshot!(answer.stderr(), @r"
     slo.yaml:4:5: warning: unknown key `pas` in the objective; it is ignored

@@ -30,9 +30,10 @@ const POLICIES: [(&str, i32, i32); 8] = [
 #[test]
 fn a_value_that_was_not_brought_along_follows_on_no_data() {
     for (policy, one, both) in POLICIES {
-        let gate = Gate::of_value(1.0)
-            .file("slo.yaml", TWO)
-            .file("tidegate.yaml", format!("policies: {{ on_no_data: {policy} }}\n"));
+        let gate = Gate::of_value(1.0).file("slo.yaml", TWO).file(
+            "tidegate.yaml",
+            format!("policies: {{ on_no_data: {policy} }}\n"),
+        );
         let code = |code: i32| if code == -1 { 69 } else { code };
         gate.run_with(["--timeframe", "5m"]).code(code(both));
         let gate = gate.file("values.json", r#"{"first": 1}"#);
@@ -47,9 +48,12 @@ fn a_query_without_data_follows_on_no_data() {
             request if request.contains("first") => Reply::number(1.0),
             _ => Reply::no_series(),
         });
-        let gate = Gate::of_server(&server.url())
-            .file("slo.yaml", TWO)
-            .file("sli.yaml", format!("indicators:\n  first: first\n  second: {{ query: second, on_no_data: {policy} }}\n"));
+        let gate = Gate::of_server(&server.url()).file("slo.yaml", TWO).file(
+            "sli.yaml",
+            format!(
+                "indicators:\n  first: first\n  second: {{ query: second, on_no_data: {policy} }}\n"
+            ),
+        );
         let code = |code: i32| if code == -1 { 69 } else { code };
         gate.run().code(code(one));
         let gate = gate.file("sli.yaml", format!("indicators:\n  first: {{ query: none, on_no_data: {policy} }}\n  second: {{ query: second, on_no_data: {policy} }}\n"));
@@ -136,7 +140,10 @@ fn error_means_no_verdict_and_nothing_is_stored() {
     let gate = Gate::new()
         .file("slo.yaml", SLO)
         .file("values.json", "{}")
-        .file("tidegate.yaml", "policies: { on_no_data: error }\nevent_log: log.jsonl\n")
+        .file(
+            "tidegate.yaml",
+            "policies: { on_no_data: error }\nevent_log: log.jsonl\n",
+        )
         .args(["evaluate", "--values", "values.json"]);
     let answer = gate.refused(69);
     assert_snapshot!(answer.stderr(), @r"
@@ -162,7 +169,10 @@ fn the_policy_of_an_sli_wins_over_the_providers_and_that_over_the_files() {
     let code = |sli: &str, provider: &str, code: i32| {
         let gate = Gate::of_server("http://unused")
             .file("slo.yaml", TWO)
-            .file("sli.yaml", format!("indicators: {{ first: first, second: {{ query: second{sli} }} }}\n"))
+            .file(
+                "sli.yaml",
+                format!("indicators: {{ first: first, second: {{ query: second{sli} }} }}\n"),
+            )
             .file("tidegate.yaml", config(provider));
         gate.run().code(code);
     };

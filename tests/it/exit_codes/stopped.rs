@@ -33,7 +33,11 @@ fn stopped_by(signal: &str, code: i32) -> String {
     for format in MACHINE_FORMATS {
         let running = gate.start_with(["-o", format]);
         server.wait_for_request();
-        running.signal(signal).wait().code(code).says_its_code(format);
+        running
+            .signal(signal)
+            .wait()
+            .code(code)
+            .says_its_code(format);
     }
     let running = gate.start();
     server.wait_for_request();

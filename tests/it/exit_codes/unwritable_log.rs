@@ -18,7 +18,11 @@ fn a_log_that_can_not_be_created_ends_with_73_after_the_report() {
     for log in ["/proc/tidegate/events.db", "/proc/tidegate/events.jsonl"] {
         let answer = gate(500.0, log).run().code(73);
         assert!(answer.stdout().contains("✓ PASS"), "{}", answer.stdout());
-        assert!(answer.stderr().contains("the verdict stands"), "{}", answer.stderr());
+        assert!(
+            answer.stderr().contains("the verdict stands"),
+            "{}",
+            answer.stderr()
+        );
         gate(700.0, log).run().code(73);
         gate(900.0, log).run().code(1);
     }
@@ -66,7 +70,9 @@ fn machine_formats_show_the_report_of_a_verdict_that_is_not_stored() {
     for format in MACHINE_FORMATS {
         let answer = gate(500.0, "/proc/tidegate/events.db").run_with(["-o", format]);
         let document = answer.code(73).document(format);
-        let result = document.pointer("/data/result").unwrap_or(&document["result"]);
+        let result = document
+            .pointer("/data/result")
+            .unwrap_or(&document["result"]);
         assert_eq!(result, "pass", "{document}");
     }
 }
@@ -75,7 +81,11 @@ fn machine_formats_show_the_report_of_a_verdict_that_is_not_stored() {
 fn a_log_below_a_regular_file_ends_without_a_verdict() {
     for log in ["plain/events.db", "plain/events.jsonl"] {
         let answer = gate(500.0, log).run();
-        assert!(answer.stderr().contains("plain/events"), "{}", answer.stderr());
+        assert!(
+            answer.stderr().contains("plain/events"),
+            "{}",
+            answer.stderr()
+        );
     }
 }
 
@@ -102,6 +112,10 @@ fn a_log_that_is_none_ends_with_76_without_a_verdict() {
 fn a_folder_where_the_log_should_be_ends_with_76() {
     for log in ["sqlite:folder", "jsonl:folder"] {
         let answer = gate(500.0, log).file("folder/x", "").refused(76);
-        assert!(answer.stderr().contains("it is a folder"), "{}", answer.stderr());
+        assert!(
+            answer.stderr().contains("it is a folder"),
+            "{}",
+            answer.stderr()
+        );
     }
 }

@@ -91,7 +91,9 @@ fn a_label_without_a_value_ends_with_64() {
 
 #[test]
 fn flags_that_exclude_each_other_end_with_64() {
-    Gate::of_value(500.0).args(["--sli", "sli.yaml"]).refused(64);
+    Gate::of_value(500.0)
+        .args(["--sli", "sli.yaml"])
+        .refused(64);
     Gate::of_value(500.0).args(["--provider", "p"]).refused(64);
     let both = Gate::new().args(["evaluate", "carts", "--slo", "slo.yaml"]);
     both.refused(64);
@@ -114,14 +116,24 @@ fn a_flag_with_a_value_that_makes_no_sense_ends_with_64() {
         let answer = gate.refused(64);
         assert!(answer.stderr().contains(flag), "{}", answer.stderr());
     }
-    Gate::of_value(500.0).args(["--output", "xml"]).run().code(64).says_nothing();
+    Gate::of_value(500.0)
+        .args(["--output", "xml"])
+        .run()
+        .code(64)
+        .says_nothing();
 }
 
 #[test]
 fn values_on_stdin_and_slo_on_stdin_contradict_each_other() {
-    let gate = Gate::new()
-        .stdin(crate::harness::SLO)
-        .args(["evaluate", "--slo", "-", "--values", "-", "--event-log", "memory:"]);
+    let gate = Gate::new().stdin(crate::harness::SLO).args([
+        "evaluate",
+        "--slo",
+        "-",
+        "--values",
+        "-",
+        "--event-log",
+        "memory:",
+    ]);
     let answer = gate.refused(64);
     assert_snapshot!(answer.stderr(), @r"
     error: `-` stands for two files, but stdin can be read once only

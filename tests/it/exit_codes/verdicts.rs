@@ -14,7 +14,11 @@ fn a_pass_ends_with_0_a_warning_with_3_and_a_fail_with_1() {
 
 #[test]
 fn fail_on_says_which_verdicts_end_with_a_failing_code() {
-    for (word, codes) in [("fail", [0, 0, 1]), ("warning", [0, 1, 1]), ("never", [0, 0, 0])] {
+    for (word, codes) in [
+        ("fail", [0, 0, 1]),
+        ("warning", [0, 1, 1]),
+        ("never", [0, 0, 0]),
+    ] {
         for (value, code) in [500.0, 700.0, 900.0].into_iter().zip(codes) {
             let flag = Gate::of_value(value).args(["--fail-on", word]);
             flag.run().code(code);
@@ -30,7 +34,9 @@ fn fail_on_says_which_verdicts_end_with_a_failing_code() {
 fn the_verdict_is_the_same_in_every_format_and_in_every_ci_system() {
     for (value, code) in [(500.0, 0), (700.0, 3), (900.0, 1)] {
         for format in MACHINE_FORMATS {
-            let gate = Gate::of_value(value).env("CI", "true").env("GITHUB_ACTIONS", "true");
+            let gate = Gate::of_value(value)
+                .env("CI", "true")
+                .env("GITHUB_ACTIONS", "true");
             let answer = gate.run_with(["-o", format]).code(code);
             assert!(answer.document(format)["error"].is_null());
         }
@@ -65,11 +71,15 @@ fn of_several_folders_the_worst_code_wins_and_each_gets_its_verdict() {
     gate.run_with(["fails", "down"]).code(69);
     gate.run_with(["down", "broken", "fails"]).code(65);
     gate.run_with(["nowhere", "broken", "fails"]).code(66);
-    let answer = gate.run_with(["nowhere", "broken", "down", "fails", "-o", "json"]).code(66);
+    let answer = gate
+        .run_with(["nowhere", "broken", "down", "fails", "-o", "json"])
+        .code(66);
     let documents = answer.json();
-    let codes = documents.as_array().unwrap().iter().map(|document| {
-        format!("{} {}\n", document["error"]["code"], document["result"])
-    });
+    let codes = documents
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|document| format!("{} {}\n", document["error"]["code"], document["result"]));
     assert_snapshot!(codes.collect::<String>(), @r#"
     66 null
     65 null
@@ -78,7 +88,9 @@ fn of_several_folders_the_worst_code_wins_and_each_gets_its_verdict() {
     "#);
     let yaml = gate.run_with(["broken", "fails", "-o", "yaml"]).code(65);
     assert_eq!(yaml.document("yaml").as_array().unwrap().len(), 2);
-    let events = gate.run_with(["broken", "fails", "-o", "keptn-event"]).code(65);
+    let events = gate
+        .run_with(["broken", "fails", "-o", "keptn-event"])
+        .code(65);
     let lines: Vec<serde_json::Value> = events
         .raw_stdout()
         .lines()
@@ -99,7 +111,10 @@ fn a_reader_that_goes_away_keeps_the_verdicts_code() {
         }
     }
     let script = "{ \"$@\" --bogus -o json; echo $? > code; } | head -c 0; cat code";
-    assert_eq!(Gate::of_value(1.0).run_in_shell(script).raw_stdout(), "64\n");
+    assert_eq!(
+        Gate::of_value(1.0).run_in_shell(script).raw_stdout(),
+        "64\n"
+    );
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl Reply {
 
     /// Answers as Prometheus does to a query that it can't parse.
     pub(crate) fn bad_query(message: &str) -> Self {
-        let error = serde_json::json!({"status": "error", "errorType": "bad_data", "error": message});
+        let error =
+            serde_json::json!({"status": "error", "errorType": "bad_data", "error": message});
         Self::json(400, error.to_string())
     }
 

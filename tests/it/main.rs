@@ -1,1 +1,3 @@
-//! The program as its users run it.
+//! The program as its users run it, and the library as others use it.
+
+mod conformance;

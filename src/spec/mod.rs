@@ -1,1 +1,56 @@
 //! Files into values of the gate, with every problem of every file at once.
+//!
+//! `slo.yaml` and `sli.yaml` are read as leniently as Keptn reads them, where the reader can't lose by it; what would
+//! be lost silently there is refused or warned of here. Nothing in this module asks a backend or judges a reading.
+
+mod fields;
+mod findings;
+mod foreign;
+mod json;
+mod layout;
+mod load;
+mod problem;
+mod schema;
+mod similar;
+mod sli_file;
+mod slo_file;
+mod source;
+mod values_file;
+mod yaml;
+
+#[cfg(test)]
+mod conformance_tests;
+#[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
+mod no_panic_tests;
+#[cfg(test)]
+mod test_folder;
+
+pub use load::{Loaded, Request, SliChoice, load};
+pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
+pub use schema::{sli_schema, slo_schema};
+pub use sli_file::{SliFile, Token, parse_sli};
+pub use slo_file::{SloFile, parse_slo};
+pub use source::{Position, Source};
+pub use values_file::{Values, parse_values};
+
+/// What a file came to: a value unless there is an error, and every problem of the file either way.
+#[derive(Clone, Debug)]
+pub struct Parsed<T> {
+    /// The value; there is one if and only if no problem is an error.
+    pub value: Option<T>,
+    /// Errors and warnings, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+impl<T> Parsed<T> {
+    /// Turns the value into another one.
+    #[must_use]
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Parsed<U> {
+        Parsed {
+            value: self.value.map(turn),
+            problems: self.problems,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Where files lie: beside each other, or in Keptn's folders `<project>/<stage>/<service>/<provider>/sli.yaml`.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::gate::ProviderName;
+
+/// The names of a file with objectives, the usual one first.
+const SLO_NAMES: [&str; 2] = ["slo.yaml", "slo.yml"];
+
+/// The names of a file with indicators, the usual one first.
+const SLI_NAMES: [&str; 2] = ["sli.yaml", "sli.yml"];
+
+/// Returns the file that a path to a file or a folder means.
+pub(super) fn slo_file(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        first_file(path, &SLO_NAMES).unwrap_or_else(|| path.join(SLO_NAMES[0]))
+    } else {
+        path.to_owned()
+    }
+}
+
+/// Returns the folder in which things that belong to a file lie; for standard input that is the current one.
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// What was found of files with indicators.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SliFiles {
+    /// The files to lay over each other, the one that wins last.
+    pub files: Vec<PathBuf>,
+    /// The provider that the folders are named after, in Keptn's layout.
+    pub provider: Option<ProviderName>,
+}
+
+/// Finds the files with indicators that belong to the folder of an SLO: `sli.yaml` beside it, else, for the first
+/// provider that has any, Keptn's levels project, stage, and service. Levels outside of `root` are not looked at.
+pub(super) fn sli_files(
+    folder: &Path,
+    providers: &[ProviderName],
+    root: Option<&Path>,
+) -> SliFiles {
+    if let Some(beside) = first_file(folder, &SLI_NAMES) {
+        return SliFiles {
+            files: vec![beside],
+            provider: None,
+        };
+    }
+    let levels = levels(folder, root);
+    for provider in providers.iter().filter(|provider| is_folder_name(provider)) {
+        let files: Vec<PathBuf> = levels
+            .iter()
+            .filter_map(|level| first_file(&level.join(provider.as_str()), &SLI_NAMES))
+            .collect();
+        if !files.is_empty() {
+            return SliFiles {
+                files,
+                provider: Some(provider.clone()),
+            };
+        }
+    }
+    SliFiles::default()
+}
+
+/// Returns the places that were looked at, for a message.
+pub(super) fn places(
+    folder: &Path,
+    providers: &[ProviderName],
+    root: Option<&Path>,
+) -> Vec<PathBuf> {
+    let beside = folder.join(SLI_NAMES[0]);
+    let of_provider = |provider: &ProviderName| {
+        let upwards = levels(folder, root).into_iter().rev();
+        let provider = provider.clone();
+        upwards.map(move |level| level.join(provider.as_str()).join(SLI_NAMES[0]))
+    };
+    std::iter::once(beside)
+        .chain(providers.iter().flat_map(of_provider))
+        .collect()
+}
+
+/// Returns Keptn's levels above and with the folder of a service: project, stage, service.
+fn levels(folder: &Path, root: Option<&Path>) -> Vec<PathBuf> {
+    let above = match root {
+        None => 2,
+        Some(root) => folder
+            .strip_prefix(root)
+            .map_or(0, |inside| inside.components().count().min(2)),
+    };
+    let mut levels = vec![folder.to_owned()];
+    for _ in 0..above {
+        let next = levels.last().map(|level| parent(level));
+        levels.extend(next);
+    }
+    levels.reverse();
+    levels
+}
+
+/// Returns the folder above, also of a path that does not name it.
+fn parent(folder: &Path) -> PathBuf {
+    let is_named = matches!(folder.components().next_back(), Some(Component::Normal(_)));
+    match folder.parent() {
+        Some(parent) if is_named && parent != Path::new("") => parent.to_owned(),
+        Some(_) if is_named => PathBuf::from("."),
+        _ => folder.join(".."),
+    }
+}
+
+/// Returns the first file of these names in a folder.
+fn first_file(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+    let mut candidates = names.iter().map(|name| folder.join(name));
+    candidates.find(|candidate| candidate.exists() && !candidate.is_dir())
+}
+
+/// Tells whether a provider's name can be the name of a folder.
+fn is_folder_name(provider: &ProviderName) -> bool {
+    let mut components = Path::new(provider.as_str()).components();
+    matches!(
+        (components.next(), components.next()),
+        (Some(Component::Normal(_)), None)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::test_folder::TestFolder;
+
+    /// Makes a folder with empty files.
+    fn folder(files: &[&str]) -> TestFolder {
+        let files: Vec<(&str, &str)> = files.iter().map(|file| (*file, "")).collect();
+        TestFolder::new(&files)
+    }
+
+    /// Makes names of providers.
+    fn providers(names: &[&str]) -> Vec<ProviderName> {
+        names
+            .iter()
+            .map(|name| ProviderName::new(*name).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn the_file_beside_the_slo_comes_first() {
+        let root = folder(&["sli.yml", "prometheus/sli.yaml", "slo.yml"]);
+        let found = sli_files(root.path(), &providers(&["prometheus"]), None);
+        assert_eq!(found.files, [root.path().join("sli.yml")]);
+        assert_eq!(found.provider, None);
+        assert_eq!(slo_file(root.path()), root.path().join("slo.yml"));
+    }
+
+    #[test]
+    fn the_levels_of_keptn_are_found_from_the_project_down() {
+        let root = folder(&[
+            "prometheus/sli.yaml",
+            "dev/prometheus/sli.yaml",
+            "dev/carts/prometheus/sli.yaml",
+            "dev/carts/slo.yaml",
+        ]);
+        let service = root.path().join("dev/carts");
+        let found = sli_files(
+            &service,
+            &providers(&["dynatrace", "prometheus"]),
+            Some(root.path()),
+        );
+        let expected = ["prometheus", "dev/prometheus", "dev/carts/prometheus"];
+        assert_eq!(
+            found.files,
+            expected.map(|level| root.path().join(level).join("sli.yaml"))
+        );
+        assert_eq!(found.provider.unwrap().as_str(), "prometheus");
+    }
+
+    #[test]
+    fn nothing_outside_of_the_root_is_read() {
+        let root = folder(&["prometheus/sli.yaml", "repo/carts/slo.yaml"]);
+        let repository = root.path().join("repo");
+        let found = sli_files(
+            &repository.join("carts"),
+            &providers(&["prometheus"]),
+            Some(&repository),
+        );
+        assert_eq!(found, SliFiles::default());
+        let found = sli_files(
+            &repository,
+            &providers(&["../prometheus", "/etc", ".."]),
+            None,
+        );
+        assert_eq!(found, SliFiles::default());
+    }
+
+    #[test]
+    fn the_folder_above_a_relative_one_is_found() {
+        assert_eq!(parent(Path::new("a/b")), Path::new("a"));
+        assert_eq!(parent(Path::new("a")), Path::new("."));
+        assert_eq!(parent(Path::new(".")), Path::new("./.."));
+        assert_eq!(parent(Path::new("../a/..")), Path::new("../a/../.."));
+        assert_eq!(folder_of(Path::new("slo.yaml")), Path::new("."));
+        assert_eq!(folder_of(Path::new("-")), Path::new("."));
+    }
+}

@@ -88,7 +88,11 @@ fn words(kind: &ErrorKind, rest: &str) -> Words {
             "a list can't begin here",
             "put the first `-` on a line of its own below the key",
         ),
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => Words::new(
+        ErrorKind::InvalidQuotedScalarIndent => Words::new(
+            "this line belongs to a text in quotes, and is not indented further than its key",
+            "indent it further, or close the quote before it",
+        ),
+        ErrorKind::UnclosedQuotedScalar => Words::new(
             "a quote is not closed",
             "close the text with the quote that opened it",
         ),
@@ -220,11 +224,11 @@ mod tests {
           = hint: add the closing `]` or `}`
         "#);
         insta::assert_snapshot!(said("a: 'x\nb: 1\n"), @r#"
-        slo.yaml:2:1: error: not valid YAML: a quote is not closed
+        slo.yaml:2:1: error: not valid YAML: this line belongs to a text in quotes, and is not indented further than its key
           |
         2 | b: 1
           | ^
-          = hint: close the text with the quote that opened it
+          = hint: indent it further, or close the quote before it
         "#);
         insta::assert_snapshot!(said("a: @x\n"), @r#"
         slo.yaml:1:4: error: not valid YAML: a text can't start with this character

@@ -7,4 +7,5 @@ mod prepare;
 mod refusal;
 
 pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate};
-pub use prepare::{Asked, PrepareError, PrepareRequest, Prepared, prepare};
+pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
+pub use refusal::PrepareError;

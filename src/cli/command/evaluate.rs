@@ -140,7 +140,7 @@ async fn evaluate_one(
         producer: PRODUCER.to_owned(),
     };
     let evaluated = run(services, prepared, stamp).await;
-    progress.end();
+    drop(progress);
     let evaluated = evaluated?;
     if evaluated.unstored.is_none() {
         let id = &evaluated.record.ids.finished;

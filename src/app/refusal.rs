@@ -1,8 +1,37 @@
 //! Errors of the plan as problems of the files that they come from, each with what to do about it.
 
-use super::prepare::PrepareError;
-use crate::gate::{Context, IndicatorName, PlaceholderError, PlanError, known_names};
-use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest};
+use crate::gate::{Context, IndicatorName, PlaceholderError, PlanError, WindowError, known_names};
+use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest, sort};
+
+/// Nothing can be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// Files are missing or malformed.
+    #[error("files are missing or malformed")]
+    Files(Vec<Problem>),
+    /// No provider is configured, and an SLI names none.
+    #[error("no provider is configured")]
+    NoProvider(Vec<IndicatorName>),
+    /// The window makes no sense.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+}
+
+impl PrepareError {
+    /// Adds problems that were known before.
+    pub(super) fn beside(self, known: Vec<Problem>) -> Self {
+        let merge = |mut problems: Vec<Problem>| {
+            problems.extend(known);
+            sort(&mut problems);
+            problems
+        };
+        match self {
+            Self::Files(problems) => Self::Files(merge(problems)),
+            Self::NoProvider(indicators) => Self::NoProvider(indicators),
+            Self::Window(error) => Self::Window(error),
+        }
+    }
+}
 
 /// Turns errors of the plan into problems of files.
 pub(super) fn refused(
@@ -11,31 +40,32 @@ pub(super) fn refused(
     sli: &SliFile,
     context: &Context,
 ) -> PrepareError {
-    let no_provider = errors
+    let unasked: Vec<IndicatorName> = errors
         .iter()
-        .any(|error| matches!(error, PlanError::NoProvider { .. }));
-    let problems = errors
-        .iter()
-        .map(|error| problem(error, slo_file, sli, context))
+        .filter_map(|error| match error {
+            PlanError::NoProvider { indicator } => Some(indicator.clone()),
+            PlanError::NoQuery { .. }
+            | PlanError::UnknownProvider { .. }
+            | PlanError::Placeholder { .. } => None,
+        })
         .collect();
-    if no_provider {
-        PrepareError::NoProvider(problems)
-    } else {
-        PrepareError::Files(problems)
+    if !unasked.is_empty() {
+        return PrepareError::NoProvider(unasked);
     }
+    PrepareError::Files(
+        errors
+            .iter()
+            .map(|error| problem(error, slo_file, sli, context))
+            .collect(),
+    )
 }
 
 /// Says where an error of the plan stands, and what to do about it.
 fn problem(error: &PlanError, slo_file: &SloFile, sli: &SliFile, context: &Context) -> Problem {
-    let at_objective = |indicator, message: &str| {
-        slo_file.problem(indicator, ProblemKind::Malformed, message.to_owned())
-    };
     match error {
-        PlanError::NoQuery { indicator } => {
-            at_objective(indicator, &error.to_string()).with_hint(missing_query(indicator, sli))
-        }
-        PlanError::NoProvider { indicator } => at_objective(indicator, &error.to_string())
-            .with_hint("set PROMETHEUS_URL, define a provider in tidegate.yaml, or bring --values"),
+        PlanError::NoQuery { indicator } | PlanError::NoProvider { indicator } => slo_file
+            .problem(indicator, ProblemKind::Malformed, error.to_string())
+            .with_hint(missing_query(indicator, sli)),
         PlanError::UnknownProvider { indicator, .. } => sli
             .problem(indicator, Token::default(), error.to_string())
             .with_hint("define it under `providers` in tidegate.yaml"),

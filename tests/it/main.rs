@@ -1,13 +1,18 @@
-//! The program as its users run it: a folder with files, a command line, and then streams and an exit code.
+//! The program as its users run it, and the library as others use it: a folder with files, a command line, and then
+//! streams and an exit code.
 
 #![cfg(test)]
 #![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::disallowed_methods,
-    reason = "these tests write files, start processes, and look at what they leave behind"
+    reason = "a test fails by panicking, and owns the files it touches"
 )]
 
 mod architecture;
 mod concurrency;
+mod conformance;
 mod exit_codes;
 mod harness;
 mod help;

@@ -52,8 +52,12 @@ pub struct Cli {
     pub color: ColourChoice,
 
     /// Say only what went wrong
-    #[arg(long, short, global = true, display_order = 101)]
+    #[arg(long, short, global = true, conflicts_with = "verbose", display_order = 101)]
     pub quiet: bool,
+
+    /// Say where each setting comes from, and how each value was fetched
+    #[arg(long, short, global = true, display_order = 102)]
+    pub verbose: bool,
 }
 
 /// The commands.

@@ -6,7 +6,7 @@ use crate::cli::args::EvaluateArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Origin, Setting, Settings};
-use crate::gate::WindowError;
+use crate::gate::{IndicatorName, WindowError};
 use crate::spec::{Problem, ProblemKind};
 
 /// Refuses to read two files from one stdin.
@@ -55,4 +55,13 @@ pub fn named_by(args: &EvaluateArgs) -> &'static str {
     } else {
         "TIDEGATE_CONFIG"
     }
+}
+
+/// Says that there is nobody to ask.
+pub fn no_provider(indicators: &[IndicatorName]) -> Failure {
+    let names: Vec<&str> = indicators.iter().map(IndicatorName::as_str).collect();
+    let message = format!("no provider is configured to ask for {}", names.join(", "));
+    Failure::new(Exit::Configuration, message).with_hint(
+        "set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values",
+    )
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
-use super::refusal::{advised, named_by, stdin_once, window_failure};
+use super::refusal::{advised, named_by, no_provider, stdin_once, window_failure};
 use crate::app::{PrepareError, PrepareRequest, Prepared, prepare};
 use crate::cli::args::{EvaluateArgs, FailOn, OutputFormat};
 use crate::cli::exit::Exit;
@@ -46,9 +46,10 @@ impl Target {
             }];
         }
         if args.folders.is_empty() {
+            let here = PathBuf::from(".");
             return vec![Self {
-                slo: PathBuf::from("slo.yaml"),
-                folder: PathBuf::from("."),
+                slo: here.clone(),
+                folder: here,
             }];
         }
         let folder = |folder: &PathBuf| Self {
@@ -263,7 +264,7 @@ pub fn prepare_target(
     };
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(advised(problems, args)),
-        PrepareError::NoProvider(problems) => Failure::of_configuration(problems),
+        PrepareError::NoProvider(indicators) => no_provider(&indicators),
         PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })
 }
@@ -314,19 +315,13 @@ fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
             |name| name.to_string_lossy().into_owned(),
         )
     };
+    let project = settings.read(Setting::Project, |name| ProjectName::new(name))?;
+    let stage = settings.read(Setting::Stage, |name| StageName::new(name))?;
+    let service = settings.read(Setting::Service, |name| ServiceName::new(name))?;
     Ok(Series {
-        project: match settings.read(Setting::Project, |name| ProjectName::new(name))? {
-            Some(project) => project,
-            None => ProjectName::new(folder(&configured.places.root))?,
-        },
-        stage: match settings.read(Setting::Stage, |name| StageName::new(name))? {
-            Some(stage) => stage,
-            None => StageName::new("default")?,
-        },
-        service: match settings.read(Setting::Service, |name| ServiceName::new(name))? {
-            Some(service) => service,
-            None => ServiceName::new(folder(&target.folder))?,
-        },
+        project: project.map_or_else(|| ProjectName::new(folder(&configured.places.root)), Ok)?,
+        stage: stage.map_or_else(|| StageName::new("default"), Ok)?,
+        service: service.map_or_else(|| ServiceName::new(folder(&target.folder)), Ok)?,
     })
 }
 

@@ -51,7 +51,7 @@ impl<'a> Teller<'a> {
     }
 
     /// Tells an evaluation; what is wrong with its storage comes after the report.
-    pub fn evaluated(&mut self, evaluated: Evaluated, fail_on: Option<FailOn>) -> Exit {
+    pub fn evaluated(&mut self, evaluated: &Evaluated, fail_on: Option<FailOn>) -> Exit {
         let Evaluated {
             record,
             unstored: error,
@@ -60,6 +60,13 @@ impl<'a> Teller<'a> {
             self.world
                 .console
                 .say(&format!("warning: {}", printable(warning)));
+        }
+        for reading in record
+            .readings
+            .iter()
+            .filter(|reading| reading.query.is_some())
+        {
+            self.world.console.mention(&plan_text::fetched(reading));
         }
         for reading in record
             .readings
@@ -74,13 +81,13 @@ impl<'a> Teller<'a> {
         }
         let style = self.world.console.stdout;
         match self.format {
-            Format::Json | Format::Yaml => self.document(report::document(&record)),
+            Format::Json | Format::Yaml => self.document(report::document(record)),
             Format::Table | Format::KeptnEvent => {
-                self.text(&report::write(self.format, &record, self.detail, style));
+                self.text(&report::write(self.format, record, self.detail, style));
             }
         }
         if self.detail == Detail::Explained && self.format.is_for_machines() {
-            complain(&report::arithmetic(&record));
+            complain(&report::arithmetic(record));
         }
         let exit = exit_of(
             &record.evaluation.conclusion,
@@ -90,7 +97,7 @@ impl<'a> Teller<'a> {
         match error {
             None => exit,
             Some(error) => {
-                let failure = unstored(&error);
+                let failure = unstored(error);
                 complain(&failure.text());
                 if exit == Exit::Fail {
                     exit
@@ -111,11 +118,7 @@ impl<'a> Teller<'a> {
                 self.document(document);
             }
         } else {
-            self.text(&plan_text::table(
-                prepared,
-                configured,
-                self.world.console.stdout,
-            ));
+            self.text(&plan_text::table(prepared, configured));
         }
         Exit::Pass
     }

@@ -30,23 +30,8 @@ const LAYERS: [(&str, &[&str]); 9] = [
 /// The most lines that a file may have before its tests.
 const MOST_LINES: usize = 400;
 
-/// Modules that are one file of a format with its parts beside it: their `mod.rs` may hold the functions that read it.
-const READERS: [&str; 4] = [
-    "spec::sli_file",
-    "spec::slo_file",
-    "spec::values_file",
-    "spec::yaml",
-];
-
 /// Functions in a `mod.rs` that are the verbs of their module.
-const FREE_FUNCTIONS: [&str; 6] = [
-    "report::write",
-    "report::pretty",
-    "report::yaml",
-    "spec::problem::sort",
-    "spec::problem::quoted",
-    "spec::problem::escaped",
-];
+const FREE_FUNCTIONS: [&str; 3] = ["report::write", "report::pretty", "report::yaml"];
 
 /// A file of the sources, without its tests and comments.
 struct Source {
@@ -72,9 +57,10 @@ impl Source {
             pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{')
         });
         let code = lines[..tests.unwrap_or(lines.len())].iter().map(|line| {
-            match line.trim_start().starts_with("//") {
-                true => String::new(),
-                false => (*line).to_owned(),
+            if line.trim_start().starts_with("//") {
+                String::new()
+            } else {
+                (*line).to_owned()
             }
         });
         Self {
@@ -158,8 +144,7 @@ impl Source {
             Regex::new(r"^(?:pub(?:\(\w+\))? )?(?:async |const )*fn (\w+)").unwrap()
         });
         let module = self.modules.join("::");
-        if !self.path.ends_with("/mod.rs") || module == "cli" || READERS.contains(&module.as_str())
-        {
+        if !self.path.ends_with("/mod.rs") || module == "cli" {
             return Vec::new();
         }
         let functions = self.code.iter().filter_map(|line| FUNCTION.captures(line));
@@ -206,9 +191,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
-        .flat_map(|path| match path.is_dir() {
-            true => files(&path),
-            false => vec![path],
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
         })
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .collect();
@@ -222,14 +210,14 @@ fn sources(folder: &str) -> Vec<Source> {
         Regex::new(r"#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\(\w+\))? )?mod (\w+);").unwrap()
     });
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let texts: Vec<(PathBuf, String)> = files(&package.join(folder))
+    let all: Vec<(PathBuf, String)> = files(&package.join(folder))
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
             (path, text)
         })
         .collect();
-    let tests: BTreeSet<PathBuf> = texts
+    let tests: BTreeSet<PathBuf> = all
         .iter()
         .flat_map(|(path, text)| {
             let folder = match path.file_name().unwrap().to_str().unwrap() {
@@ -241,8 +229,7 @@ fn sources(folder: &str) -> Vec<Source> {
             paths.collect::<Vec<_>>()
         })
         .collect();
-    texts
-        .iter()
+    all.iter()
         .filter(|(path, _)| !tests.contains(path))
         .map(|(path, text)| {
             let path = path.strip_prefix(package).unwrap();

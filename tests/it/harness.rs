@@ -1,7 +1,7 @@
 //! Runs the program in a folder of its own, with nothing of this process's environment but PATH.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -203,14 +203,6 @@ impl Running {
         let status = Command::new("sh").args(["-c", &line]).status().unwrap();
         assert!(status.success(), "{line}");
         self
-    }
-
-    /// Reads stdout to its end while the program runs, and closes nothing.
-    pub(crate) fn hear(&mut self) -> String {
-        let mut text = String::new();
-        let stdout = self.child.stdout.as_mut().unwrap();
-        stdout.read_to_string(&mut text).unwrap();
-        text
     }
 
     /// Waits for the end.

@@ -11,9 +11,8 @@ pub(crate) fn help(args: &[&str]) -> String {
     let answer = Gate::new().args(args).run().code(0);
     assert_eq!(answer.raw_stderr(), "");
     let text = answer.raw_stdout();
-    text.lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn the_help_of_the_program() {
     Options:
           --color <WHEN>  Colour the text: auto, always or never [default: auto]
       -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
       -h, --help          Print help (see more with '--help')
       -V, --version       Print version
 
@@ -53,6 +54,9 @@ fn the_help_of_the_program() {
       -q, --quiet
               Say only what went wrong
 
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -79,6 +83,7 @@ fn the_short_help_of_evaluate() {
     Options:
           --color <WHEN>  Colour the text: auto, always or never [default: auto]
       -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
       -h, --help          Print help (see more with '--help')
       -V, --version       Print version
 
@@ -130,6 +135,7 @@ fn the_short_help_of_evaluate() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is all one text")]
 fn the_long_help_of_evaluate() {
     assert_snapshot!(help(&["evaluate", "--help"]), @r#"
     Evaluate the SLOs of one or more folders
@@ -153,6 +159,9 @@ fn the_long_help_of_evaluate() {
 
       -q, --quiet
               Say only what went wrong
+
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
 
       -h, --help
               Print help (see a summary with '-h')
@@ -302,6 +311,7 @@ fn the_help_of_init() {
           --service <NAME>   The service [default: the folder]
           --color <WHEN>     Colour the text: auto, always or never [default: auto]
       -q, --quiet            Say only what went wrong
+      -v, --verbose          Say where each setting comes from, and how each value was fetched
       -h, --help             Print help (see more with '--help')
       -V, --version          Print version
 
@@ -334,6 +344,9 @@ fn the_help_of_schema() {
 
       -q, --quiet
               Say only what went wrong
+
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
 
       -h, --help
               Print help (see a summary with '-h')

@@ -116,7 +116,7 @@ fn the_first_line_names_a_schema_that_exists() {
             .strip_prefix("# yaml-language-server: $schema=")
             .unwrap();
         let schema: serde_json::Value = serde_json::from_str(&gate.read(schema)).unwrap();
-        assert_eq!(schema["type"].is_null(), false, "{file}");
+        assert!(!schema["type"].is_null(), "{file}");
     }
 }
 

@@ -49,9 +49,13 @@ fn history(case: &Value) -> String {
                 "triggeredid": format!("t{at}"), "data": data
             })
         };
-        lines += &format!("{}\n", event("finished", at.to_string(), data));
+        lines.extend([
+            event("finished", at.to_string(), data).to_string(),
+            "\n".to_owned(),
+        ]);
         if past["invalidated"] == true {
-            lines += &format!("{}\n", event("invalidated", format!("i{at}"), common));
+            let invalidated = event("invalidated", format!("i{at}"), common);
+            lines.extend([invalidated.to_string(), "\n".to_owned()]);
         }
     }
     lines

@@ -129,7 +129,7 @@ fn a_server_that_echoes_everything_reveals_nothing() {
 
 #[test]
 fn an_echo_in_prometheus_own_error_reveals_nothing() {
-    let server = Server::start(|request| Reply::bad_query(request));
+    let server = Server::start(Reply::bad_query);
     for (way, entry) in ways(&server.url()) {
         all_clean(way, &gate(&entry, "memory:"));
     }

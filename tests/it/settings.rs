@@ -48,11 +48,11 @@ struct Case {
     values: [&'static str; 3],
 }
 
-#[test]
-fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
+/// The settings that are one text.
+fn cases() -> [Case; 6] {
     let names = ["from-file", "from-environment", "from-flag"];
     let query = "/queries/0/query";
-    for case in [
+    [
         Case {
             key: "stage",
             pointer: "/stage",
@@ -95,7 +95,12 @@ fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
             shown: "{}",
             values: names,
         },
-    ] {
+    ]
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
+    for case in cases() {
         let shown = |value: &str| Value::from(case.shown.replace("{}", value));
         let [file, environment, flag] = case.values;
         let variable = format!("TIDEGATE_{}", case.key.to_uppercase());

@@ -52,7 +52,13 @@ pub struct Cli {
     pub color: ColourChoice,
 
     /// Say only what went wrong
-    #[arg(long, short, global = true, conflicts_with = "verbose", display_order = 101)]
+    #[arg(
+        long,
+        short,
+        global = true,
+        conflicts_with = "verbose",
+        display_order = 101
+    )]
     pub quiet: bool,
 
     /// Say where each setting comes from, and how each value was fetched

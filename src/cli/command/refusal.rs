@@ -7,7 +7,6 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Origin, Setting, Settings};
 use crate::gate::{IndicatorName, WindowError};
-use crate::spec::{Problem, ProblemKind};
 
 /// Refuses to read two files from one stdin.
 pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
@@ -20,17 +19,6 @@ pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
         "`-` stands for two files, but stdin can be read once only",
     )
     .with_hint("keep one `-`, and name the other file"))
-}
-
-/// Says what to do where nobody named the SLO that is missing.
-pub fn advised(problems: Vec<Problem>, args: &EvaluateArgs) -> Vec<Problem> {
-    let advise = |problem: Problem| match problem.kind {
-        ProblemKind::Missing if args.slo.is_none() && problem.path.ends_with("slo.yaml") => {
-            problem.with_hint("`tidegate init` writes one to begin with; --slo names another file")
-        }
-        ProblemKind::Missing | ProblemKind::Malformed | ProblemKind::Advice => problem,
-    };
-    problems.into_iter().map(advise).collect()
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
-use super::refusal::{advised, named_by, no_provider, stdin_once, window_failure};
+use super::refusal::{named_by, no_provider, stdin_once, window_failure};
 use crate::app::{PrepareError, PrepareRequest, Prepared, prepare};
 use crate::cli::args::{EvaluateArgs, FailOn, OutputFormat};
 use crate::cli::exit::Exit;
@@ -263,7 +263,7 @@ pub fn prepare_target(
         default_query: &query,
     };
     prepare(&request).map_err(|error| match error {
-        PrepareError::Files(problems) => Failure::of_files(advised(problems, args)),
+        PrepareError::Files(problems) => Failure::of_files(problems),
         PrepareError::NoProvider(indicators) => no_provider(&indicators),
         PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })

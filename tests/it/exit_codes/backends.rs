@@ -301,7 +301,7 @@ fn a_dry_run_asks_nobody_and_needs_no_secret() {
     assert_snapshot!(answer.stdout(), @r"
     [name]/default/[name]
     window     [time] to [time]
-    files      slo.yaml, ./sli.yaml, [folder]/tidegate.yaml
+    files      slo.yaml, sli.yaml, [folder]/tidegate.yaml
     event log  memory:
 
     response_time (prometheus)

@@ -126,11 +126,8 @@ fn no_provider_at_all_ends_with_78() {
         .file("sli.yaml", crate::harness::SLI)
         .args(["evaluate", "--event-log", "memory:"]);
     assert_snapshot!(gate.refused(78).stderr(), @r"
-    slo.yaml:3:10: error: no provider is configured to ask for SLI `response_time`
-      |
-    3 |   - sli: response_time
-      |          ^^^^^^^^^^^^^
-      = hint: set PROMETHEUS_URL, define a provider in tidegate.yaml, or bring --values
+    error: no provider is configured to ask for response_time
+      hint: set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values
     ");
 }
 

@@ -27,9 +27,15 @@ fn an_slo_that_is_missing_ends_with_66() {
       = hint: `tidegate init` writes one to begin with; --slo names another file
     ");
     let file = Gate::new().args(["evaluate", "--slo", "nowhere.yaml"]);
-    assert_snapshot!(file.refused(66).stderr(), @"nowhere.yaml: error: no such file");
+    assert_snapshot!(file.refused(66).stderr(), @r"
+    nowhere.yaml: error: no such file
+      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
+    ");
     let folder = Gate::new().args(["evaluate", "nowhere"]);
-    assert_snapshot!(folder.refused(66).stderr(), @"nowhere: error: no such file");
+    assert_snapshot!(folder.refused(66).stderr(), @r"
+    nowhere: error: no such file
+      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
+    ");
     let bare = Gate::new()
         .file("carts/README", "")
         .args(["evaluate", "carts"]);
@@ -83,7 +89,7 @@ fn yaml_that_is_broken_ends_with_65() {
       = hint: replace the tab by spaces
     ");
     assert_snapshot!(sli("indicators: {response_time: 'up\n").stderr(), @r"
-    ./sli.yaml:1:29: error: not valid YAML: a quote is not closed
+    sli.yaml:1:29: error: not valid YAML: a quote is not closed
       |
     1 | indicators: {response_time: 'up
       |                             ^
@@ -151,13 +157,13 @@ fn a_placeholder_that_stands_for_nothing_ends_with_65_and_names_line_and_column(
         "indicators:\n  response_time: |\n    sum(\n      up{job=\"$SERVIC\"}) / $LABEL.build\n";
     let answer = sli(text);
     assert_snapshot!(answer.stderr(), @r#"
-    ./sli.yaml:4:15: error: `$SERVIC` stands for nothing in the query of SLI `response_time`
+    sli.yaml:4:15: error: `$SERVIC` stands for nothing in the query of SLI `response_time`
       |
     4 |       up{job="$SERVIC"}) / $LABEL.build
       |               ^^^^^^^
       = hint: did you mean `$SERVICE`? A literal $ is written $$
 
-    ./sli.yaml:4:28: error: `$LABEL.build` stands for nothing in the query of SLI `response_time`
+    sli.yaml:4:28: error: `$LABEL.build` stands for nothing in the query of SLI `response_time`
       |
     4 |       up{job="$SERVIC"}) / $LABEL.build
       |                            ^^^^^^^^^^^^
@@ -239,7 +245,10 @@ fn all_problems_of_all_files_come_at_once_and_machines_get_their_places() {
 fn a_folder_where_a_file_should_be_is_told_apart() {
     let gate = Gate::of_value(500.0).file("folder/x", "");
     let answer = gate.args(["--slo", "folder"]).run();
-    assert_snapshot!(answer.stderr(), @"folder/slo.yaml: error: no such file");
+    assert_snapshot!(answer.stderr(), @r"
+    folder/slo.yaml: error: no such file
+      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
+    ");
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Reply {
     /// Adds a header.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         if let Self::Full { headers, .. } = &mut self {
-            headers.push_str(&format!("{name}: {value}\r\n"));
+            headers.extend([name, ": ", value, "\r\n"]);
         }
         self
     }
@@ -113,7 +113,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let connection = connection.clone();
-                std::thread::spawn(move || connection.serve(stream));
+                std::thread::spawn(move || connection.serve(&stream));
             }
         });
         Self {
@@ -126,11 +126,6 @@ impl Server {
     /// Returns the URL of the server.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    /// Returns host and port.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// Waits until a request is there.
@@ -163,16 +158,16 @@ struct Connection {
 
 impl Connection {
     /// Serves one request. A client that goes away is fine.
-    fn serve(&self, stream: TcpStream) {
-        let mut reader = BufReader::new(&stream);
+    fn serve(&self, stream: &TcpStream) {
+        let mut reader = BufReader::new(stream);
         let Some(request) = read(&mut reader) else {
             return;
         };
         let reply = (self.script)(&request);
         self.received.lock().unwrap().push(request);
         // A test that does not wait for requests has no receiver any more.
-        drop(self.arrived.send(()));
-        drop(answer(&stream, reply));
+        let _told = self.arrived.send(());
+        drop(answer(stream, &reply));
     }
 }
 
@@ -202,7 +197,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
 }
 
 /// Carries out a reply.
-fn answer(mut stream: &TcpStream, reply: Reply) -> std::io::Result<()> {
+fn answer(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
     match reply {
         Reply::Full {
             status,

@@ -67,7 +67,7 @@ fn the_files_for_values_pass_and_say_nothing_odd() {
     .code(0);
     assert_eq!(
         answer.stderr(),
-        "stored as [id] in sqlite:[folder]/.tidegate/events.db\n"
+        "stored as [id] in sqlite:.tidegate/events.db\n"
     );
     assert!(
         answer.stdout().contains("✓ PASS  score 100 of 100"),
@@ -84,13 +84,13 @@ fn init_never_touches_a_file_that_exists() {
         .args(["init"]);
     let answer = gate.run().code(0);
     assert_snapshot!(answer.stderr(), @r"
-    kept   ./slo.yaml (it exists)
-    wrote  ./sli.yaml
-    kept   ./tidegate.yaml (it exists)
-    wrote  ./.tidegate/slo.schema.json
-    wrote  ./.tidegate/sli.schema.json
-    wrote  ./.tidegate/tidegate.schema.json
-    wrote  ./.tidegate/.gitignore
+    kept   slo.yaml (it exists)
+    wrote  sli.yaml
+    kept   tidegate.yaml (it exists)
+    wrote  .tidegate/slo.schema.json
+    wrote  .tidegate/sli.schema.json
+    wrote  .tidegate/tidegate.schema.json
+    wrote  .tidegate/.gitignore
 
     next:
       adapt the queries in sli.yaml and the limits in slo.yaml

@@ -107,10 +107,7 @@ fn the_fixed_call_prints_exactly_one_event() {
     .run();
     let answer = answer.code(0);
     assert_eq!(answer.raw_stdout().lines().count(), 1);
-    assert_eq!(
-        answer.stderr(),
-        "stored as [id] in jsonl:[folder]/in/log.jsonl\n"
-    );
+    assert_eq!(answer.stderr(), "stored as [id] in jsonl:in/log.jsonl\n");
     let event = answer.json();
     assert_eq!(event["data"]["evaluation"].get("comparedEvents"), None);
     assert_eq!(event["data"]["tidegate"]["version"], 1);
@@ -335,7 +332,7 @@ fn lines_that_are_no_events_are_told_and_passed_over() {
     let answer = gate.run().code(0);
     assert_eq!(compared(&answer), json!(["b", "a"]));
     assert_snapshot!(answer.stderr(), @r"
-    warning: [folder]/in/log.jsonl:2: not an event: not a JSON object
-    stored as [id] in jsonl:[folder]/in/log.jsonl
+    warning: in/log.jsonl:2: not an event: not a JSON object
+    stored as [id] in jsonl:in/log.jsonl
     ");
 }

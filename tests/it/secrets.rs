@@ -98,7 +98,8 @@ fn gate(entry: &str, log: &str) -> Gate {
 #[track_caller]
 fn all_clean(what: &str, gate: &Gate) {
     clean_answer(what, &gate.run());
-    clean_answer(what, &gate.run_with(["--dry-run"]));
+    clean_answer(what, &gate.run_with(["--verbose"]));
+    clean_answer(what, &gate.run_with(["--dry-run", "--verbose"]));
     for format in MACHINE_FORMATS {
         clean_answer(what, &gate.run_with(["-o", format]));
         clean_answer(what, &gate.run_with(["-o", format, "--dry-run"]));

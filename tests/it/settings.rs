@@ -1,5 +1,6 @@
 //! Where settings come from: flag, environment, file, default, in this order. Each is seen in a dry run.
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::harness::{Gate, SLI, SLO};
@@ -160,10 +161,29 @@ fn project_and_paths_start_at_the_configuration_else_at_the_repository() {
 }
 
 #[test]
-fn a_relative_log_of_a_flag_starts_at_the_working_folder() {
-    let gate = gate().args(["--event-log", "a.jsonl"]);
-    let expected = format!("jsonl:{}", gate.path("a.jsonl").display());
-    assert_eq!(seen(&gate, "/event_log"), expected.as_str());
+fn a_relative_log_of_a_flag_starts_at_the_working_folder_and_one_of_the_file_at_the_file() {
+    let gate = gate().file("work/tidegate.yaml", "event_log: a.jsonl\n");
+    let log = seen(&gate, "/event_log").as_str().unwrap().to_owned();
+    assert!(log.ends_with("work/a.jsonl"), "{log}");
+    let gate = gate.args(["--event-log", "a.jsonl"]);
+    assert_eq!(seen(&gate, "/event_log"), "jsonl:a.jsonl");
+}
+
+#[test]
+fn verbose_tells_where_each_setting_comes_from() {
+    let gate = Gate::of_value(500.0)
+        .file("tidegate.yaml", "project: sockshop\nstage: dev\n")
+        .env("TIDEGATE_STAGE", "staging")
+        .args(["--service", "carts", "--verbose"]);
+    assert_snapshot!(gate.run().code(0).stderr(), @r"
+    configuration: tidegate.yaml
+    project = sockshop  (tidegate.yaml:1)
+    stage = staging  (TIDEGATE_STAGE)
+    service = carts  (--service)
+    event_log = memory:  (--event-log)
+    stored as [id] in memory:
+    ");
+    gate.args(["--quiet"]).refused(64);
 }
 
 #[test]

@@ -301,7 +301,7 @@ fn a_dry_run_asks_nobody_and_needs_no_secret() {
     assert_snapshot!(answer.stdout(), @r"
     [name]/default/[name]
     window     [time] to [time]
-    files      slo.yaml, sli.yaml, [folder]/tidegate.yaml
+    files      slo.yaml, sli.yaml, tidegate.yaml
     event log  memory:
 
     response_time (prometheus)
@@ -310,7 +310,7 @@ fn a_dry_run_asks_nobody_and_needs_no_secret() {
     dry run: nothing was asked, nothing was stored
     ");
     assert_snapshot!(answer.stderr(), @r"
-    [folder]/tidegate.yaml:1:75: warning: the environment variable `TOKEN` is not set
+    tidegate.yaml:1:75: warning: the environment variable `TOKEN` is not set
       |
     1 | providers: { *********** { url: ************************* auth: { bearer: *${TOKEN}* } } }
       |                                                                           ^^^^^^^^^^

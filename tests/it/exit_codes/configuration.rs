@@ -15,7 +15,7 @@ fn config(text: &str) -> Answer {
 fn a_variable_that_is_not_set_ends_with_78_and_names_its_line() {
     let answer = config("providers:\n  prometheus:\n    url: http://${HOST}:${PORT:-9090}\n");
     assert_snapshot!(answer.stderr(), @r"
-    [folder]/tidegate.yaml:3:10: error: the environment variable `HOST` is not set
+    tidegate.yaml:3:10: error: the environment variable `HOST` is not set
       |
     3 |     url: http://${HOST}:${PORT:-9090}
       |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -27,13 +27,13 @@ fn a_variable_that_is_not_set_ends_with_78_and_names_its_line() {
 fn an_unknown_key_in_the_configuration_ends_with_78() {
     let answer = config("project: a\npolicies:\n  on_nodata: ignore\nfailon: never\n");
     assert_snapshot!(answer.stderr(), @r"
-    [folder]/tidegate.yaml:3:3: error: unknown key `on_nodata` in `policies`
+    tidegate.yaml:3:3: error: unknown key `on_nodata` in `policies`
       |
     3 |   on_nodata: ignore
       |   ^^^^^^^^^
       = hint: did you mean `on_no_data`? Known are `on_no_data` and `on_error`
 
-    [folder]/tidegate.yaml:4:1: error: unknown key `failon` in tidegate.yaml
+    tidegate.yaml:4:1: error: unknown key `failon` in tidegate.yaml
       |
     4 | failon: never
       | ^^^^^^
@@ -47,31 +47,31 @@ fn values_that_make_no_sense_in_the_configuration_end_with_78() {
         "policies: { on_error: shrug }\nproviders:\n  prometheus: { timeout: long, retry: { attempts: 0 } }\n  other: { url: ':' }\n",
     );
     assert_snapshot!(answer.stderr(), @r"
-    [folder]/tidegate.yaml:1:23: error: `on_error` can't be `shrug`
+    tidegate.yaml:1:23: error: `on_error` can't be `shrug`
       |
     1 | policies: { on_error: shrug }
       |                       ^^^^^
       = hint: known are `fail`, `warning`, `ignore`, `inconclusive`, `error`, and `value: N`
 
-    [folder]/tidegate.yaml:3:3: error: the provider `prometheus` needs a `url`
+    tidegate.yaml:3:3: error: the provider `prometheus` needs a `url`
       |
     3 |   prometheus: { timeout: long, retry: { attempts: 0 } }
       |   ^^^^^^^^^^
       = hint: such as `url: http://localhost:[port]`
 
-    [folder]/tidegate.yaml:3:26: error: `timeout` must be a duration above 0, not `long`
+    tidegate.yaml:3:26: error: `timeout` must be a duration above 0, not `long`
       |
     3 |   prometheus: { timeout: long, retry: { attempts: 0 } }
       |                          ^^^^
       = hint: write a number and a unit, such as `30s` or `1m30s`
 
-    [folder]/tidegate.yaml:3:51: error: `attempts` must be a whole number from 1 on, not 0
+    tidegate.yaml:3:51: error: `attempts` must be a whole number from 1 on, not 0
       |
     3 |   prometheus: { timeout: long, retry: { attempts: 0 } }
       |                                                   ^
       = hint: such as `attempts: 3`
 
-    [folder]/tidegate.yaml:4:3: error: the provider `other` needs a `type`
+    tidegate.yaml:4:3: error: the provider `other` needs a `type`
       |
     4 |   other: { url: ':' }
       |   ^^^^^
@@ -82,7 +82,7 @@ fn values_that_make_no_sense_in_the_configuration_end_with_78() {
 #[test]
 fn broken_yaml_in_the_configuration_ends_with_78() {
     assert_snapshot!(config("providers: [\n").stderr(), @r"
-    [folder]/tidegate.yaml:1:12: error: not valid YAML: a bracket is not closed
+    tidegate.yaml:1:12: error: not valid YAML: a bracket is not closed
       |
     1 | providers: [
       |            ^
@@ -92,14 +92,14 @@ fn broken_yaml_in_the_configuration_ends_with_78() {
 
 #[test]
 fn a_setting_of_the_configuration_that_makes_no_sense_ends_with_78() {
-    assert_snapshot!(config("project: a\nfail_on: always\n").stderr(), @"error: [folder]/tidegate.yaml:2: `fail_on` can't be `always`: known are fail, warning and never");
-    assert_snapshot!(config("timeout: soon\n").stderr(), @"error: [folder]/tidegate.yaml:1: `timeout` can't be `soon`: expected a number and a unit, such as `5m` or `1h30m`");
+    assert_snapshot!(config("project: a\nfail_on: always\n").stderr(), @"error: tidegate.yaml:2: `fail_on` can't be `always`: known are fail, warning and never");
+    assert_snapshot!(config("timeout: soon\n").stderr(), @"error: tidegate.yaml:1: `timeout` can't be `soon`: expected a number and a unit, such as `5m` or `1h30m`");
     assert_snapshot!(config("timeframe: soon\n").stderr(), @r"
-    error: [folder]/tidegate.yaml:1: could not parse provided timeframe: `soon` is not a duration: expected a number and a unit, such as `5m` or `1h30m`
+    error: tidegate.yaml:1: could not parse provided timeframe: `soon` is not a duration: expected a number and a unit, such as `5m` or `1h30m`
       hint: such as 30m, 1h30m or 2d
     ");
     let output = Gate::of_value(500.0).file("tidegate.yaml", "output: xml\n");
-    assert_snapshot!(output.run().code(78).says_nothing().stderr(), @"error: [folder]/tidegate.yaml:1: `output` can't be `xml`: known are table, json, yaml and keptn-event");
+    assert_snapshot!(output.run().code(78).says_nothing().stderr(), @"error: tidegate.yaml:1: `output` can't be `xml`: known are table, json, yaml and keptn-event");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_credential_file_that_is_missing_ends_with_78() {
     let answer =
         config("providers:\n  prometheus: { url: 'http://a', auth: { bearer_file: token } }\n");
     assert_snapshot!(answer.stderr(), @r"
-    [folder]/tidegate.yaml:2:55: error: `[folder]/token` can't be read: No such file or directory (os error 2)
+    tidegate.yaml:2:55: error: `[folder]/token` can't be read: No such file or directory (os error 2)
       |
     2 |   *********** { url: *********** auth: { bearer_file: ***** } }
       |                                                       ^^^^^

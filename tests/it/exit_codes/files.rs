@@ -24,7 +24,7 @@ fn an_slo_that_is_missing_ends_with_66() {
     let empty = Gate::new().args(["evaluate"]);
     assert_snapshot!(empty.refused(66).stderr(), @r"
     slo.yaml: error: no such file
-      = hint: `tidegate init` writes one to begin with; --slo names another file
+      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
     ");
     let file = Gate::new().args(["evaluate", "--slo", "nowhere.yaml"]);
     assert_snapshot!(file.refused(66).stderr(), @r"
@@ -41,7 +41,7 @@ fn an_slo_that_is_missing_ends_with_66() {
         .args(["evaluate", "carts"]);
     assert_snapshot!(bare.refused(66).stderr(), @r"
     carts/slo.yaml: error: no such file
-      = hint: `tidegate init` writes one to begin with; --slo names another file
+      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
     ");
 }
 

@@ -53,12 +53,12 @@ fn a_log_that_can_not_be_written_ends_with_74_after_the_report() {
         assert!(in_little_space(900.0, log).stdout().ends_with("code 1\n"));
     }
     assert_snapshot!(in_little_space(500.0, "events.jsonl").stderr(), @r"
-    error: the verdict stands, but it is not in the event log: the event log `[folder]/events.jsonl` can't be written
+    error: the verdict stands, but it is not in the event log: the event log `events.jsonl` can't be written
       because: File too large (os error 27)
       hint: later evaluations will not be compared with this one
     ");
     assert_snapshot!(in_little_space(500.0, "sqlite:events.db").stderr(), @r"
-    error: the verdict stands, but it is not in the event log: the event log `[folder]/events.db` can't be written
+    error: the verdict stands, but it is not in the event log: the event log `events.db` can't be written
       because: disk I/O error
       because: Error code 778: disk I/O error
       hint: later evaluations will not be compared with this one
@@ -93,17 +93,17 @@ fn a_log_below_a_regular_file_ends_without_a_verdict() {
 fn a_log_that_is_none_ends_with_76_without_a_verdict() {
     let answer = gate(500.0, "sqlite:plain").refused(76);
     assert_snapshot!(answer.stderr(), @r"
-    error: `[folder]/plain` is not an event log: it is not an SQLite database
+    error: `plain` is not an event log: it is not an SQLite database
       hint: a log of lines is written as `jsonl:PATH`
     ");
     let answer = gate(500.0, "jsonl:plain").refused(76);
     assert_snapshot!(answer.stderr(), @r"
-    error: `[folder]/plain` is not an event log: it holds no event: line 1 is none (not a JSON object)
+    error: `plain` is not an event log: it holds no event: line 1 is none (not a JSON object)
       hint: a database is written as `sqlite:PATH`
     ");
     let export = gate(500.0, "jsonl:export").file("export", "{\"events\": [{\n\"id\": \"a\"}]}\n");
     assert_snapshot!(export.refused(76).stderr(), @r"
-    error: `[folder]/export` is not an event log: it is one JSON document; a log has one event on each line
+    error: `export` is not an event log: it is one JSON document; a log has one event on each line
       hint: convert it: `jq -c '(.events? // .)[]' EXPORT.json > events.jsonl`
     ");
 }

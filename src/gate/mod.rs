@@ -4,6 +4,8 @@ mod comparison;
 mod context;
 mod criterion;
 mod evaluation;
+#[cfg(test)]
+mod evaluation_tests;
 pub mod event;
 mod judge;
 mod moment;

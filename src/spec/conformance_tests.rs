@@ -10,6 +10,8 @@ use crate::gate::{Amount, Criterion, Direction, Slo, Target, TotalScore};
 
 /// The reference's answers.
 const CASES: &str = include_str!("../../fixtures/conformance/reference_cases.json");
+/// Scored cases, one a line.
+const SCORING: &str = include_str!("../../fixtures/conformance/scoring.jsonl");
 /// Where we differ on purpose.
 const DIVERGENCES: &str = include_str!("../../fixtures/conformance/divergences.json");
 
@@ -180,6 +182,25 @@ fn equal<T: PartialEq + std::fmt::Debug + ?Sized>(
     } else {
         Err(format!("{part}: {ours:?}, not {theirs:?}"))
     }
+}
+
+#[test]
+fn an_slo_is_refused_exactly_where_it_can_not_be_evaluated() {
+    let mut refused = 0;
+    for line in SCORING.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let parsed = parse_slo(&Source::new("slo.yaml", case["slo"].as_str().unwrap()));
+        let is_invalid = case["expect"]["invalid"] == true;
+        assert_eq!(
+            parsed.value.is_none(),
+            is_invalid,
+            "{}: {:?}",
+            case["id"],
+            parsed.problems
+        );
+        refused += usize::from(is_invalid);
+    }
+    assert!(refused > 10, "{refused}");
 }
 
 #[test]

@@ -53,7 +53,16 @@ fn refused_in_one_problem(folder: &Path) {
         let path = entry.unwrap().path();
         let parsed = parse_slo(&Source::read(&path, Source::MOST_YAML_BYTES).unwrap());
         let messages: Vec<&str> = parsed.problems.iter().map(|p| p.message.as_str()).collect();
-        let is_named = messages.len() == 1 && messages[0].starts_with("this is ");
+        let is_template = Source::read(&path, Source::MOST_YAML_BYTES)
+            .unwrap()
+            .text()
+            .contains("{{-");
+        let named = if is_template {
+            "not valid YAML"
+        } else {
+            "this is "
+        };
+        let is_named = messages.len() == 1 && messages[0].starts_with(named);
         assert!(is_named, "{}: {messages:?}", path.display());
     }
 }

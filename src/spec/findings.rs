@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Parsed;
-use super::problem::{Problem, ProblemKind, quoted};
+use super::problem::{Problem, ProblemKind, Severity, quoted};
 use super::source::{Source, Span};
 use super::yaml::{Document, Limits, Node, Scalar, compose};
 
@@ -45,8 +45,7 @@ impl<'s> Findings<'s> {
         if self.problems.contains(&problem) {
             return;
         }
-        let is_first_error = problem.is_error() && !self.has_error();
-        if self.problems.len() >= Self::MOST && !is_first_error {
+        if self.is_enough(problem.kind) {
             self.unsaid += 1;
             return;
         }
@@ -55,13 +54,18 @@ impl<'s> Findings<'s> {
 
     /// Makes a problem that keeps the file from being used.
     pub fn malformed(&self, at: Span, message: impl Into<String>) -> Problem {
-        Problem::malformed(self.source.path(), Some(self.source.place(at)), message)
+        self.problem(ProblemKind::Malformed, at, message)
     }
 
     /// Makes a problem that is only worth knowing.
     pub fn advice(&self, at: Span, message: impl Into<String>) -> Problem {
-        let place = Some(self.source.place(at));
-        Problem::new(ProblemKind::Advice, self.source.path(), place, message)
+        self.problem(ProblemKind::Advice, at, message)
+    }
+
+    /// Makes a problem; where it would not be told anyway its place is not looked up, which takes time in long lines.
+    fn problem(&self, kind: ProblemKind, at: Span, message: impl Into<String>) -> Problem {
+        let place = (!self.is_enough(kind)).then(|| self.source.place(at));
+        Problem::new(kind, self.source.path(), place, message)
     }
 
     /// Adds an error.
@@ -92,9 +96,11 @@ impl<'s> Findings<'s> {
         }
     }
 
-    /// Tells whether there is an error so far.
-    fn has_error(&self) -> bool {
-        self.problems.iter().any(Problem::is_error)
+    /// Tells whether no more problems of a kind are told; one error is, whatever stands before it.
+    fn is_enough(&self, kind: ProblemKind) -> bool {
+        let is_full = self.problems.len() >= Self::MOST;
+        let is_error = kind.severity() == Severity::Error;
+        is_full && (!is_error || self.problems.iter().any(Problem::is_error))
     }
 
     /// Reads the first document of a YAML file; a file without one, and one that says `null`, are refused.

@@ -120,6 +120,9 @@ fn by_api_version(root: &Node) -> Option<Found> {
     }
     let kind = kind.map_or(String::new(), |kind| format!(", kind {}", quoted(kind)));
     let format = FORMATS.iter().find(|format| format.group == group);
+    if format.is_none() && (root.get("objectives").is_some() || root.get("indicators").is_some()) {
+        return None;
+    }
     let name = format.map_or("a Kubernetes-style file", |format| format.name);
     let advice = format.map_or("name the file with the objectives", |format| format.advice);
     Some(Found {

@@ -4,16 +4,21 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::gate::ProviderName;
 
+/// The usual name of a file with objectives.
+const SLO: &str = "slo.yaml";
+/// The usual name of a file with indicators.
+const SLI: &str = "sli.yaml";
+
 /// The names of a file with objectives, the usual one first.
-const SLO_NAMES: [&str; 2] = ["slo.yaml", "slo.yml"];
+const SLO_NAMES: [&str; 2] = [SLO, "slo.yml"];
 
 /// The names of a file with indicators, the usual one first.
-const SLI_NAMES: [&str; 2] = ["sli.yaml", "sli.yml"];
+const SLI_NAMES: [&str; 2] = [SLI, "sli.yml"];
 
 /// Returns the file that a path to a file or a folder means.
 pub(super) fn slo_file(path: &Path) -> PathBuf {
     if path.is_dir() {
-        first_file(path, &SLO_NAMES).unwrap_or_else(|| path.join(SLO_NAMES[0]))
+        first_file(path, &SLO_NAMES).unwrap_or_else(|| path.join(SLO))
     } else {
         path.to_owned()
     }
@@ -71,11 +76,11 @@ pub(super) fn places(
     providers: &[ProviderName],
     levels_above: usize,
 ) -> Vec<PathBuf> {
-    let beside = folder.join(SLI_NAMES[0]);
+    let beside = folder.join(SLI);
     let of_provider = |provider: &ProviderName| {
         let upwards = levels(folder, levels_above).into_iter().rev();
         let provider = provider.clone();
-        upwards.map(move |level| level.join(provider.as_str()).join(SLI_NAMES[0]))
+        upwards.map(move |level| level.join(provider.as_str()).join(SLI))
     };
     std::iter::once(beside)
         .chain(providers.iter().flat_map(of_provider))

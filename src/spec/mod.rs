@@ -26,6 +26,8 @@ mod corpus_tests;
 mod no_panic_tests;
 #[cfg(test)]
 mod test_folder;
+#[cfg(test)]
+mod yaml_v3_tests;
 
 pub(crate) use similar::nearest;
 

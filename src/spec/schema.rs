@@ -8,10 +8,11 @@ use crate::gate::{AggregateFunction, IncludedResults};
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// What a criterion looks like.
-const CRITERION: &str = r"^ *(<=|<|=|>=|>) *[+-]? *[+-]?[0-9.][0-9a-zA-Z_.+\- ]* *%? *$";
+const CRITERION: &str = r"^ *(< *=|<|=|> *=|>) *[+-]? *[+-]? *(0 *[xX][0-9a-fA-F_. ]+[pP][+-]?[0-9_ ]+|[0-9_. ]*[0-9][0-9_. ]*([eE] *[+-]? *[0-9_ ]+)?)%? *$";
 
 /// What a percentage looks like.
-const PERCENTAGE: &str = r"^[+-]?[0-9.][0-9a-zA-Z_.+\-]*%?$";
+const PERCENTAGE: &str =
+    r"^[+-]?(0[xX][0-9a-fA-F_.]+[pP][+-]?[0-9_]+|[0-9_.]*[0-9][0-9_.]*([eE][+-]?[0-9_]+)?)%?$";
 
 /// Returns the schema of `slo.yaml`.
 ///
@@ -250,4 +251,125 @@ fn indicator() -> Value {
             },
         ],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonschema::Validator;
+
+    use super::*;
+    use crate::spec::yaml::{Content, Document, Limits, Node, Scalar, compose};
+    use crate::spec::{Source, parse_sli, parse_slo};
+
+    /// Returns a node as an editor sees it.
+    fn as_json(node: &Node) -> Value {
+        match &node.content {
+            Content::Sequence(elements) => elements.iter().map(|node| as_json(node)).collect(),
+            Content::Mapping(entries) => {
+                let entry = |(key, value): &(std::rc::Rc<Node>, std::rc::Rc<Node>)| {
+                    (key.text().unwrap_or_default().to_owned(), as_json(value))
+                };
+                Value::Object(entries.iter().map(entry).collect())
+            }
+            Content::Scalar { text, .. } => match node.resolve() {
+                Ok(Scalar::Null) => Value::Null,
+                Ok(Scalar::Boolean(value)) => value.into(),
+                Ok(Scalar::Integer(value)) => value.into(),
+                Ok(Scalar::Float(value)) => value.into(),
+                Ok(Scalar::Text(_) | Scalar::HugeInteger) | Err(_) => text.clone().into(),
+            },
+        }
+    }
+
+    /// Tells whether an editor would accept a text, and why not.
+    fn validate(validator: &Validator, text: &str) -> Result<(), String> {
+        let Ok(Document::Root(root)) = compose(&Source::new("a", text), Limits::FILE) else {
+            return Err("no document".to_owned());
+        };
+        let json = as_json(&root);
+        validator
+            .validate(&json)
+            .map_err(|error| format!("{error} at {}", error.instance_path()))
+    }
+
+    #[test]
+    fn every_slo_that_is_read_without_aliases_is_valid() {
+        let validator = jsonschema::validator_for(&slo_schema()).unwrap();
+        let cases: Value = serde_json::from_str(include_str!(
+            "../../fixtures/conformance/reference_cases.json"
+        ))
+        .unwrap();
+        let documents = cases["slo_parse"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| &row["yaml"]);
+        let evaluated = cases["cases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|case| &case["slo"]);
+        let mut checked = 0;
+        for text in documents.chain(evaluated).filter_map(Value::as_str) {
+            let is_merged = text.contains("<<");
+            if !is_merged && parse_slo(&Source::new("slo.yaml", text)).value.is_some() {
+                assert_eq!(validate(&validator, text), Ok(()), "{text}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 150, "{checked}");
+    }
+
+    #[test]
+    fn what_people_mistype_is_not_valid() {
+        let validator = jsonschema::validator_for(&slo_schema()).unwrap();
+        let objective =
+            |part: &str| format!("objectives: [{{{part}}}]\ntotal_score: {{pass: 90%}}\n");
+        assert_eq!(validate(&validator, &objective("sli: a")), Ok(()));
+        for text in [
+            objective("pass: []"),
+            objective("sli: a, pass: [{criteria: [\"=<5\"]}]"),
+            objective("sli: a, pass: [{criteria: [\"600\"]}]"),
+            objective("sli: a, pass: [{criteria: []}]"),
+            objective("sli: a, pass: [{criteria: [\"<600ms\"]}]"),
+            objective("sli: a, pass: [{criteria: [\"<1,000\"]}]"),
+            objective("sli: a, pass: [\"<5\"]"),
+            objective("sli: a, weight: \"2\""),
+            objective("sli: a, weight: -1"),
+            "objectives: []\n".to_owned(),
+            "total_score: {pass: 90 %}\n".to_owned(),
+            "comparison: {aggregate_function: max}\ntotal_score: {pass: 90%}\n".to_owned(),
+            "comparison: {number_of_comparison_results: 101}\ntotal_score: {pass: 90%}\n"
+                .to_owned(),
+        ] {
+            assert!(validate(&validator, &text).is_err(), "{text}");
+            assert!(parse_slo(&Source::new("slo.yaml", text)).value.is_none());
+        }
+    }
+
+    #[test]
+    fn both_forms_of_an_indicator_are_valid() {
+        let validator = jsonschema::validator_for(&sli_schema()).unwrap();
+        for (text, is_valid) in [
+            (
+                "indicators: {a: x, b: 5, c: {query: x, unit: ms, on_no_data: ignore, on_error: {value: 0}}, d: }\n",
+                true,
+            ),
+            (
+                "provider: p\nindicators: {a: {query: x, on_no_data: \"value: 1\"}}\n",
+                true,
+            ),
+            ("indicators: {}\n", false),
+            ("indicators: {a: [x]}\n", false),
+            ("indicators: {a: {query: x, on_no_data: pass}}\n", false),
+            ("spec_version: 1\n", false),
+        ] {
+            assert_eq!(validate(&validator, text).is_ok(), is_valid, "{text}");
+            assert_eq!(
+                parse_sli(&Source::new("sli.yaml", text)).value.is_some(),
+                is_valid,
+                "{text}"
+            );
+        }
+    }
 }

@@ -131,6 +131,11 @@ impl Source {
         }
     }
 
+    /// Returns the line of a byte of the text, from 1.
+    pub(super) fn line_number(&self, offset: usize) -> usize {
+        self.line_index(offset) + 1
+    }
+
     /// Returns where a span stands, with an excerpt of its line.
     pub(super) fn place(&self, span: Span) -> Place {
         let index = self.line_index(span.start);

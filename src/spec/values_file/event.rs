@@ -28,8 +28,9 @@ const TYPE_ENDS_WITH: &str = "get-sli.finished";
 
 /// Finds the data of an event.
 pub(super) fn find_data<'n>(findings: &mut Findings<'_>, entries: &'n Entries) -> Shape<'n> {
+    let data_is_object = member(entries, "data").is_some_and(|data| data.entries().is_some());
     let is_event = member(entries, "specversion").is_some()
-        || (member(entries, "type").is_some() && member(entries, "data").is_some());
+        || (member(entries, "type").is_some() && data_is_object);
     if !is_event {
         let is_data =
             member(entries, "get-sli").is_some() || member(entries, "indicatorValues").is_some();

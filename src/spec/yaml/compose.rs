@@ -106,6 +106,7 @@ impl Composer<'_> {
         let span = bytes_of(at);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_control_characters(span)?;
                 let node = self.scalar(span, text.into_owned(), style);
                 self.add(node, anchor, tag.as_deref().and_then(short_tag))
             }
@@ -140,9 +141,33 @@ impl Composer<'_> {
             }
             ParserStyle::Literal | ParserStyle::Folded => {
                 let span = Span::new(block_header(self.source.text(), span.start), span.end);
-                Node::scalar(span, text, ScalarStyle::Block)
+                Node::scalar(
+                    span,
+                    self.without_added_break(span, text),
+                    ScalarStyle::Block,
+                )
             }
         }
+    }
+
+    /// Takes back the line break that the parser adds to a block at the end of a text that has none.
+    fn without_added_break(&self, span: Span, mut text: String) -> String {
+        let source = self.source.text();
+        if span.end == source.len() && !source.ends_with(['\n', '\r']) && text.ends_with('\n') {
+            text.pop();
+        }
+        text
+    }
+
+    /// Refuses what Keptn's parser refuses anywhere: characters that no one can see.
+    fn refuse_control_characters(&self, span: Span) -> Result<(), Problem> {
+        let is_forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
+        let Some(at) = self.source.slice(span).find(is_forbidden) else {
+            return Ok(());
+        };
+        let start = span.start + at;
+        let message = "not valid YAML: control characters are not allowed";
+        Err(self.problem(Span::new(start, start + 1), message))
     }
 
     /// Begins a collection.
@@ -342,6 +367,15 @@ mod tests {
         };
         assert!(slice("a").starts_with(">5"));
         assert!(slice("b").starts_with("|-"), "{:?}", slice("b"));
+    }
+
+    #[test]
+    fn a_block_at_the_end_has_no_more_line_breaks_than_the_text() {
+        assert_eq!(root("a: >\n  90%").get("a").unwrap().text(), Some("90%"));
+        assert_eq!(
+            root("a: >\n  90%\n").get("a").unwrap().text(),
+            Some("90%\n")
+        );
     }
 
     #[test]

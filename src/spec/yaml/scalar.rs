@@ -22,12 +22,12 @@ pub(crate) enum Scalar {
     Text(String),
 }
 
-/// A tag says something else than the text, or is not known.
+/// A tag says something else than the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TagMismatch;
 
 impl Node {
-    /// Returns what a scalar means; collections count as an empty text.
+    /// Returns what a scalar means; collections count as an empty text. A tag that nobody knows makes a text.
     ///
     /// # Errors
     /// [`TagMismatch`] where the tag does not fit.
@@ -41,7 +41,10 @@ impl Node {
             None => Ok(resolve_plain(text)),
             Some("!!str") => Ok(Scalar::Text(text.clone())),
             Some("!!binary") => decode(text),
-            Some(tag) => fit(tag, resolve_plain(text), text),
+            Some(tag @ ("!!null" | "!!bool" | "!!int" | "!!float" | "!!timestamp")) => {
+                fit(tag, resolve_plain(text), text)
+            }
+            Some(_) => Ok(Scalar::Text(text.clone())),
         }
     }
 }

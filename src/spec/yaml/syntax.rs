@@ -21,6 +21,9 @@ pub(super) fn problem(source: &Source, error: &ScanError) -> Problem {
     let problem = Problem::malformed(source.path(), Some(source.place(span)), message);
     match words.hint {
         Some(hint) => problem.with_hint(hint),
+        None if source.text().contains("{{") => {
+            problem.with_hint("this looks like a template: render it first, and name the result")
+        }
         None => problem,
     }
 }
@@ -88,7 +91,11 @@ fn words(kind: &ErrorKind, rest: &str) -> Words {
             "a list can't begin here",
             "put the first `-` on a line of its own below the key",
         ),
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => Words::new(
+        ErrorKind::InvalidQuotedScalarIndent => Words::new(
+            "this line belongs to a text in quotes, and is not indented further than its key",
+            "indent it further, or close the quote before it",
+        ),
+        ErrorKind::UnclosedQuotedScalar => Words::new(
             "a quote is not closed",
             "close the text with the quote that opened it",
         ),
@@ -220,11 +227,11 @@ mod tests {
           = hint: add the closing `]` or `}`
         "#);
         insta::assert_snapshot!(said("a: 'x\nb: 1\n"), @r#"
-        slo.yaml:2:1: error: not valid YAML: a quote is not closed
+        slo.yaml:2:1: error: not valid YAML: this line belongs to a text in quotes, and is not indented further than its key
           |
         2 | b: 1
           | ^
-          = hint: close the text with the quote that opened it
+          = hint: indent it further, or close the quote before it
         "#);
         insta::assert_snapshot!(said("a: @x\n"), @r#"
         slo.yaml:1:4: error: not valid YAML: a text can't start with this character

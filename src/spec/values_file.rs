@@ -32,7 +32,7 @@ pub struct Values {
 const LIMITS: Limits = Limits {
     bytes: Source::MOST_JSON_BYTES,
     depth: 64,
-    nodes: 2_000_000,
+    nodes: 500_000,
 };
 
 /// Reads values.

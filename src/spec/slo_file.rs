@@ -146,7 +146,7 @@ fn without_duplicates(
             objectives.push(objective);
             continue;
         };
-        let line = findings.source().position(first.start).line;
+        let line = findings.source().line_number(first.start);
         let message = format!(
             "SLI `{}` is already used by the objective in line {line}",
             objective.indicator

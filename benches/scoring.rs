@@ -76,13 +76,20 @@ fn baseline() -> Baseline {
 /// Measures one evaluation, for the mean and for a percentile, which has to sort.
 fn scoring(criterion: &mut Criterion) {
     let (readings, baseline) = (readings(), baseline());
-    for (label, aggregate) in [("avg", AggregateFunction::Average), ("p90", AggregateFunction::P90)] {
+    for (label, aggregate) in [
+        ("avg", AggregateFunction::Average),
+        ("p90", AggregateFunction::P90),
+    ] {
         let slo = slo(aggregate);
         let evaluation = evaluate(&slo, &readings, &baseline);
         assert_eq!(evaluation.compared.len(), RUNS as usize);
-        criterion.bench_function(&format!("score 1000 objectives with 100 earlier runs, {label}"), |bencher| {
-            bencher.iter(|| evaluate(black_box(&slo), black_box(&readings), black_box(&baseline)));
-        });
+        criterion.bench_function(
+            &format!("score 1000 objectives with 100 earlier runs, {label}"),
+            |bencher| {
+                bencher
+                    .iter(|| evaluate(black_box(&slo), black_box(&readings), black_box(&baseline)));
+            },
+        );
     }
 }
 

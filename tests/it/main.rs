@@ -9,3 +9,6 @@
 )]
 
 mod conformance;
+mod examples;
+mod readme;
+mod transcript;

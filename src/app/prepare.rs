@@ -78,7 +78,7 @@ pub enum PrepareError {
     Files(Vec<Problem>),
     /// No provider is configured, and an SLI names none.
     #[error("no provider is configured")]
-    NoProvider(Vec<Problem>),
+    NoProvider(Vec<IndicatorName>),
     /// The window makes no sense.
     #[error(transparent)]
     Window(#[from] WindowError),
@@ -94,7 +94,7 @@ impl PrepareError {
         };
         match self {
             Self::Files(problems) => Self::Files(merge(problems)),
-            Self::NoProvider(problems) => Self::NoProvider(merge(problems)),
+            Self::NoProvider(indicators) => Self::NoProvider(indicators),
             Self::Window(error) => Self::Window(error),
         }
     }

@@ -11,31 +11,32 @@ pub(super) fn refused(
     sli: &SliFile,
     context: &Context,
 ) -> PrepareError {
-    let no_provider = errors
+    let unasked: Vec<IndicatorName> = errors
         .iter()
-        .any(|error| matches!(error, PlanError::NoProvider { .. }));
-    let problems = errors
-        .iter()
-        .map(|error| problem(error, slo_file, sli, context))
+        .filter_map(|error| match error {
+            PlanError::NoProvider { indicator } => Some(indicator.clone()),
+            PlanError::NoQuery { .. }
+            | PlanError::UnknownProvider { .. }
+            | PlanError::Placeholder { .. } => None,
+        })
         .collect();
-    if no_provider {
-        PrepareError::NoProvider(problems)
-    } else {
-        PrepareError::Files(problems)
+    if !unasked.is_empty() {
+        return PrepareError::NoProvider(unasked);
     }
+    PrepareError::Files(
+        errors
+            .iter()
+            .map(|error| problem(error, slo_file, sli, context))
+            .collect(),
+    )
 }
 
 /// Says where an error of the plan stands, and what to do about it.
 fn problem(error: &PlanError, slo_file: &SloFile, sli: &SliFile, context: &Context) -> Problem {
-    let at_objective = |indicator, message: &str| {
-        slo_file.problem(indicator, ProblemKind::Malformed, message.to_owned())
-    };
     match error {
-        PlanError::NoQuery { indicator } => {
-            at_objective(indicator, &error.to_string()).with_hint(missing_query(indicator, sli))
-        }
-        PlanError::NoProvider { indicator } => at_objective(indicator, &error.to_string())
-            .with_hint("set PROMETHEUS_URL, define a provider in tidegate.yaml, or bring --values"),
+        PlanError::NoQuery { indicator } | PlanError::NoProvider { indicator } => slo_file
+            .problem(indicator, ProblemKind::Malformed, error.to_string())
+            .with_hint(missing_query(indicator, sli)),
         PlanError::UnknownProvider { indicator, .. } => sli
             .problem(indicator, Token::default(), error.to_string())
             .with_hint("define it under `providers` in tidegate.yaml"),

@@ -24,6 +24,8 @@ pub struct Console {
 pub enum Volume {
     /// Warnings, progress, where things were stored.
     Normal,
+    /// Where settings come from and how values were fetched, too.
+    Verbose,
     /// Only what went wrong.
     Quiet,
 }
@@ -48,7 +50,14 @@ impl Console {
 
     /// Says something on stderr that may be left out.
     pub fn say(&self, text: &str) {
-        if self.volume == Volume::Normal {
+        if self.volume != Volume::Quiet {
+            complain(text);
+        }
+    }
+
+    /// Says something on stderr that only those want to know who ask for it.
+    pub fn mention(&self, text: &str) {
+        if self.volume == Volume::Verbose {
             complain(text);
         }
     }
@@ -68,7 +77,8 @@ pub fn write_data(text: &str) -> io::Result<()> {
 
 /// Writes data to stdout, and returns how a command ends that does nothing else.
 pub fn print(text: &str) -> Exit {
-    match write_data(text) {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    match write_data(&format!("{text}{end}")) {
         Ok(()) => Exit::Pass,
         Err(error) => {
             complain(&format!("error: stdout can't be written: {error}"));

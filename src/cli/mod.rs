@@ -58,8 +58,13 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         command,
         color,
         quiet,
+        verbose,
     } = cli;
-    let volume = if quiet { Volume::Quiet } else { Volume::Normal };
+    let volume = match (quiet, verbose) {
+        (true, _) => Volume::Quiet,
+        (false, true) => Volume::Verbose,
+        (false, false) => Volume::Normal,
+    };
     let world = World {
         environment,
         console: Console::new(environment, color, volume),

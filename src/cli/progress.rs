@@ -18,7 +18,7 @@ impl Progress {
         let watched = environment.stderr == Stream::Terminal
             && !environment.is_ci()
             && environment.get("TERM") != Some("dumb")
-            && console.volume == Volume::Normal;
+            && console.volume != Volume::Quiet;
         if !watched || total == 0 {
             return Self(ProgressBar::hidden());
         }

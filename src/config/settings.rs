@@ -229,10 +229,18 @@ impl Settings {
         };
         read(value).map(Some).map_err(|error| SettingError {
             setting,
-            value: value.clone(),
+            value: without_userinfo(value),
             origin: origin.clone(),
             reason: error.to_string(),
         })
+    }
+}
+
+/// Takes user and password out of a URL that is about to be shown.
+fn without_userinfo(text: &str) -> String {
+    match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        (_, None) | (None, _) => text.to_owned(),
     }
 }
 
@@ -273,6 +281,13 @@ mod tests {
             ("file", "tidegate.yaml:3".to_owned())
         );
         assert_eq!(seen(Setting::EventLog), ("-", "default".to_owned()));
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_repeated() {
+        assert_eq!(without_userinfo("mysql://u:p@w@h/d"), "mysql://***@h/d");
+        assert_eq!(without_userinfo("a@b"), "a@b");
+        assert_eq!(without_userinfo("sqlite:x"), "sqlite:x");
     }
 
     #[test]

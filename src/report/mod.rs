@@ -1,8 +1,11 @@
 //! Reports: from one evaluation to bytes. Pure; nothing here knows where the bytes go.
 
 mod change;
+mod column;
 mod explain;
 mod json;
+#[cfg(test)]
+mod report_tests;
 mod table;
 mod text;
 

@@ -3,16 +3,15 @@
 
 use anstyle::{Effects, Style};
 use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
 use jiff::Timestamp;
 
 use super::Detail;
-use super::change::{change, number, score};
+use super::change::{number, score};
+use super::column::Column;
 use super::explain;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
-use crate::gate::{
-    Conclusion, Criterion, MissingValue, ObjectiveResult, Record, Status, TargetResult, Verdict,
-};
+use crate::gate::{Conclusion, MissingValue, ObjectiveResult, Record, Status, Verdict};
 
 /// Writes the table.
 pub fn write(record: &Record, detail: Detail, style: TextStyle) -> String {
@@ -77,21 +76,21 @@ fn objectives(record: &Record, style: TextStyle) -> String {
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(style.width);
-    table.set_header([
-        "",
-        "SLI",
-        "Value",
-        "Baseline",
-        "Change",
-        "Passes if",
-        "Points",
-    ]);
+    let columns = Column::shown(style.width);
+    table.set_header(columns.iter().map(|column| column.title()));
     for objective in record.evaluation.objectives() {
-        table.add_row(row(objective, style));
+        table.add_row(columns.iter().map(|column| column.text(objective, style)));
     }
-    for column in [2, 3, 4, 6] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
+    for (column, shown) in columns.iter().zip(table.column_iter_mut()) {
+        match column {
+            Column::Status => {
+                shown.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            Column::Sli | Column::Criteria => {}
+            Column::Value | Column::Baseline | Column::Change | Column::Points => {
+                shown.set_constraint(ColumnConstraint::ContentWidth);
+                shown.set_cell_alignment(CellAlignment::Right);
+            }
         }
     }
     let marks = [Status::Pass, Status::Warning, Status::Fail, Status::Info].map(Mark::of_status);
@@ -114,64 +113,6 @@ fn colour_mark(line: &str, marks: &[Mark], style: TextStyle) -> String {
         Some((mark, word, after)) => format!("{blank}{}{after}", mark.paint(&word, style)),
         None => line.to_owned(),
     }
-}
-
-/// Returns the cells of one objective.
-fn row(objective: &ObjectiveResult, style: TextStyle) -> Vec<Cell> {
-    let unit = objective
-        .unit
-        .as_deref()
-        .map(|unit| format!(" {}", printable(unit)));
-    let value = match &objective.value {
-        Some(value) if value.success => {
-            number(value.value, &objective.pass_targets) + &unit.unwrap_or_default()
-        }
-        Some(_) | None => "no value".to_owned(),
-    };
-    let key = if objective.key { " (key)" } else { "" };
-    let points = if objective.maximum == 0.0 {
-        String::new()
-    } else {
-        format!(
-            "{}/{}",
-            number(objective.score, &[]),
-            number(objective.maximum, &[])
-        )
-    };
-    let baseline = objective
-        .baseline
-        .map_or_else(String::new, |baseline| number(baseline, &[]));
-    vec![
-        Cell::new(Mark::of_status(objective.status).plain(style)),
-        Cell::new(printable(objective.shown_name()) + key),
-        Cell::new(value),
-        Cell::new(baseline),
-        Cell::new(ascii(&change(objective), style)),
-        Cell::new(criteria(&objective.pass_targets, objective.baseline)),
-        Cell::new(points),
-    ]
-}
-
-/// Replaces what ASCII has no character for.
-fn ascii(text: &str, style: TextStyle) -> String {
-    match style.charset {
-        Charset::Unicode => text.to_owned(),
-        Charset::Ascii => text.replace('±', "+/-"),
-    }
-}
-
-/// Lists criteria with the targets that they came to.
-fn criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
-    let each = targets.iter().map(|target| {
-        let text = printable(target.criteria.trim());
-        match (target.criteria.parse::<Criterion>(), baseline) {
-            (Ok(criterion), Some(_)) if criterion.is_relative() => {
-                format!("{text} ({})", number(target.target_value, &[]))
-            }
-            (Ok(_) | Err(_), _) => text,
-        }
-    });
-    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Says of each objective that lost points what it missed, one sentence each.

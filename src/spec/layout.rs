@@ -18,7 +18,7 @@ const SLI_NAMES: [&str; 2] = [SLI, "sli.yml"];
 /// Returns the file that a path to a file or a folder means.
 pub(super) fn slo_file(path: &Path) -> PathBuf {
     if path.is_dir() {
-        first_file(path, &SLO_NAMES).unwrap_or_else(|| path.join(SLO))
+        first_file(path, &SLO_NAMES).unwrap_or_else(|| inside(path, SLO))
     } else {
         path.to_owned()
     }
@@ -110,8 +110,17 @@ fn parent(folder: &Path) -> PathBuf {
 
 /// Returns the first file of these names in a folder.
 fn first_file(folder: &Path, names: &[&str]) -> Option<PathBuf> {
-    let mut candidates = names.iter().map(|name| folder.join(name));
+    let mut candidates = names.iter().map(|name| inside(folder, name));
     candidates.find(|candidate| candidate.exists() && !candidate.is_dir())
+}
+
+/// Returns the path of a file in a folder, without a `./` that nobody typed.
+fn inside(folder: &Path, name: &str) -> PathBuf {
+    if folder == Path::new(".") {
+        PathBuf::from(name)
+    } else {
+        folder.join(name)
+    }
 }
 
 /// Tells whether a provider's name can be the name of a folder.

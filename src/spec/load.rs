@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::problem::{Problem, sort};
+use super::problem::{Problem, ProblemKind, sort};
 use super::sli_file::{SliFile, parse_sli};
 use super::slo_file::SloFile;
 use super::source::Source;
 use super::values_file::{Values, parse_values};
 use super::{Parsed, layout};
 use crate::gate::ProviderName;
+
+/// What to do where there is no SLO.
+const NO_SLO: &str =
+    "`tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere";
 
 /// Which files are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +69,11 @@ pub fn load(request: &Request<'_>) -> Loaded {
     let mut loader = Loader::default();
     let slo = layout::slo_file(request.slo);
     loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
+    for problem in &mut loader.loaded.problems {
+        if problem.kind == ProblemKind::Missing {
+            problem.hint = Some(NO_SLO.to_owned());
+        }
+    }
     loader.loaded.sli = loader.read_sli(request, &layout::folder_of(&slo));
     loader.loaded.values = request
         .values
@@ -158,7 +167,7 @@ fn not_found(places: &[PathBuf]) -> Problem {
 mod tests {
     use super::*;
     use crate::spec::test_folder::TestFolder;
-    use crate::spec::{ProblemKind, Style, render};
+    use crate::spec::{Style, render};
 
     /// An SLO that can be read.
     const SLO: &str = "objectives: [{sli: a}]\ntotal_score: {pass: 90%}\n";

@@ -51,8 +51,12 @@ pub struct Cli {
     pub color: ColourChoice,
 
     /// Say only what went wrong
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+
+    /// Say where each setting comes from, and how each value was fetched
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
 }
 
 /// The commands.

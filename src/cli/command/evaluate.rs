@@ -6,6 +6,7 @@ use std::pin::Pin;
 use jiff::Timestamp;
 
 use super::World;
+use super::plan_text;
 use super::target::{Configured, Target, configure, output_format, prepare_target};
 use super::teller::Teller;
 use crate::app::{Asked, Evaluated, Services, Stamp, evaluate as run};
@@ -118,6 +119,7 @@ async fn evaluate_one(
 ) -> Result<(Evaluated, Option<FailOn>), Failure> {
     let configured = configured?;
     advise(&configured.advice, world);
+    world.console.mention(&plan_text::origins(&configured));
     let prepared = prepare_target(target, args, &configured, world, now)?;
     advise(&prepared.advice, world);
     let queries = match &prepared.asked {

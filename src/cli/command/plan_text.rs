@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::target::Configured;
 use crate::app::{Asked, Prepared};
+use crate::config::Setting;
 use crate::gate::event::keptn_time;
 use crate::gate::{Outcome, Query, Reading};
-use crate::report::{TextStyle, printable};
+use crate::report::printable;
 
 /// Returns the plan as text.
-pub fn table(prepared: &Prepared, configured: &Configured, _style: TextStyle) -> String {
+pub fn table(prepared: &Prepared, configured: &Configured) -> String {
     let context = &prepared.context;
     let mut lines = vec![
         format!("{}", context.series),
@@ -39,8 +40,7 @@ pub fn table(prepared: &Prepared, configured: &Configured, _style: TextStyle) ->
     }
     lines.push(String::new());
     lines.push("dry run: nothing was asked, nothing was stored".to_owned());
-    let printed: Vec<String> = lines.iter().map(|line| printable(line)).collect();
-    printed.join("\n") + "\n"
+    printable_lines(&lines) + "\n"
 }
 
 /// Returns the files that were read.
@@ -119,4 +119,48 @@ fn value_document(reading: &Reading) -> Value {
         Outcome::Failed(failure) => (None, Some(failure.to_string())),
     };
     json!({"sli": reading.indicator.as_str(), "value": value, "reason": reason})
+}
+
+/// Returns each setting that anyone made, and where it comes from.
+pub fn origins(configured: &Configured) -> String {
+    let config = configured.places.config.as_ref();
+    let config = config.map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+    let settings = Setting::ALL.into_iter().filter_map(|setting| {
+        let value = configured.settings.get(setting)?;
+        Some(format!(
+            "{} = {value}  ({})",
+            setting.key(),
+            configured.settings.origin(setting)
+        ))
+    });
+    let lines: Vec<String> = std::iter::once(format!("configuration: {config}"))
+        .chain(settings)
+        .collect();
+    printable_lines(&lines)
+}
+
+/// Returns how a value was fetched.
+pub fn fetched(reading: &Reading) -> String {
+    let elapsed = reading
+        .elapsed
+        .map_or(0.0, |elapsed| elapsed.as_secs_f64() * 1000.0);
+    let from = reading.endpoint.as_deref().unwrap_or("nowhere");
+    let attempts = if reading.attempts == 1 {
+        "1 attempt"
+    } else {
+        &format!("{} attempts", reading.attempts)
+    };
+    let head = format!("{}: {elapsed:.1} ms, {attempts}, {from}", reading.indicator);
+    let query = reading.query.as_deref().unwrap_or_default().trim_end();
+    let query = query.lines().map(|line| format!("    {line}"));
+    printable_lines(&std::iter::once(head).chain(query).collect::<Vec<_>>())
+}
+
+/// Returns lines, each harmless on a terminal.
+fn printable_lines(lines: &[String]) -> String {
+    lines
+        .iter()
+        .map(|line| printable(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -45,9 +45,10 @@ impl Target {
             }];
         }
         if args.folders.is_empty() {
+            let here = PathBuf::from(".");
             return vec![Self {
-                slo: PathBuf::from("slo.yaml"),
-                folder: PathBuf::from("."),
+                slo: here.clone(),
+                folder: here,
             }];
         }
         let folder = |folder: &PathBuf| Self {
@@ -257,9 +258,18 @@ pub fn prepare_target(
     };
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(problems),
-        PrepareError::NoProvider(problems) => Failure::of_configuration(problems),
+        PrepareError::NoProvider(indicators) => no_provider(&indicators),
         PrepareError::Window(error) => error.into(),
     })
+}
+
+/// Says that there is nobody to ask.
+fn no_provider(indicators: &[IndicatorName]) -> Failure {
+    let names: Vec<&str> = indicators.iter().map(IndicatorName::as_str).collect();
+    let message = format!("no provider is configured to ask for {}", names.join(", "));
+    Failure::new(Exit::Configuration, message).with_hint(
+        "set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values",
+    )
 }
 
 /// Returns the timeframe; one that is only configured yields to a window that is typed.
@@ -301,7 +311,6 @@ fn default_provider(configured: &Configured) -> Result<Option<ProviderName>, Fai
 /// Returns what is evaluated; what nobody names is named after folders.
 fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
     let settings = &configured.settings;
-    let read = |setting, default: String| settings.get(setting).map_or(default, str::to_owned);
     let folder = |path: &Path| {
         let path = crate::config::absolute(path);
         path.file_name().map_or_else(
@@ -309,10 +318,13 @@ fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
             |name| name.to_string_lossy().into_owned(),
         )
     };
+    let project = settings.read(Setting::Project, |name| ProjectName::new(name))?;
+    let stage = settings.read(Setting::Stage, |name| StageName::new(name))?;
+    let service = settings.read(Setting::Service, |name| ServiceName::new(name))?;
     Ok(Series {
-        project: ProjectName::new(read(Setting::Project, folder(&configured.places.root)))?,
-        stage: StageName::new(read(Setting::Stage, "default".to_owned()))?,
-        service: ServiceName::new(read(Setting::Service, folder(&target.folder)))?,
+        project: project.map_or_else(|| ProjectName::new(folder(&configured.places.root)), Ok)?,
+        stage: stage.map_or_else(|| StageName::new("default"), Ok)?,
+        service: service.map_or_else(|| ServiceName::new(folder(&target.folder)), Ok)?,
     })
 }
 

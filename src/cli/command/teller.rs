@@ -64,6 +64,13 @@ impl<'a> Teller<'a> {
         for reading in record
             .readings
             .iter()
+            .filter(|reading| reading.query.is_some())
+        {
+            self.world.console.mention(&plan_text::fetched(reading));
+        }
+        for reading in record
+            .readings
+            .iter()
             .filter(|reading| !reading.warnings.is_empty())
         {
             let name = printable(reading.indicator.as_str());
@@ -111,11 +118,7 @@ impl<'a> Teller<'a> {
                 self.document(document);
             }
         } else {
-            self.text(&plan_text::table(
-                prepared,
-                configured,
-                self.world.console.stdout,
-            ));
+            self.text(&plan_text::table(prepared, configured));
         }
         Exit::Pass
     }

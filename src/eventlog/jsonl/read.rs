@@ -24,7 +24,9 @@ pub(super) fn page(
     let failed = |error| ReadError::from_io(&log.path, error);
     let file = match File::open(&log.path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Page::default()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Page::default());
+        }
         Err(error) => return Err(failed(error)),
     };
     let end = length(log, &file)?;

@@ -47,7 +47,9 @@ pub(super) fn existing(path: &Path, timeout: Duration) -> Result<Option<Opened>,
         Ok(file) if file.is_dir() => return Err(Fault::NotALog(NotALog::Folder)),
         Ok(file) if file.len() == 0 => return Ok(None),
         Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(Fault::Reach(error)),
     }
     let opened = patiently(timeout, || {

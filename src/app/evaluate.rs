@@ -1,4 +1,4 @@
-//! From a plan to a stored verdict: history and queries at the same time, then the rules, then the log.
+//! From a plan to a verdict: history and queries at the same time, then the rules. Then, apart, into the log.
 
 use futures_util::future::join;
 use jiff::Timestamp;
@@ -73,12 +73,12 @@ fn explain(cause: &NoVerdict) -> String {
     }
 }
 
-/// Evaluates what was prepared, and stores the result before anything is said of it.
+/// Evaluates what was prepared. It may be dropped at any time: nothing is stored yet.
 pub async fn evaluate(
     services: Services<'_>,
     prepared: Prepared,
     stamp: Stamp,
-) -> Result<Evaluated, EvaluateError> {
+) -> Result<Record, EvaluateError> {
     let (history, readings) = join(
         baseline(
             services.log,
@@ -100,7 +100,7 @@ pub async fn evaluate(
     let Prepared {
         context, slo_file, ..
     } = prepared;
-    let record = Record {
+    Ok(Record {
         ids: stamp.ids,
         time: stamp.now,
         producer: stamp.producer,
@@ -112,8 +112,7 @@ pub async fn evaluate(
         evaluation,
         warnings,
         readings: readings.readings,
-    };
-    Ok(store(services.log, record).await)
+    })
 }
 
 /// Returns the readings: those that were brought along, or those that the providers give.
@@ -139,8 +138,10 @@ async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readin
     }
 }
 
-/// Appends the two events of an evaluation, and takes over the time that the log gave it.
-async fn store(log: &dyn EventLog, mut record: Record) -> Evaluated {
+/// Appends the two events of an evaluation, before anything is said of it, and takes over the time that the log gave it.
+///
+/// To be awaited to its end: whoever drops it does not know whether the evaluation is stored.
+pub async fn store(log: &dyn EventLog, mut record: Record) -> Evaluated {
     let events = vec![triggered_event(&record), finished_event(&record)];
     match log.append(events).await {
         Ok(stored) => {

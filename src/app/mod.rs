@@ -6,5 +6,6 @@ mod measure;
 mod prepare;
 mod refusal;
 
-pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate};
-pub use prepare::{Asked, PrepareError, PrepareRequest, Prepared, prepare};
+pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
+pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
+pub use refusal::PrepareError;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::refusal::refused;
+use super::refusal::{PrepareError, refused};
 use crate::gate::{
     Context, IndicatorName, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
-    Series, Slo, SloFile, WindowError, WindowRequest, plan,
+    Series, Slo, SloFile, WindowRequest, plan,
 };
-use crate::spec::{Problem, Request, SliChoice, SliFile, Values, load, sort};
+use crate::spec::{Problem, Request, SliChoice, SliFile, Values, load};
 
 /// What to prepare.
 pub struct PrepareRequest<'a> {
@@ -68,36 +68,6 @@ pub enum Asked {
     Providers(Vec<Query>),
     /// Nobody: the values were brought along.
     Nobody(Readings),
-}
-
-/// Nothing can be asked.
-#[derive(Debug, thiserror::Error)]
-pub enum PrepareError {
-    /// Files are missing or malformed.
-    #[error("files are missing or malformed")]
-    Files(Vec<Problem>),
-    /// No provider is configured, and an SLI names none.
-    #[error("no provider is configured")]
-    NoProvider(Vec<IndicatorName>),
-    /// The window makes no sense.
-    #[error(transparent)]
-    Window(#[from] WindowError),
-}
-
-impl PrepareError {
-    /// Adds problems that were known before.
-    fn beside(self, known: Vec<Problem>) -> Self {
-        let merge = |mut problems: Vec<Problem>| {
-            problems.extend(known);
-            sort(&mut problems);
-            problems
-        };
-        match self {
-            Self::Files(problems) => Self::Files(merge(problems)),
-            Self::NoProvider(indicators) => Self::NoProvider(indicators),
-            Self::Window(error) => Self::Window(error),
-        }
-    }
 }
 
 /// Reads the files and makes the plan. Every problem of every file is told at once.

@@ -1,8 +1,37 @@
 //! Errors of the plan as problems of the files that they come from, each with what to do about it.
 
-use super::prepare::PrepareError;
-use crate::gate::{Context, IndicatorName, PlaceholderError, PlanError, known_names};
-use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest};
+use crate::gate::{Context, IndicatorName, PlaceholderError, PlanError, WindowError, known_names};
+use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest, sort};
+
+/// Nothing can be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// Files are missing or malformed.
+    #[error("files are missing or malformed")]
+    Files(Vec<Problem>),
+    /// No provider is configured, and an SLI names none.
+    #[error("no provider is configured")]
+    NoProvider(Vec<IndicatorName>),
+    /// The window makes no sense.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+}
+
+impl PrepareError {
+    /// Adds problems that were known before.
+    pub(super) fn beside(self, known: Vec<Problem>) -> Self {
+        let merge = |mut problems: Vec<Problem>| {
+            problems.extend(known);
+            sort(&mut problems);
+            problems
+        };
+        match self {
+            Self::Files(problems) => Self::Files(merge(problems)),
+            Self::NoProvider(indicators) => Self::NoProvider(indicators),
+            Self::Window(error) => Self::Window(error),
+        }
+    }
+}
 
 /// Turns errors of the plan into problems of files.
 pub(super) fn refused(

@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use crate::gate::RecordIds;
 
-/// Returns the present moment.
+/// Returns the present moment, to the millisecond, which is as fine as Keptn's windows are.
 pub fn now() -> Timestamp {
-    Timestamp::now()
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 /// Returns a number that differs from process to process.

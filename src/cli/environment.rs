@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::report::{Charset, Colour, TextStyle};
 
@@ -83,6 +83,12 @@ impl Environment {
     /// Returns a variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// Returns a path as short as it can be written from the working folder.
+    pub fn near(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.folder)
+            .map_or_else(|_elsewhere| path.to_owned(), Path::to_owned)
     }
 
     /// Returns how text on stdout is drawn.

@@ -33,9 +33,11 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(120));
         Self(bar)
     }
+}
 
-    /// Takes the line away.
-    pub fn end(&self) {
+impl Drop for Progress {
+    /// Takes the line away, also when the call is interrupted.
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

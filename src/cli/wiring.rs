@@ -28,7 +28,11 @@ pub fn log_url(settings: &Settings, root: &Path, working_folder: &Path) -> Resul
             .parse()
             .map_err(|error| Failure::new(Exit::Bug, format!("{error}")))?,
     };
-    Ok(url.relative_to(folder))
+    Ok(if folder == working_folder {
+        url
+    } else {
+        url.relative_to(folder)
+    })
 }
 
 /// Opens the log.

@@ -1,7 +1,5 @@
 //! Events for the tests of the logs.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::{EventLog, Filter, Invalidated, Page};
@@ -119,45 +117,5 @@ pub(super) async fn check_version_1(log: &dyn EventLog) {
     assert_eq!(
         stored[0].time.unwrap().to_string(),
         "2024-03-01T00:00:00.001Z"
-    );
-}
-
-/// Prints how long a log takes for what one evaluation asks of it: new, and after ten thousand.
-pub(super) async fn measure(open: impl Fn() -> Box<dyn EventLog>, history: Vec<CloudEvent>) {
-    let filter = Filter {
-        series: Some(carts()),
-        event_type: Some(EventType::FINISHED.to_owned()),
-        ..Filter::default()
-    };
-    for run in ["fresh", "second", "third"] {
-        evaluate(run, &open, &filter).await;
-    }
-    open().append(history).await.unwrap();
-    for run in ["after 10,000", "again"] {
-        evaluate(run, &open, &filter).await;
-    }
-}
-
-/// Opens a log, reads a page of a hundred, appends two events, and closes it; prints how long each step took.
-async fn evaluate(run: &str, open: impl Fn() -> Box<dyn EventLog>, filter: &Filter) {
-    let mut triggered = evaluation(&format!("{run}-t"), "2024-02-01T10:00:00Z", 40);
-    triggered.event_type = EventType::TRIGGERED.to_owned();
-    let batch = vec![
-        triggered,
-        evaluation(&format!("{run}-f"), "2024-02-01T10:00:00Z", 40),
-    ];
-    let size = serde_json::to_string(&batch[1]).unwrap().len();
-    let begun = Instant::now();
-    let log = open();
-    let found = log.events(filter, 100).await.unwrap().events.len();
-    let read = begun.elapsed();
-    let begun = Instant::now();
-    log.append(batch).await.unwrap();
-    let appended = begun.elapsed();
-    let begun = Instant::now();
-    drop(log);
-    let closed = begun.elapsed();
-    println!(
-        "{run}: page of {found} {read:?}, append 2 x {size} bytes {appended:?}, close {closed:?}"
     );
 }

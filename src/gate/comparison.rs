@@ -3,7 +3,7 @@
 use std::num::NonZeroU8;
 use std::str::FromStr;
 
-use super::verdict::Verdict;
+use super::verdict::{UnknownWord, Verdict};
 
 /// The `comparison` block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,11 +99,6 @@ impl IncludedResults {
         }
     }
 }
-
-/// A word that none of the known ones matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not one of the known words")]
-pub struct UnknownWord;
 
 impl FromStr for IncludedResults {
     type Err = UnknownWord;

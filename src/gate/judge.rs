@@ -3,7 +3,7 @@
 use super::name::IndicatorName;
 use super::policy::{MissingValue, Policies};
 use super::reading::{Outcome, Reading};
-use super::slo::{CriteriaSet, Objective};
+use super::slo::{CriteriaSet, Objective, shown_name};
 use super::verdict::Status;
 
 /// What one objective came to.
@@ -74,11 +74,7 @@ impl ObjectiveResult {
     /// Returns the name to show: the display name, else the SLI.
     #[must_use]
     pub fn shown_name(&self) -> &str {
-        if self.display_name.is_empty() {
-            self.indicator.as_str()
-        } else {
-            &self.display_name
-        }
+        shown_name(&self.display_name, &self.indicator)
     }
 }
 

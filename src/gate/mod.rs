@@ -1,4 +1,30 @@
-//! The rules.
+//! The rules of the gate: pure functions from files, readings and history to a verdict.
+//!
+//! Nothing here touches a file, a socket, a clock, the environment or a log: the same arguments give the same answer.
+//! The names are Keptn's: an [`Slo`] has [`Objective`]s, each judging one indicator by sets of [`Criterion`]; a
+//! [`Reading`] is what a provider answered; a [`Baseline`] is what earlier evaluations come to; [`evaluate`] joins them.
+//! It agrees with Keptn 1.4's lighthouse to the last bit, except where the README says so.
+//!
+//! ```
+//! use tidegate::gate::{
+//!     Baseline, IndicatorName, Objective, PastEvaluation, PastValue, Reading, Readings, Slo, TotalScore, Verdict, evaluate,
+//! };
+//!
+//! // At most 10 % slower than before, and below 600 ms. Below 800 ms counts half.
+//! let name = IndicatorName::new("response_time_p95")?;
+//! let objective = Objective::new(name.clone()).pass(["<=+10%", "<600"])?.warning(["<800"])?;
+//! let slo = Slo::new(vec![objective], TotalScore::parse("90%", Some("50%"))?)?;
+//!
+//! let before = PastValue { metric: "response_time_p95".to_owned(), value: 500.0, success: true };
+//! let baseline = Baseline::new(vec![PastEvaluation { values: vec![before], ..PastEvaluation::default() }]);
+//!
+//! let verdict = |value| evaluate(&slo, &Readings::new(vec![Reading::of(name.clone(), value)]), &baseline).verdict;
+//! assert_eq!(verdict(540.0), Verdict::Pass);
+//! assert_eq!(verdict(560.0), Verdict::Warning); // above 550
+//! assert_eq!(verdict(900.0), Verdict::Fail);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
 mod baseline;
 mod comparison;
 mod context;
@@ -23,7 +49,7 @@ mod verdict;
 mod window;
 
 pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue};
-pub use comparison::{AggregateFunction, Comparison, Depth, IncludedResults, UnknownWord};
+pub use comparison::{AggregateFunction, Comparison, Depth, IncludedResults};
 pub use context::Context;
 pub use criterion::{
     Amount, Criterion, CriterionError, Direction, Operator, Target, WrittenCriterion,
@@ -34,13 +60,11 @@ pub use moment::{DurationError, MomentError, parse_duration, parse_moment};
 pub use name::{
     IndicatorName, NameError, ProjectName, ProviderName, Series, ServiceName, StageName,
 };
-pub use number::{message_number, to_json as json_number};
+pub use number::{Finite, message_number, to_json as json_number};
 pub use plan::{PlanError, Providers, Query, plan};
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
 pub use possible::{NoVerdict, nothing_answered, required_value};
-pub use reading::{
-    FailureKind, FetchFailure, Finite, Outcome, Reading, Readings, Reported, Retrieval,
-};
+pub use reading::{FailureKind, FetchFailure, Outcome, Reading, Readings, Reported, Retrieval};
 pub use record::{Record, RecordIds, SloFile};
 pub use sli::{IndicatorDefinition, Sli};
 pub use slo::{
@@ -48,5 +72,5 @@ pub use slo::{
     Weight,
 };
 pub use template::{PlaceholderError, fill, known_names};
-pub use verdict::{Status, Verdict};
+pub use verdict::{Status, UnknownWord, Verdict};
 pub use window::{TimeWindow, WindowError, WindowRequest};

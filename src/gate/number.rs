@@ -1,5 +1,23 @@
 //! Numbers as Keptn reads and prints them (lighthouse.md 3.2, 5.7, 10).
 
+/// A number that is neither NaN nor infinite.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Finite(f64);
+
+impl Finite {
+    /// Takes a number, unless it is NaN or infinite.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        value.is_finite().then_some(Self(value))
+    }
+
+    /// Returns the number.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
 /// Reads a number in the notation that Keptn's criteria accept: decimal with optional sign, exponent and
 /// single underscores between digits, hexadecimal with a `p` exponent, `inf`, `infinity` and `nan` in any case.
 ///

@@ -1,6 +1,6 @@
 //! Policies: what a missing value means. The default is Keptn's: the objective fails.
 
-use super::reading::Finite;
+use super::number::Finite;
 
 /// What to do where an indicator has no value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -4,25 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::name::IndicatorName;
+use super::number::Finite;
 use super::policy::Policies;
-
-/// A number that is neither NaN nor infinite.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Finite(f64);
-
-impl Finite {
-    /// Takes a number, unless it is NaN or infinite.
-    #[must_use]
-    pub fn new(value: f64) -> Option<Self> {
-        value.is_finite().then_some(Self(value))
-    }
-
-    /// Returns the number.
-    #[must_use]
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
 
 /// What one query came to.
 #[derive(Clone, Debug, PartialEq)]

@@ -123,15 +123,14 @@ impl Objective {
     pub fn is_informational(&self) -> bool {
         self.pass.is_empty()
     }
+}
 
-    /// Returns the name to show: the display name, else the SLI.
-    #[must_use]
-    pub fn shown_name(&self) -> &str {
-        if self.display_name.is_empty() {
-            self.indicator.as_str()
-        } else {
-            &self.display_name
-        }
+/// Returns the name of an objective to show: the display name, else the SLI.
+pub(super) fn shown_name<'a>(display_name: &'a str, indicator: &'a IndicatorName) -> &'a str {
+    if display_name.is_empty() {
+        indicator.as_str()
+    } else {
+        display_name
     }
 }
 

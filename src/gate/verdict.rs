@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::comparison::UnknownWord;
-
 /// What the gate says of a release. The order is from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -78,3 +76,8 @@ impl fmt::Display for Status {
         f.write_str(self.as_str())
     }
 }
+
+/// A word that none of the known ones matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of the known words")]
+pub struct UnknownWord;

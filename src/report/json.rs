@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::gate::event::{finished_event, keptn_time};
 use crate::gate::{
-    Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, TargetResult, Verdict,
-    json_number,
+    Compared, Conclusion, Criterion, ObjectiveResult, Outcome, Reading, Record, TargetResult,
+    Verdict, json_number,
 };
 
 /// The version of our document. Within a version members are only ever added.
@@ -72,7 +72,7 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
         let target = |target: &TargetResult| {
             json!({
                 "criteria": target.criteria,
-                "target": json_number(target.target_value),
+                "target": target_value(target, objective).map(json_number),
                 "violated": target.violated,
             })
         };
@@ -105,6 +105,15 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
         "policy": policy,
         "reading": reading.map(reading_document),
     })
+}
+
+/// Returns what a value was compared with; a relative criterion without a baseline was compared with nothing.
+fn target_value(target: &TargetResult, objective: &ObjectiveResult) -> Option<f64> {
+    let is_relative = target
+        .criteria
+        .parse::<Criterion>()
+        .is_ok_and(|criterion| criterion.is_relative());
+    (!is_relative || objective.baseline.is_some()).then_some(target.target_value)
 }
 
 /// Returns the part about where a value comes from.

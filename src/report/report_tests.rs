@@ -287,6 +287,7 @@ fn nothing_from_outside_can_steer_the_terminal() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole document is the point")]
 fn our_own_document() {
     let record = record(all(640.0, 0.5), &[earlier(0, 520.0)]);
     insta::assert_snapshot!(write(Format::Json, &record, Detail::Brief, PLAIN), @r#"
@@ -446,6 +447,7 @@ fn yaml_says_the_same_as_json() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole event is the point")]
 fn keptns_event() {
     let record = record(all(640.0, 0.5), &[earlier(0, 520.0)]);
     let event = write(Format::KeptnEvent, &record, Detail::Brief, PLAIN);

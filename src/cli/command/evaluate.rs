@@ -9,8 +9,8 @@ use super::World;
 use super::plan_text;
 use super::target::{Configured, Target, configure, output_format, prepare_target};
 use super::teller::Teller;
-use crate::app::{Asked, Evaluated, Services, Stamp, evaluate as run};
-use crate::cli::args::{EvaluateArgs, FailOn};
+use crate::app::{Asked, Services, Stamp, evaluate as judge, store};
+use crate::cli::args::EvaluateArgs;
 use crate::cli::clock;
 use crate::cli::console::format_of;
 use crate::cli::exit::Exit;
@@ -19,6 +19,8 @@ use crate::cli::progress::Progress;
 use crate::cli::signals::stopped;
 use crate::cli::wiring;
 use crate::config::Setting;
+use crate::eventlog::EventLog;
+use crate::gate::Record;
 use crate::report::Format;
 use crate::spec;
 
@@ -93,15 +95,23 @@ async fn evaluate_all(
     let mut stop: Pin<Box<dyn Future<Output = Failure>>> = Box::pin(stopped(timeout));
     let mut worst = Exit::Pass;
     for (target, configured) in jobs {
-        let evaluated = tokio::select! {
+        let judged = tokio::select! {
             biased;
-            evaluated = evaluate_one(&target, configured, args, world, now) => evaluated,
+            judged = judge_one(&target, configured, args, world, now) => judged,
             failure = &mut stop => {
                 return worst.max(teller.fail(&failure));
             }
         };
-        let exit = match evaluated {
-            Ok((evaluated, fail_on)) => teller.evaluated(evaluated, fail_on),
+        let exit = match judged {
+            Ok(judged) => {
+                let evaluated = store(judged.log.as_ref(), judged.record).await;
+                let exit = teller.evaluated(&evaluated, judged.configured.fail_on);
+                if evaluated.unstored.is_none() {
+                    let (id, log) = (&evaluated.record.ids.finished, &judged.configured.log);
+                    world.console.say(&format!("stored as {id} in {log}"));
+                }
+                exit
+            }
             Err(failure) => teller.fail(&failure),
         };
         worst = worst.max(exit);
@@ -109,14 +119,24 @@ async fn evaluate_all(
     worst
 }
 
-/// Evaluates one target.
-async fn evaluate_one(
+/// An evaluation with a verdict, and where it goes.
+struct Judged {
+    /// The evaluation.
+    record: Record,
+    /// The log that it goes to.
+    log: Box<dyn EventLog>,
+    /// The settings of its target.
+    configured: Configured,
+}
+
+/// Evaluates one target, up to the verdict.
+async fn judge_one(
     target: &Target,
     configured: Result<Configured, Failure>,
     args: &EvaluateArgs,
     world: &World<'_>,
     now: Timestamp,
-) -> Result<(Evaluated, Option<FailOn>), Failure> {
+) -> Result<Judged, Failure> {
     let configured = configured?;
     advise(&configured.advice, world);
     world.console.mention(&plan_text::origins(&configured));
@@ -139,16 +159,13 @@ async fn evaluate_one(
         ids: clock::ids(),
         producer: PRODUCER.to_owned(),
     };
-    let evaluated = run(services, prepared, stamp).await;
-    progress.end();
-    let evaluated = evaluated?;
-    if evaluated.unstored.is_none() {
-        let id = &evaluated.record.ids.finished;
-        world
-            .console
-            .say(&format!("stored as {id} in {}", configured.log));
-    }
-    Ok((evaluated, configured.fail_on))
+    let record = judge(services, prepared, stamp).await?;
+    drop(progress);
+    Ok(Judged {
+        record,
+        log,
+        configured,
+    })
 }
 
 /// Shows what is worth knowing of files.

@@ -6,7 +6,7 @@
 )]
 
 use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::World;
 use crate::cli::args::{InitArgs, InitProvider};
@@ -14,7 +14,7 @@ use crate::cli::console::complain;
 use crate::cli::environment::Stream;
 use crate::cli::exit::Exit;
 use crate::config::{absolute, config_schema, repository_root};
-use crate::report::pretty;
+use crate::report::{pretty, printable};
 use crate::spec::{sli_schema, slo_schema};
 
 /// The SLO to begin with.
@@ -30,7 +30,7 @@ const VALUES: &str = include_str!("starter/values.json");
 
 /// Writes the starter files.
 pub fn init(args: &InitArgs, world: &World<'_>) -> Exit {
-    let folder = args.folder.clone().unwrap_or_else(|| PathBuf::from("."));
+    let folder = args.folder.clone().unwrap_or_default();
     let answers = Answers::collect(args, &folder, world);
     let mut worst = Exit::Pass;
     for (name, text) in answers.files() {
@@ -88,18 +88,7 @@ impl Answers {
     fn collect(args: &InitArgs, folder: &Path, world: &World<'_>) -> Self {
         let asker = Asker { world };
         let root = repository_root(folder).unwrap_or_else(|| absolute(folder));
-        let provider = args.provider.unwrap_or_else(|| {
-            match asker
-                .ask(
-                    "Where do the numbers come from: prometheus or values?",
-                    "prometheus",
-                )
-                .as_str()
-            {
-                "values" => InitProvider::Values,
-                _ => InitProvider::Prometheus,
-            }
-        });
+        let provider = args.provider.unwrap_or_else(|| asker.provider());
         let project = args.project.clone();
         let stage = args.stage.clone();
         let service = args.service.clone();
@@ -187,6 +176,22 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
+    /// Asks where the numbers come from, until the answer is one of the known words.
+    fn provider(&self) -> InitProvider {
+        loop {
+            let answer = self.ask(
+                "Where do the numbers come from: prometheus or values?",
+                "prometheus",
+            );
+            match <InitProvider as clap::ValueEnum>::from_str(&answer, true) {
+                Ok(provider) => return provider,
+                Err(_unknown) => {
+                    complain(&format!("`{}` is not known here yet", printable(&answer)));
+                }
+            }
+        }
+    }
+
     /// Asks one question; an empty answer, and no terminal, mean the default.
     fn ask(&self, question: &str, default: &str) -> String {
         let environment = self.world.environment;

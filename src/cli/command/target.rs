@@ -91,7 +91,8 @@ pub fn configure(
         .config
         .clone()
         .or_else(|| environment.get("TIDEGATE_CONFIG").map(PathBuf::from));
-    let places = find_config(&target.folder, given.as_deref());
+    let mut places = find_config(&target.folder, given.as_deref());
+    places.config = places.config.map(|path| environment.near(&path));
     let reality = if args.dry_run {
         Reality::DryRun
     } else {

@@ -51,7 +51,7 @@ impl<'a> Teller<'a> {
     }
 
     /// Tells an evaluation; what is wrong with its storage comes after the report.
-    pub fn evaluated(&mut self, evaluated: Evaluated, fail_on: Option<FailOn>) -> Exit {
+    pub fn evaluated(&mut self, evaluated: &Evaluated, fail_on: Option<FailOn>) -> Exit {
         let Evaluated {
             record,
             unstored: error,
@@ -81,13 +81,13 @@ impl<'a> Teller<'a> {
         }
         let style = self.world.console.stdout;
         match self.format {
-            Format::Json | Format::Yaml => self.document(report::document(&record)),
+            Format::Json | Format::Yaml => self.document(report::document(record)),
             Format::Table | Format::KeptnEvent => {
-                self.text(&report::write(self.format, &record, self.detail, style));
+                self.text(&report::write(self.format, record, self.detail, style));
             }
         }
         if self.detail == Detail::Explained && self.format.is_for_machines() {
-            complain(&report::arithmetic(&record));
+            complain(&report::arithmetic(record));
         }
         let exit = exit_of(
             &record.evaluation.conclusion,
@@ -97,7 +97,7 @@ impl<'a> Teller<'a> {
         match error {
             None => exit,
             Some(error) => {
-                let failure = unstored(&error);
+                let failure = unstored(error);
                 complain(&failure.text());
                 if exit == Exit::Fail {
                     exit

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::eventlog::samples::{append, evaluation, finished, ids};
+use crate::eventlog::samples::{append, finished, ids};
 use crate::eventlog::{EVENT_LIMIT, NotALog};
 
 /// A file of lines.
@@ -231,17 +231,4 @@ async fn a_lock_that_is_held_too_long_is_told() {
 async fn a_log_of_version_1_stays_readable() {
     let place = Place::with(include_str!("../../../fixtures/eventlog/v1.jsonl"));
     crate::eventlog::samples::check_version_1(&place.log()).await;
-}
-
-#[tokio::test]
-#[ignore = "measures: cargo test --release --lib eventlog -- --ignored --nocapture"]
-async fn how_fast_lines_are() {
-    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-    let path = folder.path().join("events.jsonl");
-    let history = (0..10_000).map(|n| evaluation(&format!("id-{n}"), "2024-02-01T10:00:00Z", 20));
-    crate::eventlog::samples::measure(
-        || Box::new(JsonlLog::new(path.clone(), Duration::ZERO)),
-        history.collect(),
-    )
-    .await;
 }

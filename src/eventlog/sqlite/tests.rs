@@ -11,7 +11,6 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::eventlog::NotALog;
-use crate::eventlog::samples::measure;
 use crate::eventlog::samples::{append, carts, check_version_1, evaluation, finished, ids};
 use crate::gate::Verdict;
 use crate::gate::event::EventType;
@@ -266,17 +265,4 @@ async fn a_log_of_version_1_stays_readable() {
         rows.map(Result::unwrap).collect()
     };
     assert_eq!(schema(&place), schema(&fresh));
-}
-
-#[tokio::test]
-#[ignore = "measures: cargo test --release --lib eventlog -- --ignored --nocapture"]
-async fn how_fast_a_database_is() {
-    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-    let path = folder.path().join("events.db");
-    let history = (0..10_000).map(|n| evaluation(&format!("id-{n}"), "2024-02-01T10:00:00Z", 20));
-    measure(
-        || Box::new(SqliteLog::new(path.clone(), Duration::ZERO)),
-        history.collect(),
-    )
-    .await;
 }

@@ -4,7 +4,8 @@ use crate::eventlog::{Cursor, EventLog, Filter, ReadError};
 use crate::gate::event::EventType;
 use crate::gate::{Baseline, Comparison, Series};
 
-/// How many events more than needed are read at once: skipped and errored evaluations take no place in a baseline.
+/// How many events more than needed are read at once, once it is clear that some don't count: skipped and errored
+/// evaluations take no place in a baseline. The first read takes no more than needed: decoding is what costs time.
 const SPARE: usize = 4;
 
 /// The baseline, and what the log could not read on the way.
@@ -22,7 +23,7 @@ pub async fn baseline(
     series: &Series,
     comparison: &Comparison,
 ) -> Result<History, ReadError> {
-    let limit = comparison.depth.get() + SPARE;
+    let mut limit = comparison.depth.get();
     let mut history = History::default();
     let mut filter = Filter {
         series: Some(series.clone()),
@@ -47,5 +48,7 @@ pub async fn baseline(
             return Ok(history);
         }
         filter.before = last;
+        let missing = comparison.depth.get() - history.baseline.compared().len();
+        limit = missing + SPARE;
     }
 }

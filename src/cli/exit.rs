@@ -165,4 +165,19 @@ mod tests {
         assert_eq!(codes.len(), Exit::ALL.len());
         assert!(!codes.contains(&2));
     }
+
+    #[test]
+    fn the_readme_lists_every_code_with_its_meaning() {
+        let (_, section) = include_str!("../../README.md")
+            .split_once("| code | meaning |\n|---|---|\n")
+            .unwrap();
+        let listed: Vec<&str> = section
+            .lines()
+            .take_while(|line| line.starts_with('|'))
+            .collect();
+        let mut exits = Exit::ALL;
+        exits.sort_by_key(|exit| exit.code());
+        let expected = exits.map(|exit| format!("| {} | {} |", exit.code(), exit.meaning()));
+        assert_eq!(listed, expected);
+    }
 }

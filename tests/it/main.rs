@@ -10,6 +10,7 @@
 mod architecture;
 mod concurrency;
 mod conformance;
+mod examples;
 mod exit_codes;
 mod harness;
 mod help;
@@ -17,11 +18,13 @@ mod help_texts;
 mod init;
 mod keptn_event;
 mod prometheus;
+mod readme;
 mod schema;
 mod scoring;
 mod secrets;
 mod settings;
 mod terminal;
+mod transcript;
 
 /// Servers for the program to talk to.
 mod support {

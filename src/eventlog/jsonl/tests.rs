@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::eventlog::samples::{append, finished, ids};
-use crate::eventlog::{EVENT_LIMIT, NotALog};
+use crate::eventlog::{EVENT_LIMIT, EventLogSettings, NotALog};
 
 /// A file of lines.
 struct Place {
@@ -32,9 +32,9 @@ impl Place {
         }
     }
 
-    /// Opens it.
+    /// Opens it. Waits for locks: a process that another test starts holds ours, too, between its fork and its exec.
     fn log(&self) -> JsonlLog {
-        JsonlLog::new(self.path.clone(), Duration::ZERO)
+        JsonlLog::new(self.path.clone(), EventLogSettings::LOCK_TIMEOUT)
     }
 
     /// Reads everything: the ids, and the warnings without the folder.
@@ -214,12 +214,9 @@ async fn a_lock_that_is_held_too_long_is_told() {
     let place = Place::with(line("1") + "\n");
     let holder = File::open(&place.path).unwrap();
     holder.lock().unwrap();
-    let read = place.log().events(&Filter::default(), 1).await.unwrap_err();
-    let append = place
-        .log()
-        .append(vec![finished("2", "")])
-        .await
-        .unwrap_err();
+    let impatient = JsonlLog::new(place.path.clone(), Duration::ZERO);
+    let read = impatient.events(&Filter::default(), 1).await.unwrap_err();
+    let append = impatient.append(vec![finished("2", "")]).await.unwrap_err();
     assert!(matches!(read, ReadError::Locked { .. }));
     assert!(matches!(append, AppendError::Locked { .. }));
     holder.unlock().unwrap();

@@ -256,7 +256,17 @@ fn no_verdict(cause: &NoVerdict, readings: &[Reading]) -> Failure {
             failure.causes.push(format!("{more} other reasons"));
         }
     }
-    failure.with_hint(advice(cause.kind()))
+    let asked_in_vain = readings
+        .iter()
+        .any(|reading| matches!(reading.outcome, Outcome::Failed(_)));
+    match cause {
+        NoVerdict::Required { .. } if !asked_in_vain => failure.with_hint(
+            "bring the value, or let another policy than `error` say what its absence means",
+        ),
+        NoVerdict::Required { .. } | NoVerdict::NothingAnswered { .. } => {
+            failure.with_hint(advice(cause.kind()))
+        }
+    }
 }
 
 impl Failure {

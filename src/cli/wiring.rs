@@ -1,9 +1,10 @@
 //! Builds the adapters. The only place that does.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::clock;
+use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::{ProviderDefinition, Setting, Settings};
@@ -15,12 +16,16 @@ use crate::provider::{self, Provider};
 const DEFAULT_LOG: &str = "sqlite:.tidegate/events.db";
 
 /// Reads which log is meant. A relative path of a flag or a variable starts at the working folder, any other at the root.
-pub fn log_url(settings: &Settings, root: &Path, working_folder: &Path) -> Result<LogUrl, Failure> {
+pub fn log_url(
+    settings: &Settings,
+    root: &Path,
+    environment: &Environment,
+) -> Result<LogUrl, Failure> {
     use crate::config::Origin;
     let url = settings.read(Setting::EventLog, str::parse::<LogUrl>)?;
     let folder = match settings.origin(Setting::EventLog) {
-        Origin::Flag(_) | Origin::Environment(_) => working_folder,
-        Origin::File { .. } | Origin::Default => root,
+        Origin::Flag(_) | Origin::Environment(_) => PathBuf::new(),
+        Origin::File { .. } | Origin::Default => environment.near(root),
     };
     let url = match url {
         Some(url) => url,
@@ -28,11 +33,7 @@ pub fn log_url(settings: &Settings, root: &Path, working_folder: &Path) -> Resul
             .parse()
             .map_err(|error| Failure::new(Exit::Bug, format!("{error}")))?,
     };
-    Ok(if folder == working_folder {
-        url
-    } else {
-        url.relative_to(folder)
-    })
+    Ok(url.relative_to(&folder))
 }
 
 /// Opens the log.

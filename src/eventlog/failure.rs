@@ -61,7 +61,7 @@ pub enum ReadError {
 /// Events could not be appended: nothing of them is in the log.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// The file or its folder could not be created.
+    /// There is no such place, and it can't be made.
     #[error("the event log `{}` can't be created", path.display())]
     CannotCreate {
         /// The log.
@@ -190,11 +190,17 @@ impl ReadError {
 }
 
 impl AppendError {
-    /// Sorts what the operating system said when the log was to be created.
+    /// Sorts what the operating system said when the log was to be created: a place that does not exist and can't be
+    /// made is one thing, a place that refuses (read-only, full, no folder) another.
     pub(super) fn creating(path: &Path, error: io::Error) -> Self {
-        Self::CannotCreate {
-            path: path.to_owned(),
-            source: error.into(),
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::InvalidFilename => {
+                Self::CannotCreate {
+                    path: path.to_owned(),
+                    source: error.into(),
+                }
+            }
+            _ => Self::writing(path, error),
         }
     }
 

@@ -84,7 +84,7 @@ fn parse_number(text: &str, now: Timestamp) -> Option<Timestamp> {
 /// Reads `YYYY-MM-DDThh:mm:ss`, with an optional fraction and an optional zone.
 fn parse_calendar(text: &str) -> Result<Timestamp, String> {
     const SHAPE: &str =
-        "expected `2024-02-01T10:00:00Z` (any offset), seconds ago such as `660`, or `now`";
+        "expected `2024-02-01T10:00:00Z` (any offset), `-5m` or `300` (five minutes ago), or `now`";
     let (civil, zone) = split_zone(text).ok_or(SHAPE)?;
     let (second, fraction) = match civil.split_once(['.', ',']) {
         Some((second, fraction)) => (second, Some(fraction)),

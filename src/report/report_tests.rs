@@ -239,7 +239,7 @@ fn missing_values_and_what_policies_made_of_them() {
 
     Policy: Response time p95 allows no verdict (on_no_data: inconclusive), because the query found nothing.
 
-    ? INCONCLUSIVE  score 33.33 of 100 (90 to pass, 50 for a warning)
+    ? INCONCLUSIVE  no verdict
     Evaluation is inconclusive: 'Response time p95' has no value: the query found nothing
     ");
 }

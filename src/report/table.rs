@@ -207,10 +207,13 @@ fn verdict(record: &Record, style: TextStyle) -> String {
     } else {
         ""
     };
-    let mut out = format!(
-        "{word}  score {} of 100 ({needed}){caveat}\n",
-        score(evaluation.score)
-    );
+    let score = score(evaluation.score);
+    let mut out = match evaluation.conclusion {
+        Conclusion::Inconclusive(_) => format!("{word}  no verdict\n"),
+        Conclusion::Scored | Conclusion::RetrievalErrored => {
+            format!("{word}  score {score} of 100 ({needed}){caveat}\n")
+        }
+    };
     if !evaluation.message.is_empty() {
         out.push_str(&printable(&evaluation.message));
         out.push('\n');

@@ -14,6 +14,10 @@ use crate::gate::ProviderName;
 const NO_SLO: &str =
     "`tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere";
 
+/// What to do where there is nothing at a path.
+const NO_PATH: &str =
+    "check the path: it names a file with objectives, or a folder that holds slo.yaml";
+
 /// Which files are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -71,7 +75,12 @@ pub fn load(request: &Request<'_>) -> Loaded {
     loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
     for problem in &mut loader.loaded.problems {
         if problem.kind == ProblemKind::Missing {
-            problem.hint = Some(NO_SLO.to_owned());
+            let hint = if request.slo.is_dir() {
+                NO_SLO
+            } else {
+                NO_PATH
+            };
+            problem.hint = Some(hint.to_owned());
         }
     }
     loader.loaded.sli = loader.read_sli(request, &layout::folder_of(&slo));

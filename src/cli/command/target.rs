@@ -125,7 +125,7 @@ pub fn configure(
     })?;
     let fail_on = settings.read(Setting::FailOn, fail_on)?;
     let providers = providers(&file, &lookup, reality)?;
-    let log = wiring::log_url(&settings, &places.root, &environment.folder)?;
+    let log = wiring::log_url(&settings, &places.root, environment)?;
     Ok(Configured {
         file,
         advice,

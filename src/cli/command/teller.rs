@@ -81,7 +81,13 @@ impl<'a> Teller<'a> {
         }
         let style = self.world.console.stdout;
         match self.format {
-            Format::Json | Format::Yaml => self.document(report::document(record)),
+            Format::Json | Format::Yaml => {
+                let mut document = report::document(record);
+                if let Some(members) = document.as_object_mut() {
+                    members.insert("stored".to_owned(), error.is_none().into());
+                }
+                self.document(document);
+            }
             Format::Table | Format::KeptnEvent => {
                 self.text(&report::write(self.format, record, self.detail, style));
             }

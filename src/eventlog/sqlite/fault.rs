@@ -91,7 +91,8 @@ impl Fault {
     /// Returns what a writer is told.
     pub(super) fn into_append_error(self, path: &Path, waited: Duration) -> AppendError {
         let locked = self.is_locked();
-        let created = !matches!(self.code(), Some(ErrorCode::CannotOpen)) || path.exists();
+        let place_exists = path.parent().is_some_and(Path::exists) || path.exists();
+        let created = !matches!(self.code(), Some(ErrorCode::CannotOpen)) || place_exists;
         let owned = path.to_owned();
         match self {
             Self::Sqlite(_) if locked => AppendError::Locked {

@@ -27,14 +27,14 @@ fn an_slo_that_is_missing_ends_with_66() {
       = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
     ");
     let file = Gate::new().args(["evaluate", "--slo", "nowhere.yaml"]);
-    assert_snapshot!(file.refused(66).stderr(), @r"
+    assert_snapshot!(file.refused(66).stderr(), @"
     nowhere.yaml: error: no such file
-      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
+      = hint: check the path: it names a file with objectives, or a folder that holds slo.yaml
     ");
     let folder = Gate::new().args(["evaluate", "nowhere"]);
-    assert_snapshot!(folder.refused(66).stderr(), @r"
+    assert_snapshot!(folder.refused(66).stderr(), @"
     nowhere: error: no such file
-      = hint: `tidegate init` writes one to begin with; `--slo FILE` names one that lies elsewhere
+      = hint: check the path: it names a file with objectives, or a folder that holds slo.yaml
     ");
     let bare = Gate::new()
         .file("carts/README", "")

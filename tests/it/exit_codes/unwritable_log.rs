@@ -78,14 +78,16 @@ fn machine_formats_show_the_report_of_a_verdict_that_is_not_stored() {
 }
 
 #[test]
-fn a_log_below_a_regular_file_ends_without_a_verdict() {
+fn a_log_below_a_regular_file_is_no_log_yet_and_ends_with_74_after_the_report() {
     for log in ["plain/events.db", "plain/events.jsonl"] {
         let answer = gate(500.0, log).run();
+        assert!(answer.stdout().contains("PASS"), "{}", answer.stdout());
         assert!(
             answer.stderr().contains("plain/events"),
             "{}",
             answer.stderr()
         );
+        answer.code(74);
     }
 }
 

@@ -72,8 +72,8 @@ fn a_window_that_contradicts_itself_ends_with_64() {
     error: could not parse provided timeframe: `5 parsecs` is not a duration: the units are ns, us, ms, s, m, h, and d, without blanks
       hint: such as 30m, 1h30m or 2d
     ");
-    assert_snapshot!(of(&["--start", "yesterday", "--end", "now"]).stderr(), @r"
-    error: `yesterday` is not a time: expected `[time]` (any offset), seconds ago such as `660`, or `now`
+    assert_snapshot!(of(&["--start", "yesterday", "--end", "now"]).stderr(), @"
+    error: `yesterday` is not a time: expected `[time]` (any offset), `-5m` or `300` (five minutes ago), or `now`
       hint: see --start in tidegate evaluate --help
     ");
 }

@@ -193,15 +193,18 @@ impl AppendError {
     /// Sorts what the operating system said when the log was to be created: a place that does not exist and can't be
     /// made is one thing, a place that refuses (read-only, full, no folder) another.
     pub(super) fn creating(path: &Path, error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::InvalidFilename => {
-                Self::CannotCreate {
-                    path: path.to_owned(),
-                    source: error.into(),
-                }
-            }
-            _ => Self::writing(path, error),
+        let nowhere = [
+            ErrorKind::NotFound,
+            ErrorKind::InvalidInput,
+            ErrorKind::InvalidFilename,
+        ];
+        if nowhere.contains(&error.kind()) {
+            return Self::CannotCreate {
+                path: path.to_owned(),
+                source: error.into(),
+            };
         }
+        Self::writing(path, error)
     }
 
     /// Sorts what the operating system said when the log was to be written.

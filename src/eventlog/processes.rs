@@ -259,7 +259,7 @@ fn a_log_that_may_not_be_created_is_an_empty_history() {
             in_folder(url, &folder),
             in_folder(&url.replace(':', ":a/"), &folder),
         ] {
-            assert_eq!(look_without_rights(&url), ["read 0", "append CannotCreate"]);
+            assert_eq!(look_without_rights(&url), ["read 0", "append CannotWrite"]);
         }
         permit(folder.path(), 0o755);
     }

@@ -129,11 +129,13 @@ fn wanted_format(argv: &[OsString], environment: &Environment) -> Format {
     let value_at = |at: usize, word: &'_ str| -> Option<String> {
         let joined = word
             .strip_prefix("--output=")
-            .or_else(|| word.strip_prefix("-o").filter(|rest| !rest.is_empty()));
-        match (word, joined) {
-            ("--output" | "-o", _) => words.get(at + 1).map(|next| (*next).to_owned()),
-            (_, Some(value)) => Some(value.trim_start_matches('=').to_owned()),
-            (_, None) => None,
+            .or_else(|| short_output(word).filter(|rest| !rest.is_empty()));
+        match joined {
+            Some(value) => Some(value.trim_start_matches('=').to_owned()),
+            None if word == "--output" || short_output(word) == Some("") => {
+                words.get(at + 1).map(|next| (*next).to_owned())
+            }
+            None => None,
         }
     };
     let typed = words
@@ -144,4 +146,11 @@ fn wanted_format(argv: &[OsString], environment: &Environment) -> Format {
     let format =
         value.and_then(|value| <OutputFormat as clap::ValueEnum>::from_str(&value, false).ok());
     format_of(format)
+}
+
+/// Returns what stands behind `-o`, which other short flags may precede in one word: `-qojson`.
+fn short_output(word: &str) -> Option<&str> {
+    word.strip_prefix('-')?
+        .trim_start_matches('q')
+        .strip_prefix('o')
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::conceal::conceal;
 use super::provider_block;
 use super::reader::{Reader, Surroundings};
 use super::settings::{Layer, Setting};
@@ -68,6 +69,21 @@ const KEYS: [&str; 14] = [
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
 pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> {
+    let Parsed { value, problems } = read(source, surroundings);
+    let keys = [
+        &KEYS[..],
+        &provider_block::KEYS,
+        &provider_block::INNER_KEYS,
+    ]
+    .concat();
+    Parsed {
+        value,
+        problems: conceal(source, problems, &keys),
+    }
+}
+
+/// Reads the file; its problems show lines as they are.
+fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> {
     let mut findings = Findings::new(source);
     if source
         .text()

@@ -4,6 +4,7 @@
 //! policy would change a verdict. The file is read with the same tree as `slo.yaml`, so that its problems, too, come all
 //! at once and with their places.
 
+mod conceal;
 mod discover;
 mod file;
 mod interpolate;

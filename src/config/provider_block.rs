@@ -10,8 +10,25 @@ use crate::provider::{
 };
 use crate::spec::reading::{Field, Fields, hint};
 
+/// The keys inside an entry's blocks that are known.
+pub(super) const INNER_KEYS: [&str; 13] = [
+    "bearer",
+    "bearer_file",
+    "basic",
+    "user",
+    "password",
+    "password_file",
+    "ca_file",
+    "cert_file",
+    "key_file",
+    "insecure_skip_verify",
+    "attempts",
+    "base",
+    "max",
+];
+
 /// The keys of an entry.
-const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 13] = [
     "type",
     "url",
     "auth",

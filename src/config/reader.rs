@@ -134,7 +134,7 @@ impl Reader<'_, '_> {
                 number.value
             );
             self.findings
-                .error(field.span(), message, "write it without fraction");
+                .error(field.span(), message, format!("such as `{name}: 3`"));
         }
         count
     }

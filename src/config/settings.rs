@@ -175,7 +175,7 @@ pub struct Settings {
 
 /// A setting has a value that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{origin}: `{value}` is no {}: {reason}", .setting.key().replace('_', " "))]
+#[error("{}: {reason}", refusal(*.setting, value, origin))]
 pub struct SettingError {
     /// The setting.
     pub setting: Setting,
@@ -185,6 +185,22 @@ pub struct SettingError {
     pub origin: Origin,
     /// What is wrong with it.
     pub reason: String,
+}
+
+/// Says what is wrong: a flag and a variable are their own name, a line of a file needs that of its key.
+fn refusal(setting: Setting, value: &str, origin: &Origin) -> String {
+    // The URL of a log may hold a password.
+    let refused = if setting == Setting::EventLog {
+        "can't be used".to_owned()
+    } else {
+        format!("can't be `{value}`")
+    };
+    match origin {
+        Origin::File { .. } => format!("{origin}: `{}` {refused}", setting.key()),
+        Origin::Flag(_) | Origin::Environment(_) | Origin::Default => {
+            format!("{origin} {refused}")
+        }
+    }
 }
 
 impl Settings {
@@ -304,7 +320,7 @@ mod tests {
         });
         assert_eq!(
             error.unwrap_err().to_string(),
-            "TIDEGATE_FAIL_ON: `never ever` is no fail on: known are fail, warning, never"
+            "TIDEGATE_FAIL_ON can't be `never ever`: known are fail, warning, never"
         );
     }
 }

@@ -46,16 +46,23 @@ pub struct Cli {
         value_name = "WHEN",
         default_value = "auto",
         hide_possible_values = true,
+        display_order = 100,
         alias = "colour"
     )]
     pub color: ColourChoice,
 
     /// Say only what went wrong
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        conflicts_with = "verbose",
+        display_order = 101
+    )]
     pub quiet: bool,
 
     /// Say where each setting comes from, and how each value was fetched
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 102)]
     pub verbose: bool,
 }
 

@@ -47,7 +47,8 @@ pub fn init(args: &InitArgs, world: &World<'_>) -> Exit {
                     "error: {} can't be written: {error}",
                     path.display()
                 ));
-                worst = worst.max(Exit::CannotCreate);
+                worst = Exit::CannotCreate;
+                break;
             }
         }
     }

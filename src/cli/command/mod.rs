@@ -3,6 +3,7 @@
 mod evaluate;
 mod init;
 mod plan_text;
+mod refusal;
 mod schema;
 mod target;
 mod teller;

@@ -126,7 +126,13 @@ pub fn origins(configured: &Configured) -> String {
     let config = configured.places.config.as_ref();
     let config = config.map_or_else(|| "none".to_owned(), |path| path.display().to_string());
     let settings = Setting::ALL.into_iter().filter_map(|setting| {
-        let value = configured.settings.get(setting)?;
+        let typed = configured.settings.get(setting)?;
+        // As it was typed, the URL of a log may hold a password.
+        let value = if setting == Setting::EventLog {
+            configured.log.to_string()
+        } else {
+            typed.to_owned()
+        };
         Some(format!(
             "{} = {value}  ({})",
             setting.key(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
+use super::refusal::{named_by, no_provider, stdin_once, window_failure};
 use crate::app::{PrepareError, PrepareRequest, Prepared, prepare};
 use crate::cli::args::{EvaluateArgs, FailOn, OutputFormat};
 use crate::cli::exit::Exit;
@@ -104,7 +105,7 @@ pub fn configure(
         reality,
     };
     let (file, advice) = match &places.config {
-        Some(path) => read_config(path, &surroundings)?,
+        Some(path) => read_config(path, &surroundings, named_by(args))?,
         None => (FileConfig::default(), Vec::new()),
     };
     let settings = Settings::resolve(SettingsRequest {
@@ -141,10 +142,14 @@ pub fn configure(
 fn read_config(
     path: &Path,
     surroundings: &Surroundings<'_>,
+    named_by: &str,
 ) -> Result<(FileConfig, Vec<Problem>), Failure> {
     let source =
         Source::read(path, Source::MOST_YAML_BYTES).map_err(|problem| match problem.kind {
-            ProblemKind::Missing => Failure::of_files(vec![problem]),
+            ProblemKind::Missing => {
+                let hint = format!("{named_by} names it");
+                Failure::of_files(vec![problem.with_hint(hint)])
+            }
             ProblemKind::Malformed | ProblemKind::Advice => {
                 Failure::of_configuration(vec![problem])
             }
@@ -224,6 +229,7 @@ pub fn prepare_target(
     world: &World<'_>,
     now: Timestamp,
 ) -> Result<Prepared, Failure> {
+    stdin_once(args)?;
     let default_provider = default_provider(configured)?;
     let policies: BTreeMap<ProviderName, PolicyLayer> = configured
         .providers
@@ -260,17 +266,8 @@ pub fn prepare_target(
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(problems),
         PrepareError::NoProvider(indicators) => no_provider(&indicators),
-        PrepareError::Window(error) => error.into(),
+        PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })
-}
-
-/// Says that there is nobody to ask.
-fn no_provider(indicators: &[IndicatorName]) -> Failure {
-    let names: Vec<&str> = indicators.iter().map(IndicatorName::as_str).collect();
-    let message = format!("no provider is configured to ask for {}", names.join(", "));
-    Failure::new(Exit::Configuration, message).with_hint(
-        "set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values",
-    )
 }
 
 /// Returns the timeframe; one that is only configured yields to a window that is typed.

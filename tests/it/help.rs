@@ -1,0 +1,79 @@
+//! What help says, that it fits a terminal, and that every variable it mentions is one.
+
+use crate::harness::Gate;
+use crate::settings;
+
+/// The commands.
+const COMMANDS: [&str; 3] = ["evaluate", "init", "schema"];
+
+/// Returns a help text.
+pub(crate) fn help(args: &[&str]) -> String {
+    let answer = Gate::new().args(args).run().code(0);
+    assert_eq!(answer.raw_stderr(), "");
+    let text = answer.raw_stdout();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let expected = format!("tidegate {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(help(&["--version"]), expected);
+    assert_eq!(help(&["-V"]), expected);
+}
+
+#[test]
+fn every_line_of_help_fits_into_100_columns() {
+    let mut texts = vec![help(&["-h"]), help(&["--help"])];
+    for command in COMMANDS {
+        texts.extend([help(&[command, "-h"]), help(&[command, "--help"])]);
+    }
+    let long = texts
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| line.chars().count() > 100);
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn help_fits_a_narrow_terminal_too() {
+    for command in COMMANDS {
+        let answer = Gate::new()
+            .env("COLUMNS", "80")
+            .args([command, "-h"])
+            .run()
+            .code(0);
+        let long = answer.raw_stdout();
+        let long = long.lines().filter(|line| line.chars().count() > 100);
+        assert_eq!(long.count(), 0, "{command}");
+    }
+}
+
+#[test]
+fn every_variable_that_help_mentions_is_tested_and_every_tested_one_is_mentioned() {
+    let text = help(&["evaluate", "--help"]);
+    let mentioned = text
+        .split("[env: ")
+        .skip(1)
+        .map(|rest| rest.split(']').next().unwrap());
+    let mut mentioned: Vec<&str> = mentioned.collect();
+    mentioned.sort_unstable();
+    mentioned.dedup();
+    let mut tested = settings::VARIABLES.to_vec();
+    tested.sort_unstable();
+    assert_eq!(mentioned, tested);
+}
+
+#[test]
+fn every_exit_code_is_in_the_help_of_evaluate() {
+    let text = help(&["evaluate", "--help"]);
+    let table = text.split("Exit codes:").nth(1).unwrap();
+    for code in [
+        0, 1, 3, 4, 64, 65, 66, 69, 70, 73, 74, 75, 76, 77, 78, 124, 130, 143,
+    ] {
+        let found = table
+            .split(|c: char| !c.is_ascii_digit())
+            .any(|word| word == code.to_string());
+        assert!(found, "{code}");
+    }
+}

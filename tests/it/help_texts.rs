@@ -1,0 +1,360 @@
+//! Every help text, word for word.
+
+use insta::assert_snapshot;
+
+use crate::help::help;
+
+#[test]
+fn the_help_of_the_program() {
+    assert_snapshot!(help(&["-h"]), @r"
+    Decide whether a release may go on
+
+    Usage: tidegate [OPTIONS] <COMMAND>
+
+    Commands:
+      evaluate  Evaluate the SLOs of one or more folders
+      init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      schema    Print the JSON Schema of a file, for editors
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+
+    Start here:
+      tidegate init                 write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      tidegate evaluate --dry-run   show what would be asked, without asking
+      tidegate evaluate             evaluate, store, and end with the verdict's exit code
+    ");
+    assert_snapshot!(help(&["--help"]), @r"
+    Decide whether a release may go on
+
+    Reads Keptn's slo.yaml and sli.yaml, asks your monitoring for the numbers, compares them with fixed
+    limits and with earlier runs, and ends with an exit code: 0 pass, 3 warning, 1 fail, and 64 or more
+    where there is no verdict.
+
+    Usage: tidegate [OPTIONS] <COMMAND>
+
+    Commands:
+      evaluate  Evaluate the SLOs of one or more folders
+      init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      schema    Print the JSON Schema of a file, for editors
+
+    Options:
+          --color <WHEN>
+              Colour the text: auto, always or never
+
+              With auto, text is coloured on a terminal, unless NO_COLOR is set. FORCE_COLOR and
+              CLICOLOR_FORCE colour it anywhere.
+
+              [default: auto]
+
+      -q, --quiet
+              Say only what went wrong
+
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Start here:
+      tidegate init                 write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      tidegate evaluate --dry-run   show what would be asked, without asking
+      tidegate evaluate             evaluate, store, and end with the verdict's exit code
+    ");
+}
+
+#[test]
+fn the_short_help_of_evaluate() {
+    assert_snapshot!(help(&["evaluate", "-h"]), @r"
+    Evaluate the SLOs of one or more folders
+
+    Usage: tidegate evaluate [OPTIONS] [DIR]...
+
+    Arguments:
+      [DIR]...  Folders to evaluate [default: the working folder]
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+
+    Files:
+          --slo <FILE>       Read the objectives from this file, `-` for stdin
+          --sli <FILE>       Read the queries from this file
+          --values <FILE>    Take the values from this JSON file instead of asking a provider, `-` for
+                             stdin
+          --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --event-log <URL>  Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
+                             sqlite:.tidegate/events.db]
+
+    What is evaluated:
+          --project <NAME>     The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml
+                               or .git]
+          --stage <NAME>       The stage [env: TIDEGATE_STAGE] [default: default]
+          --service <NAME>     The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+          --deployment <NAME>  The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT]
+                               [default: primary]
+          --label <KEY=VALUE>  Attach a label; may be repeated
+          --labels <K=V,K=V>   Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+
+    When:
+          --timeframe <DURATION>  How long the window is, such as 30m, 1h30m or 2d [env:
+                                  TIDEGATE_TIMEFRAME] [default: 5m]
+          --start <TIME>          Where the window begins
+          --end <TIME>            Where the window ends, written like --start
+
+    How:
+          --provider <NAME>     Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
+          --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
+                                [default: never]
+          --fail-on <VERDICT>   What ends with a failing exit code: fail, warning or never [env:
+                                TIDEGATE_FAIL_ON]
+          --dry-run             Show the window and the queries, and do nothing else
+
+    Output:
+      -o, --output <FORMAT>  What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT]
+                             [default: table]
+          --explain          Spell out the arithmetic of the score below the table
+
+    Examples:
+      tidegate evaluate --timeframe 30m --label build=17
+      tidegate evaluate carts orders --project sockshop --stage staging
+      tidegate evaluate --slo slo.yaml --values values.json --explain
+
+    More with --help.
+    ");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is all one text")]
+fn the_long_help_of_evaluate() {
+    assert_snapshot!(help(&["evaluate", "--help"]), @r#"
+    Evaluate the SLOs of one or more folders
+
+    Usage: tidegate evaluate [OPTIONS] [DIR]...
+
+    Arguments:
+      [DIR]...
+              Folders to evaluate [default: the working folder]
+
+              Each gets a verdict of its own; the worst exit code wins.
+
+    Options:
+          --color <WHEN>
+              Colour the text: auto, always or never
+
+              With auto, text is coloured on a terminal, unless NO_COLOR is set. FORCE_COLOR and
+              CLICOLOR_FORCE colour it anywhere.
+
+              [default: auto]
+
+      -q, --quiet
+              Say only what went wrong
+
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Files:
+          --slo <FILE>
+              Read the objectives from this file, `-` for stdin
+
+          --sli <FILE>
+              Read the queries from this file
+
+              Without it: sli.yaml beside the SLO, else PROVIDER/sli.yaml of the project, the stage and
+              the service, as in Keptn.
+
+          --values <FILE>
+              Take the values from this JSON file instead of asking a provider, `-` for stdin
+
+              An array as in Keptn's indicatorValues, a whole get-sli.finished event, or {"name":
+              number}.
+
+          --config <FILE>
+              Read the configuration from this file [env: TIDEGATE_CONFIG]
+
+              Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
+          --event-log <URL>
+              Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
+              sqlite:.tidegate/events.db]
+
+              sqlite:PATH, PATH.jsonl, or memory: for no history at all.
+
+    What is evaluated:
+          --project <NAME>
+              The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or .git]
+
+          --stage <NAME>
+              The stage [env: TIDEGATE_STAGE] [default: default]
+
+          --service <NAME>
+              The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+
+          --deployment <NAME>
+              The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT] [default: primary]
+
+          --label <KEY=VALUE>
+              Attach a label; may be repeated
+
+              Labels are stored with the evaluation, and fill $LABEL.KEY in queries.
+
+          --labels <K=V,K=V>
+              Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+
+    When:
+          --timeframe <DURATION>
+              How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
+
+              The window ends now, or begins at --start. It is at least one minute long.
+
+          --start <TIME>
+              Where the window begins
+
+              2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago),
+              1706781600 (an epoch), or now.
+
+          --end <TIME>
+              Where the window ends, written like --start
+
+    How:
+          --provider <NAME>
+              Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
+
+          --timeout <DURATION>
+              Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
+
+          --fail-on <VERDICT>
+              What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]
+
+              Unset, a warning ends with 3 and a fail with 1. `fail` turns 3 into 0, `warning` turns 3
+              into 1, and `never` turns both into 0. Codes from 64 on, and 4, stay as they are.
+
+          --dry-run
+              Show the window and the queries, and do nothing else
+
+              Needs no network and no secret.
+
+    Output:
+      -o, --output <FORMAT>
+              What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT] [default:
+              table]
+
+              json and yaml are versioned. keptn-event is the CloudEvent
+              sh.keptn.event.evaluation.finished. Of several folders, json and yaml show a list,
+              keptn-event shows one event on each line.
+
+          --explain
+              Spell out the arithmetic of the score below the table
+
+    Examples:
+      The last half hour, labelled with the build:
+          tidegate evaluate --timeframe 30m --label build=17
+
+      From when the load test began until now:
+          tidegate evaluate --start 2024-02-01T10:00:00+01:00 --end now
+
+      Two services at once; the worst verdict decides:
+          tidegate evaluate carts orders --project sockshop --stage staging
+
+      Numbers that you bring yourself, and how the score came about:
+          tidegate evaluate --slo slo.yaml --values values.json --explain
+
+      What would be asked, without asking:
+          tidegate evaluate --dry-run
+
+      For another program:
+          tidegate evaluate --output json | jq .score
+
+    Exit codes:
+        0  pass                           66  a file is missing
+        1  fail                           69  a backend could not be reached
+        3  warning                        70  a bug in tidegate
+        4  inconclusive, by a policy      73, 74  the event log: not created, not written
+       64  the command line is wrong      75  throttled or locked: try again
+       65  a file or a query is           76  an answer could not be understood
+           malformed                      77  not authorised
+                                          78  tidegate.yaml or the environment is wrong
+      124  --timeout ran out             130, 143  interrupted, terminated
+    "#);
+}
+
+#[test]
+fn the_help_of_init() {
+    assert_snapshot!(help(&["init", "-h"]), @r"
+    Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+
+    Usage: tidegate init [OPTIONS] [DIR]
+
+    Arguments:
+      [DIR]  Where to write the files [default: the working folder]
+
+    Options:
+          --provider <NAME>  Where the numbers will come from: prometheus or values
+          --project <NAME>   The project [default: the folder of .git, else the folder itself]
+          --stage <NAME>     The stage [default: default]
+          --service <NAME>   The service [default: the folder]
+          --color <WHEN>     Colour the text: auto, always or never [default: auto]
+      -q, --quiet            Say only what went wrong
+      -v, --verbose          Say where each setting comes from, and how each value was fetched
+      -h, --help             Print help (see more with '--help')
+      -V, --version          Print version
+
+    Examples:
+      tidegate init
+      tidegate init --provider prometheus --service carts gates/carts
+      tidegate init --provider values
+    ");
+}
+
+#[test]
+fn the_help_of_schema() {
+    assert_snapshot!(help(&["schema", "--help"]), @r"
+    Print the JSON Schema of a file, for editors
+
+    Usage: tidegate schema [OPTIONS] <FILE>
+
+    Arguments:
+      <FILE>
+              Which file: slo, sli or config
+
+    Options:
+          --color <WHEN>
+              Colour the text: auto, always or never
+
+              With auto, text is coloured on a terminal, unless NO_COLOR is set. FORCE_COLOR and
+              CLICOLOR_FORCE colour it anywhere.
+
+              [default: auto]
+
+      -q, --quiet
+              Say only what went wrong
+
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Example:
+      tidegate schema slo > slo.schema.json
+    ");
+}

@@ -163,7 +163,13 @@ fn take_over(
             end,
             timeframe: None,
         };
-        context.window = window.resolve(request.now)?;
+        context.window = window.resolve(request.now).map_err(|error| {
+            let path = request
+                .values
+                .map_or_else(String::new, |path| path.display().to_string());
+            let message = format!("the window of the event can't be used: {error}");
+            PrepareError::Files(vec![Problem::malformed(&path, None, message)])
+        })?;
     }
     Ok(readings)
 }

@@ -84,7 +84,9 @@ impl Failure {
     pub fn document(&self) -> Value {
         let first_problem = || self.problems.iter().find(|problem| problem.is_error());
         let message = if self.message.is_empty() {
-            first_problem().map_or_else(String::new, |problem| problem.message.clone())
+            first_problem().map_or_else(String::new, |problem| {
+                format!("{}: {}", problem.path, problem.message)
+            })
         } else {
             self.message.clone()
         };

@@ -11,10 +11,10 @@ pub async fn stopped(timeout: Option<Duration>) -> Failure {
         () = ran_out(timeout) => {
             let waited = timeout.unwrap_or_default();
             let text = format!("--timeout ran out after {} s, before there was a verdict", waited.as_secs_f64());
-            Failure::new(Exit::TimedOut, text).with_hint("nothing was stored; raise --timeout, or look at what is slow")
+            Failure::new(Exit::TimedOut, text).with_hint("nothing of what was under way is stored; raise --timeout, or look at what is slow")
         }
-        () = interrupted() => Failure::new(Exit::Interrupted, "interrupted before there was a verdict; nothing was stored"),
-        () = terminated() => Failure::new(Exit::Terminated, "asked to end before there was a verdict; nothing was stored"),
+        () = interrupted() => Failure::new(Exit::Interrupted, "interrupted before there was a verdict; nothing of what was under way is stored"),
+        () = terminated() => Failure::new(Exit::Terminated, "asked to end before there was a verdict; nothing of what was under way is stored"),
     }
 }
 

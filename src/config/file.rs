@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::conceal::conceal;
 use super::provider_block;
-use super::reader::{Reader, Surroundings};
+use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
 use crate::gate::{PolicyLayer, ProviderName};
 use crate::provider::{ProviderKind, ProviderSettings};
@@ -101,6 +101,7 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
     let mut reader = Reader {
         findings: &mut findings,
         surroundings,
+        reality: Reality::Real,
     };
     let config = FileConfig {
         layer: layer(&mut reader, &mut fields),
@@ -122,10 +123,17 @@ fn layer(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Layer {
             continue;
         };
         let line = reader.findings.line_of(field.key);
+        let may_hold_a_secret = setting == Setting::EventLog;
+        reader.reality = if may_hold_a_secret {
+            reader.surroundings.reality
+        } else {
+            Reality::Real
+        };
         if let Some(text) = reader.field_text(&field).filter(|text| !text.is_empty()) {
             layer.set_from_file(setting, text, reader.findings.source().path(), line);
         }
     }
+    reader.reality = Reality::Real;
     layer
 }
 
@@ -138,6 +146,7 @@ fn providers(
     let Some((_, inner)) = reader.open(fields, "providers") else {
         return providers;
     };
+    reader.reality = reader.surroundings.reality;
     for field in inner.rest() {
         match ProviderName::new(field.name.clone()) {
             Ok(name) => {
@@ -152,6 +161,7 @@ fn providers(
             }
         }
     }
+    reader.reality = Reality::Real;
     providers
 }
 

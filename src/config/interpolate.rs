@@ -1,15 +1,24 @@
 //! `${NAME}` and `${NAME:-default}` in `tidegate.yaml`.
 
+/// Why a text can't be filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The variable of this name is not set, and has no default.
+    Unset(String),
+    /// A `${` has no `}`.
+    Unclosed,
+}
+
 /// Fills variables in; `$${` stands for a literal `${`.
 ///
 /// # Errors
-/// The names that are not set and have no default, in the order of the text.
+/// Every [`Trouble`], in the order of the text.
 pub(super) fn fill(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, Vec<String>> {
+) -> Result<String, Vec<Trouble>> {
     let mut filled = String::with_capacity(text.len());
-    let mut unset = Vec::new();
+    let mut trouble = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         let (before, from_dollar) = rest.split_at(at);
@@ -23,7 +32,7 @@ pub(super) fn fill(
         let Some((expression, after)) =
             from_dollar.get(2..).and_then(|inner| inner.split_once('}'))
         else {
-            filled.push_str(from_dollar);
+            trouble.push(Trouble::Unclosed);
             rest = "";
             continue;
         };
@@ -33,15 +42,15 @@ pub(super) fn fill(
         };
         match lookup(name).or_else(|| default.map(str::to_owned)) {
             Some(value) => filled.push_str(&value),
-            None => unset.push(name.to_owned()),
+            None => trouble.push(Trouble::Unset(name.to_owned())),
         }
         rest = after;
     }
     filled.push_str(rest);
-    if unset.is_empty() {
+    if trouble.is_empty() {
         Ok(filled)
     } else {
-        Err(unset)
+        Err(trouble)
     }
 }
 
@@ -51,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    fn filled(text: &str) -> Result<String, Vec<String>> {
+    fn filled(text: &str) -> Result<String, Vec<Trouble>> {
         fill(text, &|name| (name == "HOST").then(|| "h${X}".to_owned()))
     }
 
@@ -67,9 +76,12 @@ mod tests {
         );
         assert_eq!(
             filled("${A} ${HOST} ${B}"),
-            Err(vec!["A".to_owned(), "B".to_owned()])
+            Err(vec![
+                Trouble::Unset("A".to_owned()),
+                Trouble::Unset("B".to_owned())
+            ])
         );
-        assert_eq!(filled("${HOST"), Ok("${HOST".to_owned()));
+        assert_eq!(filled("${HOST"), Err(vec![Trouble::Unclosed]));
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::interpolate::fill;
+use super::interpolate::{Trouble, fill};
 use crate::gate::{MissingValue, PolicyLayer, parse_duration};
 use crate::spec::reading::{Field, Fields, Findings, hint, list};
 
@@ -38,6 +38,8 @@ pub(super) struct Reader<'s, 'r> {
     pub findings: &'r mut Findings<'s>,
     /// What may be looked at.
     pub surroundings: &'r Surroundings<'r>,
+    /// How strict to be with what is missing. In a dry run that concerns only what the providers and the log need.
+    pub reality: Reality,
 }
 
 impl Reader<'_, '_> {
@@ -52,20 +54,29 @@ impl Reader<'_, '_> {
         let text = self.findings.text(field.value, &field.name)?;
         match fill(&text, self.surroundings.lookup) {
             Ok(filled) => Some(filled),
-            Err(unset) => {
-                for name in unset {
-                    self.unset(field, &name);
+            Err(trouble) => {
+                for trouble in trouble {
+                    self.say(field, &trouble);
                 }
                 None
             }
         }
     }
 
-    /// Says that a variable is not set: an error, unless nobody will be asked.
-    fn unset(&mut self, field: &Field<'_>, name: &str) {
+    /// Says why a text can't be filled. A variable that is not set is an error, unless nobody will be asked.
+    fn say(&mut self, field: &Field<'_>, trouble: &Trouble) {
+        let name = match trouble {
+            Trouble::Unset(name) => name,
+            Trouble::Unclosed => {
+                let hint = "close it: `${NAME}`; a literal `${` is written `$${`";
+                return self
+                    .findings
+                    .error(field.span(), "a `${` is not closed", hint);
+            }
+        };
         let message = format!("the environment variable `{name}` is not set");
         let hint = format!("set {name}, or give it a default: `${{{name}:-value}}`");
-        match self.surroundings.reality {
+        match self.reality {
             Reality::Real => self.findings.error(field.span(), message, hint),
             Reality::DryRun => self.findings.warning(field.span(), message, hint),
         }
@@ -75,7 +86,7 @@ impl Reader<'_, '_> {
     pub fn file_text(&mut self, fields: &mut Fields<'_>, name: &str) -> Option<String> {
         let field = fields.take_set(name)?;
         let path = self.surroundings.folder.join(self.field_text(&field)?);
-        if self.surroundings.reality == Reality::DryRun {
+        if self.reality == Reality::DryRun {
             return None;
         }
         match std::fs::read_to_string(&path) {

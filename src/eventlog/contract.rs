@@ -192,7 +192,7 @@ async fn series_are_kept_apart_whatever_their_names_are(log: &dyn EventLog) {
 async fn a_filter_by_result_takes_all_that_it_names(log: &dyn EventLog) {
     for (day, result) in [(1, "pass"), (2, "warning"), (3, "fail"), (4, "PASS")] {
         let mut event = on_day(day);
-        event.data["result"] = result.into();
+        event.data.set("result", result.into());
         append(log, [event]).await;
     }
     for (results, found) in [
@@ -254,14 +254,14 @@ async fn an_invalidated_evaluation_is_hidden_and_uses_up_no_place(log: &dyn Even
 async fn an_invalidation_counts_wherever_it_stands(log: &dyn EventLog) {
     let mut other_type = invalidation("i", "trigger-1");
     other_type.event_type = "sh.keptn.event.test.invalidated".to_owned();
-    other_type.data = json!({"project": "sockshop"});
+    other_type.data = json!({"project": "sockshop"}).into();
     append(log, [other_type, on_day(1)]).await;
     assert_eq!(ids(log, &Filter::default(), 10).await, ["i"]);
 }
 
 async fn an_invalidation_of_another_project_hides_nothing(log: &dyn EventLog) {
     let mut other = invalidation("i", "trigger-1");
-    other.data["project"] = "bookshop".into();
+    other.data.set("project", "bookshop".into());
     append(log, [on_day(1), other]).await;
     assert_eq!(ids(log, &Filter::default(), 10).await, ["i", "1"]);
 }
@@ -287,7 +287,7 @@ async fn only_evaluations_are_invalidated(log: &dyn EventLog) {
 async fn an_event_is_stored_once(log: &dyn EventLog) {
     append(log, [on_day(1), on_day(2)]).await;
     let mut again = on_day(1);
-    again.data["result"] = "fail".into();
+    again.data.set("result", "fail".into());
     let stored = log.append(vec![on_day(3), again]).await.unwrap();
     assert_eq!(stored, [on_day(3), on_day(1)]);
     assert_eq!(ids(log, &Filter::default(), 10).await, ["3", "2", "1"]);
@@ -333,9 +333,13 @@ async fn a_later_time_is_kept(log: &dyn EventLog) {
 
 async fn a_large_event_and_any_text_survive(log: &dyn EventLog) {
     let mut large = on_day(1);
-    large.data["text"] = "x\n\r\u{2028}\u{0}\\\"🛒".repeat(100_000).into();
-    large.data["nested"] =
-        json!([[[{"a": [null, true, 1e300, -0.1, 12_345_678_901_234_567_u64]}]]]);
+    large
+        .data
+        .set("text", "x\n\r\u{2028}\u{0}\\\"🛒".repeat(100_000).into());
+    large.data.set(
+        "nested",
+        json!([[[{"a": [null, true, 1e300, -0.1, 12_345_678_901_234_567_u64]}]]]),
+    );
     append(log, [large.clone()]).await;
     let page = log.events(&Filter::default(), 1).await.unwrap();
     assert_eq!(page.events, [large]);
@@ -354,7 +358,7 @@ async fn attributes_that_nobody_knows_survive(log: &dyn EventLog) {
 async fn an_event_beyond_the_limit_takes_its_batch_with_it(log: &dyn EventLog) {
     append(log, [on_day(1)]).await;
     let mut huge = on_day(3);
-    huge.data["text"] = "x".repeat(EVENT_LIMIT).into();
+    huge.data.set("text", "x".repeat(EVENT_LIMIT).into());
     let refused = log.append(vec![on_day(2), huge]).await.unwrap_err();
     assert!(matches!(refused, AppendError::TooLarge { id, .. } if id == "3"));
     assert_eq!(ids(log, &Filter::default(), 10).await, ["1"]);

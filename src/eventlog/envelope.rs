@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use super::EVENT_LIMIT;
 use super::failure::AppendError;
-use crate::gate::event::{CloudEvent, EventType};
+use crate::gate::event::{CloudEvent, EventType, parse_time};
 use crate::gate::{Series, Verdict};
 
 /// The few attributes by which events are found.
@@ -32,14 +32,24 @@ pub(super) struct Envelope {
 impl Envelope {
     /// Returns the envelope of an event.
     pub(super) fn of(event: &CloudEvent) -> Self {
+        let WrittenData {
+            project,
+            stage,
+            service,
+            result,
+        } = WrittenData::of(event);
         Self {
             id: event.id.clone(),
             event_type: event.event_type.clone(),
             time: event.time,
-            series: SeriesKey::of(event),
+            series: SeriesKey {
+                project,
+                stage,
+                service,
+            },
             context: event.shkeptncontext.clone(),
             triggered_id: event.triggeredid.clone(),
-            result: event.data_text("result").parse().ok(),
+            result: result.parse().ok(),
         }
     }
 
@@ -60,7 +70,7 @@ impl Envelope {
         Ok(Self {
             id,
             event_type,
-            time: time.text().parse().ok(),
+            time: parse_time(&time.text()),
             series: SeriesKey {
                 project: data.project,
                 stage: data.stage,
@@ -104,10 +114,16 @@ pub(super) struct SeriesKey {
 impl SeriesKey {
     /// Returns the names that an event carries.
     pub(super) fn of(event: &CloudEvent) -> Self {
+        let WrittenData {
+            project,
+            stage,
+            service,
+            ..
+        } = WrittenData::of(event);
         Self {
-            project: event.data_text("project").to_owned(),
-            stage: event.data_text("stage").to_owned(),
-            service: event.data_text("service").to_owned(),
+            project,
+            stage,
+            service,
         }
     }
 
@@ -135,6 +151,8 @@ pub(super) fn encode(event: &CloudEvent) -> Result<String, AppendError> {
         id: event.id.clone(),
         source,
     })?;
+    // A payload is kept as it came, and JSON has line breaks only between its parts.
+    let json = json.replace(['\n', '\r'], " ");
     if json.len() > EVENT_LIMIT {
         return Err(AppendError::TooLarge {
             id: event.id.clone(),
@@ -205,6 +223,13 @@ struct WrittenData {
     service: String,
     /// `data.result`
     result: String,
+}
+
+impl WrittenData {
+    /// Reads what matters of an event's payload.
+    fn of(event: &CloudEvent) -> Self {
+        serde_json::from_str(event.data.json()).unwrap_or_default()
+    }
 }
 
 impl<'de> Deserialize<'de> for WrittenData {
@@ -298,6 +323,17 @@ mod tests {
                 Envelope::of(&event)
             );
         }
+    }
+
+    #[test]
+    fn an_event_is_one_line_however_it_came() {
+        let event: CloudEvent = serde_json::from_str(
+            "{\"id\":\"1\",\"type\":\"t\",\"data\":{\r\n  \"a\": \"x\\ny\"\n}}",
+        )
+        .unwrap();
+        let line = encode(&event).unwrap();
+        assert!(!line.contains(['\n', '\r']));
+        assert_eq!(serde_json::from_str::<CloudEvent>(&line).unwrap(), event);
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn many_writers_lose_nothing_and_double_nothing() {
 fn check_crowd(page: &Page) {
     assert_eq!(page.warnings, Vec::<String>::new());
     assert_eq!(page.events.len(), 16 * BATCHES * 2);
-    let mut by_stage: BTreeMap<&str, Vec<&CloudEvent>> = BTreeMap::new();
+    let mut by_stage: BTreeMap<String, Vec<&CloudEvent>> = BTreeMap::new();
     for event in page.events.iter().rev() {
         by_stage
             .entry(event.data_text("stage"))

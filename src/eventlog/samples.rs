@@ -40,9 +40,9 @@ pub(super) fn invalidation(id: &str, trigger: &str) -> CloudEvent {
 /// Returns an evaluation of another series.
 pub(super) fn finished_in(series: &Series, id: &str, time: &str) -> CloudEvent {
     let mut event = finished(id, time);
-    event.data["project"] = series.project.as_str().into();
-    event.data["stage"] = series.stage.as_str().into();
-    event.data["service"] = series.service.as_str().into();
+    event.data.set("project", series.project.as_str().into());
+    event.data.set("stage", series.stage.as_str().into());
+    event.data.set("service", series.service.as_str().into());
     event
 }
 
@@ -61,10 +61,10 @@ pub(super) fn evaluation(id: &str, time: &str, indicators: usize) -> CloudEvent 
             })
         })
         .collect();
-    event.data["evaluation"] = json!({
+    event.data.set("evaluation", json!({
         "timeStart": "2024-02-01T10:00:00.000Z", "timeEnd": "2024-02-01T10:05:00.000Z", "result": "pass",
         "score": 100, "sloFileContent": "LS0t".repeat(200), "indicatorResults": results,
-    });
+    }));
     event
 }
 

@@ -190,7 +190,8 @@ fn average(values: &[f64]) -> f64 {
     if sum.is_finite() {
         return sum / count;
     }
-    values.iter().fold(0.0, |sum, value| sum + value / count)
+    let mean = values.iter().fold(0.0, |sum, value| sum + value / count);
+    mean.clamp(-f64::MAX, f64::MAX)
 }
 
 /// Returns a percentile of at least one value.
@@ -232,6 +233,13 @@ mod tests {
 
     #[test]
     fn huge_values_do_not_leave_the_range_of_numbers() {
+        for count in 1..50 {
+            let mean = AggregateFunction::Average.of(&vec![f64::MAX; count]);
+            assert!(
+                mean.is_some_and(|mean| mean.is_finite() && mean > 1e308),
+                "{count}"
+            );
+        }
         let values = [f64::MAX, f64::MAX, -f64::MAX];
         for function in [
             AggregateFunction::Average,

@@ -10,8 +10,9 @@ use super::judge::{ObjectiveResult, judge};
 use super::number::message_number;
 use super::policy::MissingValue;
 use super::reading::{Reading, Readings, Retrieval};
+use super::sentence::{by_policy, key_failures, left_over};
 use super::slo::{Slo, TotalScore};
-use super::verdict::{Status, Verdict};
+use super::verdict::Verdict;
 
 /// What an evaluation came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -256,6 +257,14 @@ fn conclude(slo: &Slo, baseline: &Baseline, judged: Judged, readings: &Readings)
         evaluation.message =
             format!("Evaluation failed because fetching the SLIs failed: {message}");
     }
+    if let Some(sentence) = by_policy(&evaluation) {
+        let gap = if evaluation.message.is_empty() {
+            ""
+        } else {
+            ". "
+        };
+        evaluation.message = format!("{}{gap}{sentence}", evaluation.message);
+    }
     evaluation
 }
 
@@ -295,47 +304,6 @@ fn by_score(slo: &Slo, objectives: &[ObjectiveResult], score: &Score) -> (Verdic
     }
 }
 
-/// Names every key objective that failed, with its reason.
-fn key_failures(objectives: &[ObjectiveResult]) -> Option<String> {
-    let failed: Vec<String> = objectives
-        .iter()
-        .filter(|objective| objective.key && objective.status == Status::Fail)
-        .map(|objective| format!("'{}': {}", objective.shown_name(), why_failed(objective)))
-        .collect();
-    let noun = if failed.len() == 1 {
-        "objective"
-    } else {
-        "objectives"
-    };
-    (!failed.is_empty()).then(|| {
-        format!(
-            "Evaluation failed due to key_sli {noun} {}",
-            failed.join("; ")
-        )
-    })
-}
-
-/// Says why an objective failed: no value, or which criteria it missed.
-fn why_failed(objective: &ObjectiveResult) -> String {
-    match &objective.value {
-        Some(value) if value.success => {
-            let missed: Vec<&str> = objective
-                .pass_targets
-                .iter()
-                .filter(|target| target.violated)
-                .map(|target| target.criteria.trim())
-                .collect();
-            format!(
-                "{} violates {}",
-                message_number(value.value),
-                missed.join(", ")
-            )
-        }
-        Some(value) if !value.message.is_empty() => value.message.clone(),
-        _ => "no value".to_owned(),
-    }
-}
-
 /// Returns why there can be no verdict, under a policy that says so.
 fn inconclusive(slo: &Slo, evaluation: &Evaluation) -> Option<String> {
     let objectives = evaluation.objectives();
@@ -357,16 +325,6 @@ fn inconclusive(slo: &Slo, evaluation: &Evaluation) -> Option<String> {
         evaluation.maximum == 0.0 && slo.objectives().iter().any(|o| !o.is_informational());
     undecided.or_else(|| {
         nothing_left.then(|| "every scored objective is ignored for lack of a value".to_owned())
-    })
-}
-
-/// Mentions values that nobody asked for, as Keptn does.
-fn left_over(unused: &[String]) -> Option<String> {
-    let names = unused.join(", ");
-    (!names.is_empty()).then(|| {
-        format!(
-            "No objective uses these SLIs, which were received all the same: {names}. Consider adding objectives for them."
-        )
     })
 }
 

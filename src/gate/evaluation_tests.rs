@@ -245,6 +245,16 @@ fn a_policy_that_puts_a_value_in_place_is_told() {
     let evaluation = under("value: 0".parse().unwrap());
     assert_eq!(evaluation.verdict, Verdict::Pass);
     assert_eq!(evaluation.decided_by_policy().count(), 1);
+    assert_eq!(
+        evaluation.message,
+        "Without a value, decided by policy: 'a' (on_no_data: value: 0)"
+    );
+    let objective = &evaluation.objectives()[0];
+    assert_eq!(objective.judged_value(), Some(0.0));
+    assert!(
+        !objective.value.as_ref().unwrap().success,
+        "it must be nobody's baseline later"
+    );
 }
 
 #[test]

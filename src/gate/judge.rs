@@ -42,7 +42,7 @@ pub struct IndicatorValue {
     pub value: f64,
     /// The baseline; 0 where there is none.
     pub compared_value: f64,
-    /// Whether the number was fetched.
+    /// Whether the number was fetched. One that a policy put in place was not, and is nobody's baseline later.
     pub success: bool,
     /// Why not.
     pub message: String,
@@ -71,6 +71,19 @@ pub struct AppliedPolicy {
 }
 
 impl ObjectiveResult {
+    /// Returns the number that was judged: the value that was fetched, or the one that a policy put in its place.
+    #[must_use]
+    pub fn judged_value(&self) -> Option<f64> {
+        let substituted = self
+            .policy
+            .as_ref()
+            .is_some_and(|p| matches!(p.action, MissingValue::Value(_)));
+        self.value
+            .as_ref()
+            .filter(|value| value.success || substituted)
+            .map(|value| value.value)
+    }
+
     /// Returns the name to show: the display name, else the SLI.
     #[must_use]
     pub fn shown_name(&self) -> &str {
@@ -110,7 +123,7 @@ pub fn judge(
     match number {
         _ if objective.is_informational() => informational(objective, reading, number, blank),
         Some(number) => evaluated(objective, number, blank),
-        None => without_value(objective, reading, blank),
+        None => without_value(reading, blank),
     }
 }
 
@@ -159,7 +172,7 @@ fn informational(
         (Some(value), policy) => Some(IndicatorValue {
             value,
             compared_value: reported.map_or(0.0, |r| r.compared_value),
-            success: true,
+            success: policy.is_none(),
             message: substitution(policy.as_ref()),
         }),
         (None, Some(policy)) if reading.is_some() => Some(IndicatorValue {
@@ -196,7 +209,7 @@ fn evaluated(objective: &Objective, number: f64, blank: ObjectiveResult) -> Obje
         value: Some(IndicatorValue {
             value: number,
             compared_value: blank.baseline.unwrap_or_default(),
-            success: true,
+            success: blank.policy.is_none(),
             message: substitution(blank.policy.as_ref()),
         }),
         pass_targets,
@@ -206,11 +219,7 @@ fn evaluated(objective: &Objective, number: f64, blank: ObjectiveResult) -> Obje
 }
 
 /// An objective without a value: the policy decides. By default it fails, as in Keptn.
-fn without_value(
-    objective: &Objective,
-    reading: Option<&Reading>,
-    blank: ObjectiveResult,
-) -> ObjectiveResult {
+fn without_value(reading: Option<&Reading>, blank: ObjectiveResult) -> ObjectiveResult {
     let reported = reading.and_then(|reading| reading.reported);
     let (action, reason) = match &blank.policy {
         Some(policy) => (policy.action, policy.reason.clone()),
@@ -233,7 +242,6 @@ fn without_value(
         status,
         score: points(status, maximum),
         maximum,
-        key: objective.key && status != Status::Info,
         value: Some(IndicatorValue {
             value: reported.map_or(0.0, |r| r.value),
             compared_value: reported.map_or(0.0, |r| r.compared_value),

@@ -37,11 +37,13 @@ mod judge;
 mod moment;
 mod name;
 mod number;
+mod placeholder;
 mod plan;
 mod policy;
 mod possible;
 mod reading;
 mod record;
+mod sentence;
 mod sli;
 mod slo;
 mod template;
@@ -61,6 +63,7 @@ pub use name::{
     IndicatorName, NameError, ProjectName, ProviderName, Series, ServiceName, StageName,
 };
 pub use number::{Finite, message_number, to_json as json_number};
+pub use placeholder::known_names;
 pub use plan::{PlanError, Providers, Query, plan};
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
 pub use possible::{NoVerdict, nothing_answered, required_value};
@@ -71,6 +74,6 @@ pub use slo::{
     CriteriaSet, CriteriaSetError, DuplicateObjective, Objective, Slo, TotalScore, TotalScoreError,
     Weight,
 };
-pub use template::{PlaceholderError, fill, known_names};
+pub use template::{PlaceholderError, fill};
 pub use verdict::{Status, UnknownWord, Verdict};
 pub use window::{TimeWindow, WindowError, WindowRequest};

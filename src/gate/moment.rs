@@ -69,6 +69,11 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, MomentError
     parse_calendar(text).map_err(|reason| fail(&reason))
 }
 
+/// Reads an instant of the calendar, more leniently than RFC 3339: any number of digits of a second, and no zone is UTC.
+pub(crate) fn parse_instant(text: &str) -> Option<Timestamp> {
+    parse_calendar(text).ok()
+}
+
 /// Reads a bare number: seconds ago, or an epoch.
 fn parse_number(text: &str, now: Timestamp) -> Option<Timestamp> {
     let number: i64 = text.parse().ok()?;

@@ -4,6 +4,7 @@
 //! the end of a regular expression survives; `$$` is a literal `$` anywhere.
 
 use super::context::Context;
+use super::placeholder::{FIXED, Value, lookup};
 
 /// A placeholder could not be filled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +112,8 @@ enum Meaning<'a> {
         /// What stands behind `|`.
         filter: Option<&'a str>,
     },
+    /// A brace that is opened and never closed.
+    Unclosed,
 }
 
 /// Why a token has no value, before it is known where it stands.
@@ -166,6 +169,18 @@ impl<'a> Token<'a> {
                 meaning: Meaning::Name { name, filter },
             };
         }
+        if let Some(inner) = after.strip_prefix('{')
+            && inner.starts_with(|c: char| c.is_ascii_alphabetic())
+        {
+            let word = inner
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(inner.len());
+            let text = text.get(..word + 2).unwrap_or(text);
+            return Self {
+                text,
+                meaning: Meaning::Unclosed,
+            };
+        }
         let name = bare_name(after, context);
         if name.is_empty() {
             return Self {
@@ -184,6 +199,7 @@ impl<'a> Token<'a> {
     fn value(&self, context: &Context) -> Result<String, Problem> {
         let (name, filter) = match self.meaning {
             Meaning::Literal(text) => return Ok(text.to_owned()),
+            Meaning::Unclosed => return Err(Problem::Unresolved),
             Meaning::Name { name, filter } => (name, filter),
         };
         let value = lookup(name, context).ok_or(Problem::Unresolved)?;
@@ -223,9 +239,11 @@ fn bare_name<'a>(text: &'a str, context: &Context) -> &'a str {
     if let Some(length) = filter_key.filter(|length| *length >= word.len()) {
         return text.get(..length).unwrap_or_default();
     }
-    let is_token = word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+    let is_capital = word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
         && !word.contains(|c: char| c.is_ascii_lowercase());
-    if !is_token {
+    // `[$DURATION_SECONDSs]` is a slip, and no backend could say so.
+    let runs_on = FIXED.iter().any(|name| word.starts_with(name));
+    if !is_capital && !runs_on {
         return "";
     }
     let takes_part = matches!(word, "LABEL" | "ENV" | "FILTER") && rest.starts_with('.');
@@ -263,107 +281,6 @@ fn dotted_name<'a>(text: &'a str, word: usize, context: &Context) -> &'a str {
         name = name.get(..cut).unwrap_or_default();
     }
     longest
-}
-
-/// The value of a name, and how far it can be trusted.
-enum Value {
-    /// Written beside the query, or made of digits: filled in as it is.
-    Trusted(String),
-    /// From the outside, such as a branch name: must not end a string in the query.
-    Foreign(String),
-}
-
-impl Value {
-    /// Returns the text.
-    fn into_text(self) -> String {
-        match self {
-            Self::Trusted(text) | Self::Foreign(text) => text,
-        }
-    }
-}
-
-/// Looks a name up. Filters win over everything, as in Keptn.
-fn lookup(name: &str, context: &Context) -> Option<Value> {
-    if let Some(value) = filter_value(name, context) {
-        return Some(value);
-    }
-    if let Some((space, key)) = name.split_once('.') {
-        return match space {
-            "LABEL" => context.labels.get(key).cloned().map(Value::Foreign),
-            "ENV" => context.environment.get(key).cloned().map(Value::Foreign),
-            "FILTER" => filter_value(key, context),
-            _ => None,
-        };
-    }
-    let series = &context.series;
-    match name {
-        "PROJECT" => Some(Value::Foreign(series.project.to_string())),
-        "STAGE" => Some(Value::Foreign(series.stage.to_string())),
-        "SERVICE" => Some(Value::Foreign(series.service.to_string())),
-        "DEPLOYMENT" => Some(Value::Foreign(context.deployment().to_owned())),
-        _ => time_value(name, context).map(Value::Trusted),
-    }
-}
-
-/// Returns the value of a filter without any quotes, as Keptn's Prometheus service does it.
-fn filter_value(name: &str, context: &Context) -> Option<Value> {
-    let (_, value) = context
-        .filters
-        .iter()
-        .find(|(key, _)| key == name || key.to_uppercase() == name)?;
-    Some(Value::Trusted(value.replace(['"', '\''], "")))
-}
-
-/// Returns the value of a name that speaks of the window.
-fn time_value(name: &str, context: &Context) -> Option<String> {
-    let window = &context.window;
-    let (start, end) = (window.start(), window.end());
-    let seconds = window.seconds();
-    Some(match name {
-        "DURATION_SECONDS" => format!("{seconds}s"),
-        "DURATION_S" => seconds.to_string(),
-        "DURATION_MS" => (end.as_millisecond() - start.as_millisecond()).to_string(),
-        "DURATION_MIN" => seconds.div_ceil(60).to_string(),
-        "START_UNIX" => start.as_second().to_string(),
-        "END_UNIX" => end.as_second().to_string(),
-        "START_MS" => start.as_millisecond().to_string(),
-        "END_MS" => end.as_millisecond().to_string(),
-        "START_NS" => start.as_nanosecond().to_string(),
-        "END_NS" => end.as_nanosecond().to_string(),
-        "START_RFC3339" => start.to_string(),
-        "END_RFC3339" => end.to_string(),
-        _ => return None,
-    })
-}
-
-/// Returns every name that could be filled in, for messages.
-#[must_use]
-pub fn known_names(context: &Context) -> Vec<String> {
-    const FIXED: [&str; 16] = [
-        "PROJECT",
-        "STAGE",
-        "SERVICE",
-        "DEPLOYMENT",
-        "DURATION_SECONDS",
-        "DURATION_S",
-        "DURATION_MS",
-        "DURATION_MIN",
-        "START_UNIX",
-        "END_UNIX",
-        "START_MS",
-        "END_MS",
-        "START_NS",
-        "END_NS",
-        "START_RFC3339",
-        "END_RFC3339",
-    ];
-    FIXED
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain(context.labels.keys().map(|key| format!("LABEL.{key}")))
-        .chain(context.environment.keys().map(|key| format!("ENV.{key}")))
-        .chain(context.filters.iter().map(|(key, _)| key.clone()))
-        .collect()
 }
 
 /// Makes a text safe inside a double-quoted PromQL string.
@@ -471,6 +388,15 @@ mod tests {
             assert_eq!(filled(query), query);
         }
         assert_eq!(filled("$$SERVICE"), "$SERVICE");
+    }
+
+    #[test]
+    fn a_name_that_runs_on_and_a_brace_that_is_not_closed_are_unresolved() {
+        let errors = fill("[$DURATION_SECONDSs] ${SERVICE-x ${1}", &context(&[], &[])).unwrap_err();
+        let places: Vec<_> = errors.iter().map(PlaceholderError::place).collect();
+        assert_eq!(places, [("$DURATION_SECONDSs", 0), ("${SERVICE-x ${1}", 0)]);
+        let errors = fill("${SERVICE-x", &context(&[], &[])).unwrap_err();
+        assert_eq!(errors[0].place(), ("${SERVICE", 0));
     }
 
     #[test]

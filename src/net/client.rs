@@ -399,11 +399,19 @@ mod tests {
             })
             .await;
             let mut settings = settings(&server);
-            settings.retry.max = Duration::from_millis(40);
+            settings.retry.max = Duration::from_secs(1);
             let answer = get(&settings).await.unwrap();
             assert_eq!((answer.status, answer.attempts), (200, 2));
-            assert!(answer.elapsed >= Duration::from_millis(40), "{value}");
+            assert!(answer.elapsed >= Duration::from_secs(1), "{value}");
         }
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_more_patience_than_there_is_is_not_asked_again() {
+        let busy = |_, _: &_| Reply::new(429, "text/plain", "").header("Retry-After", "99999");
+        let server = TestServer::start(busy).await;
+        let answer = get(&settings(&server)).await.unwrap();
+        assert_eq!((answer.status, answer.attempts), (429, 1));
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ pub struct RetrySettings {
     pub attempts: u32,
     /// The wait before the second attempt; it doubles with each further one.
     pub base: Duration,
-    /// The longest wait, also where the server asks for more.
+    /// The longest wait. Where the server asks for more, it is not asked again.
     pub max: Duration,
     /// Where the random part of the waits starts, so that many jobs don't all come back at once. The caller picks it.
     pub seed: u64,
@@ -32,7 +32,7 @@ impl Default for RetrySettings {
 impl RetrySettings {
     /// Returns how long to wait after attempt `number` (the first is 1), or `None` where it was the last.
     ///
-    /// What the server asked for is obeyed up to `max`. Otherwise it is half the exponential wait for certain, and the
+    /// What the server asked for is obeyed; where it is more than `max`, asking again sooner would be rude, and it is over. Otherwise it is half the exponential wait for certain, and the
     /// other half times the jitter.
     pub(super) fn pause(
         &self,
@@ -44,7 +44,7 @@ impl RetrySettings {
             return None;
         }
         if let Some(asked) = asked {
-            return Some(asked.min(self.max));
+            return (asked <= self.max).then_some(asked);
         }
         let factor = 2_u32.saturating_pow(number.saturating_sub(1));
         let half = self.base.saturating_mul(factor).min(self.max) / 2;
@@ -138,11 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn the_wish_of_the_server_is_obeyed_up_to_the_longest_wait() {
+    fn the_wish_of_the_server_is_obeyed_or_it_is_over() {
         let wait = |asked| SETTINGS.pause(1, Some(Duration::from_secs(asked)), Thousandths(0));
         assert_eq!(wait(0), Some(Duration::ZERO));
         assert_eq!(wait(5), Some(Duration::from_secs(5)));
-        assert_eq!(wait(86_400), Some(Duration::from_secs(6)));
+        assert_eq!(wait(86_400), None);
     }
 
     #[test]

@@ -46,13 +46,13 @@ fn full(value: f64) -> String {
 
 /// Returns the change against the baseline in per cent: `+5.9 %`; empty where there is none to speak of.
 pub fn change(objective: &ObjectiveResult) -> String {
-    let (Some(baseline), Some(value)) = (objective.baseline, &objective.value) else {
+    let (Some(baseline), Some(value)) = (objective.baseline, objective.judged_value()) else {
         return String::new();
     };
-    if !value.success || baseline == 0.0 {
+    if baseline == 0.0 {
         return String::new();
     }
-    let percent = (value.value - baseline) / baseline.abs() * 100.0;
+    let percent = (value - baseline) / baseline.abs() * 100.0;
     match percent {
         p if !p.is_finite() => String::new(),
         p if p.abs() < 0.05 => "±0 %".to_owned(),

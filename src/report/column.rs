@@ -89,11 +89,9 @@ fn value(objective: &ObjectiveResult) -> String {
         .unit
         .as_deref()
         .map(|unit| format!(" {}", printable(unit)));
-    match &objective.value {
-        Some(value) if value.success => {
-            number(value.value, &objective.pass_targets) + &unit.unwrap_or_default()
-        }
-        Some(_) | None => "no value".to_owned(),
+    match objective.judged_value() {
+        Some(value) => number(value, &objective.pass_targets) + &unit.unwrap_or_default(),
+        None => "no value".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::gate::{Criterion, MissingValue, ObjectiveResult, Record, Status, Targ
 
 /// Says why an objective did not get all its points: what follows its name in a sentence.
 pub fn reason(objective: &ObjectiveResult) -> String {
-    let Some(value) = objective.value.as_ref().filter(|value| value.success) else {
+    let Some(value) = objective.judged_value() else {
         let why = objective
             .value
             .as_ref()
@@ -24,7 +24,7 @@ pub fn reason(objective: &ObjectiveResult) -> String {
         .filter(|target| target.violated)
         .map(|target| criterion(target, objective.baseline))
         .collect();
-    let shown = number(value.value, &objective.pass_targets);
+    let shown = number(value, &objective.pass_targets);
     match objective.status {
         Status::Warning => {
             format!(

@@ -96,7 +96,7 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
         "points": json_number(objective.score),
         "max_points": json_number(objective.maximum),
         "key_sli": objective.key,
-        "value": value.filter(|value| value.success).map(|value| json_number(value.value)),
+        "value": objective.judged_value().map(json_number),
         "unit": objective.unit,
         "baseline": objective.baseline.map(json_number),
         "message": value.map(|value| value.message.as_str()).filter(|message| !message.is_empty()),

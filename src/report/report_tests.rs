@@ -215,6 +215,7 @@ fn missing_values_and_what_policies_made_of_them() {
     Policy: Response time p95 is left out of the score (on_no_data: ignore), because the query found nothing.
 
     ✓ PASS  score 100 of 100 (90 to pass, 50 for a warning), by policy: not every objective had a value
+    Without a value, decided by policy: 'Response time p95' (on_no_data: ignore)
     ");
     let policies = Policies {
         on_no_data: "inconclusive".parse().unwrap(),
@@ -240,7 +241,7 @@ fn missing_values_and_what_policies_made_of_them() {
     Policy: Response time p95 allows no verdict (on_no_data: inconclusive), because the query found nothing.
 
     ? INCONCLUSIVE  no verdict
-    Evaluation is inconclusive: 'Response time p95' has no value: the query found nothing
+    Evaluation is inconclusive: 'Response time p95' has no value: the query found nothing. Without a value, decided by policy: 'Response time p95' (on_no_data: inconclusive)
     ");
 }
 

@@ -104,6 +104,7 @@ fn parent(folder: &Path) -> PathBuf {
     match folder.parent() {
         Some(parent) if is_named && parent != Path::new("") => parent.to_owned(),
         Some(_) if is_named => PathBuf::from("."),
+        _ if folder == Path::new(".") => PathBuf::from(".."),
         _ => folder.join(".."),
     }
 }
@@ -192,7 +193,7 @@ mod tests {
     fn the_folder_above_a_relative_one_is_found() {
         assert_eq!(parent(Path::new("a/b")), Path::new("a"));
         assert_eq!(parent(Path::new("a")), Path::new("."));
-        assert_eq!(parent(Path::new(".")), Path::new("./.."));
+        assert_eq!(parent(Path::new(".")), Path::new(".."));
         assert_eq!(parent(Path::new("../a/..")), Path::new("../a/../.."));
         assert_eq!(folder_of(Path::new("slo.yaml")), Path::new("."));
         assert_eq!(folder_of(Path::new("-")), Path::new("."));

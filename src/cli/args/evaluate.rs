@@ -87,7 +87,12 @@ pub struct EvaluateArgs {
     /// How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
     ///
     /// The window ends now, or begins at --start. It is at least one minute long.
-    #[arg(long, value_name = "DURATION", help_heading = "When")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        help_heading = "When",
+        allow_hyphen_values = true
+    )]
     pub timeframe: Option<String>,
 
     /// Where the window begins
@@ -116,7 +121,12 @@ pub struct EvaluateArgs {
     pub provider: Option<String>,
 
     /// Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
-    #[arg(long, value_name = "DURATION", help_heading = "How")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        help_heading = "How",
+        allow_hyphen_values = true
+    )]
     pub timeout: Option<String>,
 
     /// What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]

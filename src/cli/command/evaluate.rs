@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::World;
 use super::plan_text;
-use super::target::{Configured, Target, configure, output_format, prepare_target};
+use super::refusal::shared_series;
+use super::target::{Configured, Job, Target, configure, output_format, prepare_target};
 use super::teller::Teller;
 use crate::app::{Asked, Services, Stamp, evaluate as judge, store};
 use crate::cli::args::EvaluateArgs;
@@ -21,14 +22,11 @@ use crate::cli::wiring;
 use crate::config::Setting;
 use crate::eventlog::EventLog;
 use crate::gate::Record;
-use crate::report::Format;
+use crate::report::{Format, printable};
 use crate::spec;
 
 /// The name and version that records carry.
 const PRODUCER: &str = concat!("tidegate ", env!("CARGO_PKG_VERSION"));
-
-/// One target, configured; or why it can't be.
-type Job = (Target, Result<Configured, Failure>);
 
 /// Evaluates every target.
 pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
@@ -40,6 +38,9 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
             (target, configured)
         })
         .collect();
+    if let Some(warning) = shared_series(&jobs) {
+        world.console.say(&printable(&warning));
+    }
     let format = format(args, &jobs, world);
     let format = match format {
         Ok(format) => format,
@@ -58,7 +59,10 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return teller.fail(&Failure::new(Exit::Bug, format!("no runtime: {error}"))),
+        Err(error) => {
+            let exit = teller.fail(&Failure::new(Exit::Bug, format!("no runtime: {error}")));
+            return teller.finish(exit);
+        }
     };
     let worst = runtime.block_on(evaluate_all(jobs, args, world, now, &mut teller));
     runtime.shutdown_background();

@@ -1,24 +1,46 @@
 //! What is wrong with a target, in the terms of the command line.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::target::{Configured, Job, series};
 use crate::cli::args::EvaluateArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Origin, Setting, Settings};
-use crate::gate::{IndicatorName, WindowError};
+use crate::gate::{IndicatorName, ProviderName, Series, WindowError};
 
-/// Refuses to read two files from one stdin.
+/// Refuses to read two files, or one file for each of several folders, from one stdin.
 pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
     let named = [&args.slo, &args.sli, &args.values].into_iter().flatten();
-    if named.filter(|path| *path == Path::new("-")).count() < 2 {
+    let times = named.filter(|path| *path == Path::new("-")).count() * args.folders.len().max(1);
+    if times < 2 {
         return Ok(());
     }
     Err(Failure::new(
         Exit::Usage,
-        "`-` stands for two files, but stdin can be read once only",
+        "`-` would be read more than once, but stdin can be read once only",
     )
     .with_hint("keep one `-`, and name the other file"))
+}
+
+/// Returns a warning where several targets are the same series: each becomes the history of the other, and hides its
+/// changes. It is not refused, because a service may well have several SLO files.
+pub fn shared_series(jobs: &[Job]) -> Option<String> {
+    let named = |(target, configured): &Job| {
+        let series = series(target, configured.as_ref().ok()?).ok()?;
+        Some((series, target.folder.display().to_string()))
+    };
+    let mut folders: BTreeMap<Series, Vec<String>> = BTreeMap::new();
+    for (series, folder) in jobs.iter().filter_map(named) {
+        folders.entry(series).or_default().push(folder);
+    }
+    let (series, folders) = folders.into_iter().find(|(_, folders)| folders.len() > 1)?;
+    Some(format!(
+        "warning: {} are all evaluated as {series}: each is compared with the others as its history; name the \
+         service of each folder apart, in a tidegate.yaml of its own",
+        folders.join(", ")
+    ))
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.
@@ -45,11 +67,36 @@ pub fn named_by(args: &EvaluateArgs) -> &'static str {
     }
 }
 
-/// Says that there is nobody to ask.
-pub fn no_provider(indicators: &[IndicatorName]) -> Failure {
-    let names: Vec<&str> = indicators.iter().map(IndicatorName::as_str).collect();
-    let message = format!("no provider is configured to ask for {}", names.join(", "));
-    Failure::new(Exit::Configuration, message).with_hint(
-        "set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values",
-    )
+/// Says that there is nobody to ask, or that nobody knows whom of several.
+pub fn no_provider(indicators: &[IndicatorName], configured: &Configured) -> Failure {
+    const NAMED: usize = 3;
+    let names: Vec<&str> = indicators
+        .iter()
+        .take(NAMED)
+        .map(IndicatorName::as_str)
+        .collect();
+    let more = indicators.len().saturating_sub(NAMED);
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    let indicators = names.join(", ") + &more;
+    let defined: Vec<&str> = configured
+        .providers
+        .keys()
+        .map(ProviderName::as_str)
+        .collect();
+    if defined.is_empty() {
+        let message = format!("no provider is configured to ask for {indicators}");
+        return Failure::new(Exit::Configuration, message).with_hint(
+            "set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values",
+        );
+    }
+    let message = format!(
+        "there are the providers {}, and none is chosen for {indicators}",
+        defined.join(", ")
+    );
+    Failure::new(Exit::Configuration, message)
+        .with_hint("choose one with `provider:` in sli.yaml or tidegate.yaml, or with --provider")
 }

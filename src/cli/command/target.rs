@@ -80,6 +80,9 @@ pub struct Configured {
     pub log: LogUrl,
 }
 
+/// One target, configured; or why it can't be.
+pub type Job = (Target, Result<Configured, Failure>);
+
 /// Reads the configuration that belongs to a target.
 pub fn configure(
     target: &Target,
@@ -265,7 +268,7 @@ pub fn prepare_target(
     };
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(problems),
-        PrepareError::NoProvider(indicators) => no_provider(&indicators),
+        PrepareError::NoProvider(indicators) => no_provider(&indicators, configured),
         PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })
 }
@@ -307,7 +310,7 @@ fn default_provider(configured: &Configured) -> Result<Option<ProviderName>, Fai
 }
 
 /// Returns what is evaluated; what nobody names is named after folders.
-fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
+pub fn series(target: &Target, configured: &Configured) -> Result<Series, Failure> {
     let settings = &configured.settings;
     let folder = |path: &Path| {
         let path = crate::config::absolute(path);

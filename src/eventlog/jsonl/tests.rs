@@ -163,12 +163,22 @@ async fn of_events_with_one_id_the_first_counts() {
 }
 
 #[tokio::test]
-async fn an_event_whose_payload_is_broken_uses_up_no_place() {
-    let broken = r#"{"id":"2","type":"t","time":"2024-02-02T10:00:00Z","data":{"x":"\ud800"}}"#;
+async fn an_event_that_is_broken_behind_its_id_uses_up_no_place() {
+    let broken = r#"{"id":"2","type":"t","time":"2024-02-02T10:00:00Z","source":"\ud800"}"#;
     let place = Place::with(format!("{}\n{broken}\n", line("1")));
     let page = place.log().events(&Filter::default(), 1).await.unwrap();
     assert_eq!(page.events[0].id, "1");
     assert!(page.warnings[0].contains("events.jsonl:2: not an event: "));
+}
+
+#[tokio::test]
+async fn a_payload_is_handed_on_as_it_came() {
+    let odd =
+        r#"{"id":"2","type":"t","time":"2024-02-02T10:00:00Z","data":{"x":"\ud800", "y" : 1e999}}"#;
+    let place = Place::with(format!("{odd}\n"));
+    let page = place.log().events(&Filter::default(), 1).await.unwrap();
+    assert_eq!(page.events[0].data.json(), r#"{"x":"\ud800", "y" : 1e999}"#);
+    assert_eq!(page.events[0].data.tree(), None);
 }
 
 #[tokio::test]

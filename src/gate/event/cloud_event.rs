@@ -1,9 +1,14 @@
 //! The envelope: one `CloudEvent`, with everything that came along kept.
 
+use std::fmt;
+
 use jiff::Timestamp;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::data::EventData;
+use crate::gate::moment::parse_instant;
 use crate::gate::name::Series;
 
 /// The event types of an evaluation.
@@ -19,31 +24,28 @@ impl EventType {
 }
 
 /// One event, in the form in which Keptn stores it. Attributes that are not named here are kept in `extensions`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CloudEvent {
     /// The id, unique per source.
     pub id: String,
     /// Who sent it: `tidegate`, `lighthouse-service`, …
-    #[serde(default)]
     pub source: String,
     /// The version of the `CloudEvents` specification.
-    #[serde(default = "spec_version")]
     pub specversion: String,
     /// The type, such as [`EventType::FINISHED`].
     #[serde(rename = "type")]
     pub event_type: String,
     /// When it was published; the order of the history. `None` where a foreign event has no readable time.
-    #[serde(default, with = "event_time", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "write_time", skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// The Keptn context: all events of one sequence share it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shkeptncontext: Option<String>,
     /// The id of the `.triggered` event that this one answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub triggeredid: Option<String>,
-    /// The payload.
-    #[serde(default)]
-    pub data: Value,
+    /// The payload, as it came.
+    pub data: EventData,
     /// Every other attribute, as it came.
     #[serde(flatten)]
     pub extensions: Map<String, Value>,
@@ -52,11 +54,8 @@ pub struct CloudEvent {
 impl CloudEvent {
     /// Returns a text member of `data`, such as `project`, or "" where there is none.
     #[must_use]
-    pub fn data_text(&self, key: &str) -> &str {
-        self.data
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+    pub fn data_text(&self, key: &str) -> String {
+        self.data.text(key)
     }
 
     /// Tells whether the event belongs to the series: project, stage and service are all the same.
@@ -68,37 +67,70 @@ impl CloudEvent {
     }
 }
 
-/// The version of the specification that we write.
-fn spec_version() -> String {
-    "1.0".to_owned()
+/// Reads the time of an event; `None` where it can't be read as one. More lenient than RFC 3339: any number of digits of
+/// a second, and no zone is UTC, as in Keptn.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| parse_instant(text))
 }
 
-/// Times are RFC 3339; what can't be read as one is kept out of the order instead of losing the event.
-mod event_time {
-    use jiff::Timestamp;
-    use serde::{Deserialize as _, Deserializer, Serializer};
+/// Writes a time with nine digits at most, in UTC.
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
+fn write_time<S: serde::Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => to.collect_str(time),
+        None => to.serialize_none(),
+    }
+}
 
-    /// Reads a time, `None` for anything that is not one.
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Timestamp>, D::Error> {
-        let value = serde_json::Value::deserialize(from)?;
-        Ok(value.as_str().and_then(|text| text.parse().ok()))
+// Written by hand, because what serde derives for `flatten` builds a tree of the payload before it is asked for.
+impl<'de> Deserialize<'de> for CloudEvent {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(CloudEventVisitor)
+    }
+}
+
+/// Reads an event attribute by attribute.
+struct CloudEventVisitor;
+
+impl<'de> Visitor<'de> for CloudEventVisitor {
+    type Value = CloudEvent;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a CloudEvent")
     }
 
-    /// Writes a time with nine digits at most, in UTC.
-    #[expect(
-        clippy::ref_option,
-        reason = "serde's `with` hands over a reference to the field"
-    )]
-    pub(super) fn serialize<S: Serializer>(
-        time: &Option<Timestamp>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match time {
-            Some(time) => to.collect_str(time),
-            None => to.serialize_none(),
+    fn visit_map<M: MapAccess<'de>>(self, mut attributes: M) -> Result<CloudEvent, M::Error> {
+        use serde::de::Error as _;
+        let mut event = CloudEvent {
+            specversion: "1.0".to_owned(),
+            ..CloudEvent::default()
+        };
+        let (mut id, mut event_type) = (None, None);
+        while let Some(key) = attributes.next_key::<String>()? {
+            match key.as_str() {
+                "id" => id = Some(attributes.next_value()?),
+                "type" => event_type = Some(attributes.next_value()?),
+                "source" => event.source = attributes.next_value()?,
+                "specversion" => event.specversion = attributes.next_value()?,
+                "time" => {
+                    let time: Value = attributes.next_value()?;
+                    event.time = time.as_str().and_then(parse_time);
+                }
+                "shkeptncontext" => event.shkeptncontext = attributes.next_value()?,
+                "triggeredid" => event.triggeredid = attributes.next_value()?,
+                "data" => event.data = attributes.next_value()?,
+                _ => {
+                    event.extensions.insert(key, attributes.next_value()?);
+                }
+            }
         }
+        event.id = id.ok_or_else(|| M::Error::missing_field("id"))?;
+        event.event_type = event_type.ok_or_else(|| M::Error::missing_field("type"))?;
+        Ok(event)
     }
 }
 
@@ -114,6 +146,7 @@ mod tests {
         assert_eq!(back["gitcommitid"], "abc");
         assert_eq!(back["contenttype"], "application/json");
         assert_eq!(back["time"], "2024-02-01T08:00:00Z");
+        assert_eq!(back["data"]["project"], "p");
         assert_eq!(serde_json::from_value::<CloudEvent>(back).unwrap(), event);
     }
 
@@ -122,5 +155,24 @@ mod tests {
         let event: CloudEvent =
             serde_json::from_str(r#"{"id":"1","type":"t","time":"yesterday"}"#).unwrap();
         assert_eq!(event.time, None);
+    }
+
+    #[test]
+    fn times_that_are_not_quite_rfc_3339_are_read() {
+        let seconds = |text| parse_time(text).map(Timestamp::as_second);
+        assert_eq!(
+            seconds("2024-02-01T10:00:00.123456789012Z"),
+            Some(1_706_781_600)
+        );
+        assert_eq!(seconds("2024-02-01T10:00:00"), Some(1_706_781_600));
+        assert_eq!(seconds("2024-02-01T12:00:00+02:00"), Some(1_706_781_600));
+        assert_eq!(seconds("2024-02-01"), None);
+    }
+
+    #[test]
+    fn an_event_without_id_or_type_is_none() {
+        assert!(serde_json::from_str::<CloudEvent>(r#"{"type":"t"}"#).is_err());
+        assert!(serde_json::from_str::<CloudEvent>(r#"{"id":"1"}"#).is_err());
+        assert!(serde_json::from_str::<CloudEvent>("[]").is_err());
     }
 }

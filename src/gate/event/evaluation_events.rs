@@ -97,7 +97,7 @@ fn envelope(record: &Record, event_type: &str, data: Map<String, Value>) -> Clou
         time: Some(record.time),
         shkeptncontext: Some(record.ids.context.clone()),
         triggeredid: None,
-        data: Value::Object(data),
+        data: Value::Object(data).into(),
         extensions,
     }
 }

@@ -2,10 +2,12 @@
 
 mod additions;
 mod cloud_event;
+mod data;
 mod evaluation_events;
 mod past;
 mod wire;
 
-pub use cloud_event::{CloudEvent, EventType};
+pub use cloud_event::{CloudEvent, EventType, parse_time};
+pub use data::EventData;
 pub use evaluation_events::{SOURCE, finished_event, keptn_time, triggered_event};
 pub use past::{PastError, decode_past};

@@ -1,9 +1,13 @@
 //! An `evaluation.finished` event, read as history.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::CloudEvent;
 use crate::gate::baseline::{PastEvaluation, PastValue};
+use crate::gate::verdict::Verdict;
 
 /// Why a stored evaluation takes no part in a comparison.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +29,120 @@ pub enum PastError {
 /// # Errors
 /// [`PastError`] says why the event can't be compared with.
 pub fn decode_past(event: &CloudEvent) -> Result<PastEvaluation, PastError> {
-    let data = event
-        .data
+    let (result, values) = match Plain::read(event.data.json()) {
+        Some(plain) => plain,
+        None => decode(
+            &event
+                .data
+                .tree()
+                .ok_or(PastError::Unreadable("its data are broken"))?,
+        )?,
+    };
+    Ok(PastEvaluation {
+        id: event.id.clone(),
+        time: event.time,
+        result,
+        values,
+    })
+}
+
+/// The result and the values of an earlier evaluation.
+type Decoded = (Option<Verdict>, Vec<PastValue>);
+
+/// A payload in just the form that Keptn and we write: read without building a tree. It takes a hundredth of the time.
+#[derive(Deserialize)]
+struct Plain<'a> {
+    /// `data.status`.
+    #[serde(borrow)]
+    status: Cow<'a, str>,
+    /// `data.result`.
+    #[serde(borrow)]
+    result: Cow<'a, str>,
+    /// `data.evaluation`.
+    evaluation: PlainEvaluation,
+}
+
+/// `data.evaluation`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PlainEvaluation {
+    /// One per objective.
+    indicator_results: Vec<PlainResult>,
+    /// Per cent.
+    #[serde(rename = "score")]
+    _score: f64,
+}
+
+/// One of `indicatorResults`.
+#[derive(Deserialize)]
+struct PlainResult {
+    /// The value.
+    value: PlainValue,
+    /// The points.
+    #[serde(rename = "score")]
+    _score: f64,
+    /// What the objective came to.
+    #[serde(rename = "status")]
+    _status: String,
+    /// The name to show.
+    #[serde(rename = "displayName")]
+    _display_name: String,
+    /// Whether it is a key objective.
+    #[serde(rename = "keySli")]
+    _key_sli: bool,
+}
+
+/// The value of an indicator.
+#[derive(Deserialize)]
+struct PlainValue {
+    /// The indicator.
+    metric: String,
+    /// The number.
+    value: f64,
+    /// Whether it was fetched.
+    success: bool,
+    /// The baseline.
+    #[serde(rename = "comparedValue")]
+    _compared_value: f64,
+    /// Why not.
+    #[serde(default, rename = "message")]
+    _message: Option<String>,
+}
+
+impl Plain<'_> {
+    /// Reads a payload of just this form, every member present and of its type; `None` for any other, which may be
+    /// as good.
+    fn read(json: &str) -> Option<Decoded> {
+        let plain: Plain<'_> = serde_json::from_str(json).ok()?;
+        if plain.status != "succeeded" {
+            return None;
+        }
+        let past = |result: PlainResult| {
+            let PlainValue {
+                metric,
+                value,
+                success,
+                ..
+            } = result.value;
+            PastValue {
+                metric,
+                value,
+                success,
+            }
+        };
+        let values = plain
+            .evaluation
+            .indicator_results
+            .into_iter()
+            .map(past)
+            .collect();
+        Some((plain.result.parse().ok(), values))
+    }
+}
+
+/// Reads a payload of any form.
+fn decode(data: &Value) -> Result<Decoded, PastError> {
+    let data = data
         .as_object()
         .ok_or(PastError::Unreadable("it has no data"))?;
     let status = text(data, "status")?.unwrap_or_default();
@@ -48,12 +164,10 @@ pub fn decode_past(event: &CloudEvent) -> Result<PastEvaluation, PastError> {
     for result in results {
         values.extend(decode_result(result)?);
     }
-    Ok(PastEvaluation {
-        id: event.id.clone(),
-        time: event.time,
-        result: text(data, "result")?.and_then(|result| result.parse().ok()),
+    Ok((
+        text(data, "result")?.and_then(|result| result.parse().ok()),
         values,
-    })
+    ))
 }
 
 /// Reads one indicator result; one without a value is passed over, as in Keptn.
@@ -161,11 +275,35 @@ mod tests {
             value,
             success,
         };
-        assert_eq!(past.result, Some(crate::gate::Verdict::Pass));
+        assert_eq!(past.result, Some(Verdict::Pass));
         assert_eq!(
             past.values,
             [value("rt", 5.0, true), value("x", 0.0, false)]
         );
+    }
+
+    #[test]
+    fn the_quick_way_reads_what_the_thorough_one_reads() {
+        let value = json!({"metric": "rt", "value": 1.25, "comparedValue": 0, "success": true});
+        let result = json!({"score": 1, "value": value, "displayName": "", "keySli": false, "status": "pass"});
+        let data = json!({
+            "project": "p", "status": "succeeded", "result": "warning", "tidegate": {"version": 1},
+            "evaluation": {"score": 50, "indicatorResults": [result.clone(), result]},
+        });
+        let quick = Plain::read(&data.to_string()).unwrap();
+        assert_eq!(quick, decode(&data).unwrap());
+        assert_eq!(quick.1.len(), 2);
+        for (path, other) in [
+            ("/status", json!("errored")),
+            ("/evaluation/score", json!("50")),
+            ("/evaluation/indicatorResults/0/value", json!(null)),
+            ("/evaluation/indicatorResults/0/value/value", json!("12 ms")),
+            ("/evaluation/indicatorResults/0/keySli", json!(1)),
+        ] {
+            let mut data = data.clone();
+            *data.pointer_mut(path).unwrap() = other;
+            assert_eq!(Plain::read(&data.to_string()), None, "{path}");
+        }
     }
 
     #[test]

@@ -122,6 +122,7 @@ fn refusal(answer: &Answer, envelope: &Envelope, redactor: &Redactor) -> Outcome
     let error_type = envelope.error_type.as_deref().unwrap_or_default();
     let kind = match (by_status(answer.status), error_type) {
         (Some(kind @ (FailureKind::NotAuthorised | FailureKind::Throttled)), _) => kind,
+        (Some(FailureKind::Unavailable), "bad_data" | "execution") => FailureKind::Unavailable,
         (_, "bad_data" | "execution") => FailureKind::BadQuery,
         (_, "timeout" | "canceled" | "unavailable" | "internal") => FailureKind::Unavailable,
         (_, "not_found") => FailureKind::BadAnswer,

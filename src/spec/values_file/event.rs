@@ -30,7 +30,9 @@ const TYPE_ENDS_WITH: &str = "get-sli.finished";
 pub(super) fn find_data<'n>(findings: &mut Findings<'_>, entries: &'n Entries) -> Shape<'n> {
     let data_is_object = member(entries, "data").is_some_and(|data| data.entries().is_some());
     let is_event = member(entries, "specversion").is_some()
-        || (member(entries, "type").is_some() && data_is_object);
+        || (member(entries, "type")
+            .is_some_and(|node| node.text().is_some_and(|t| t.starts_with("sh.keptn"))))
+        || data_is_object;
     if !is_event {
         let is_data =
             member(entries, "get-sli").is_some() || member(entries, "indicatorValues").is_some();
@@ -44,7 +46,10 @@ pub(super) fn find_data<'n>(findings: &mut Findings<'_>, entries: &'n Entries) -
     if let Some(node) =
         event_type.filter(|node| !node.text().is_some_and(|t| t.ends_with(TYPE_ENDS_WITH)))
     {
-        let message = format!("this is an event of type {}", shown(node));
+        let message = format!(
+            "this is an event of type {}",
+            quoted(node.text().unwrap_or_default())
+        );
         findings.error(
             node.span,
             message,

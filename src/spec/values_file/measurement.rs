@@ -17,13 +17,14 @@ pub(super) fn read_all(findings: &mut Findings<'_>, elements: &[Rc<Node>]) -> Ve
     read.into_iter().map(|(reading, _)| reading).collect()
 }
 
-/// The members of an element; what is missing or null is as if it were zero, empty, or false, as in Keptn.
+/// The members of an element; what is missing or null is as if it were empty or false, as in Keptn. Only a missing
+/// `value` is not 0, as it is there: no data is never 0 (`JSON.stringify(NaN)` is `null`).
 #[derive(Default)]
 struct Members<'n> {
     /// `metric`.
     metric: String,
     /// `value`.
-    value: f64,
+    value: Option<f64>,
     /// `success`.
     success: Option<bool>,
     /// `message`.
@@ -81,7 +82,7 @@ impl<'n> Members<'n> {
                 self.metric = text(findings, node, "metric").unwrap_or_default();
                 self.metric_node = Some(node);
             }
-            "value" => self.value = number(findings, node, "value").unwrap_or_default(),
+            "value" => self.value = number(findings, node, "value"),
             "success" => self.success = Some(truth(findings, node).unwrap_or_default()),
             "message" => self.message = text(findings, node, "message").unwrap_or_default(),
             "comparedvalue" => self.compared_value = number(findings, node, "comparedValue"),
@@ -92,8 +93,9 @@ impl<'n> Members<'n> {
     /// Makes the reading.
     fn into_reading(self, name: IndicatorName) -> Reading {
         let succeeded = self.success == Some(true);
-        let outcome = match Finite::new(self.value) {
-            Some(value) if succeeded => Outcome::Value(value),
+        let outcome = match self.value.map(Finite::new) {
+            Some(Some(value)) if succeeded => Outcome::Value(value),
+            None if succeeded => Outcome::NoData("its `value` is missing or null".to_owned()),
             _ => Outcome::Failed(FetchFailure {
                 kind: FailureKind::Reported,
                 message: self.message,
@@ -102,7 +104,7 @@ impl<'n> Members<'n> {
         let mut reading = Reading::new(name, outcome);
         if !succeeded || self.compared_value.is_some() {
             reading.reported = Some(Reported {
-                value: self.value,
+                value: self.value.unwrap_or_default(),
                 compared_value: self.compared_value.unwrap_or_default(),
             });
         }

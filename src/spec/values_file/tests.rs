@@ -32,7 +32,7 @@ fn short(values: &Values) -> Vec<String> {
 }
 
 #[test]
-fn an_array_is_read_as_by_keptn() {
+fn an_array_is_read_as_by_keptn_but_no_data_is_never_0() {
     let values = values(
         r#"[{"metric":"a","value":1.5,"success":true},
             {"METRIC":"b","Value":2,"message":"no","success":false,"comparedValue":7,"other":[1]},
@@ -43,7 +43,13 @@ fn an_array_is_read_as_by_keptn() {
     );
     assert_eq!(
         short(&values),
-        ["a=1.5", "b: failed \"no\"", "c=0", "d: failed \"\"", "a=9"]
+        [
+            "a=1.5",
+            "b: failed \"no\"",
+            "c: no data",
+            "d: failed \"\"",
+            "a=9"
+        ]
     );
     let reported = values.readings.readings[1].reported;
     assert_eq!(
@@ -146,7 +152,7 @@ fn what_is_not_json_and_other_events_are_refused() {
       = hint: values are JSON: an array as in Keptn's `indicatorValues`, a `get-sli.finished` event, or `{"name": 1.5}`
     "#);
     insta::assert_snapshot!(said("{\"specversion\": \"1.0\", \"type\": \"sh.keptn.event.evaluation.finished\", \"data\": {}}\n"), @r#"
-    values.json:1:32: error: this is an event of type the text `sh.keptn.event.evaluation.finished`
+    values.json:1:32: error: this is an event of type `sh.keptn.event.evaluation.finished`
       |
     1 | {"specversion": "1.0", "type": "sh.keptn.event.evaluation.finished", "data": {}}
       |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^

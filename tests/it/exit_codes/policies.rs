@@ -87,7 +87,7 @@ fn a_verdict_by_policy_says_so() {
         .file("values.json", r#"[{"metric": "first", "value": 1, "success": true}, {"metric": "second", "value": 0, "success": false, "message": "the query timed out"}]"#)
         .file("tidegate.yaml", "policies: { on_error: ignore, on_no_data: ignore }\n");
     let answer = gate.run().code(0);
-    assert_snapshot!(answer.stdout(), @r"
+    assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
               SLI         Value   Baseline   Change   Passes if   Points
@@ -100,6 +100,7 @@ fn a_verdict_by_policy_says_so() {
     Policy: second is left out of the score (on_error: ignore), because the query timed out.
 
     ✓ PASS  score 100 of 100 (90 to pass, 50 for a warning), by policy: not every objective had a value
+    Without a value, decided by policy: 'second' (on_error: ignore)
     ");
     let document = gate.run_with(["-o", "json"]).code(0).json();
     let policy = document["objectives"][1]["policy"].to_string();
@@ -124,7 +125,7 @@ fn all_ignored_is_inconclusive_and_stored_as_errored() {
     Policy: response_time is left out of the score (on_no_data: ignore), because no value received from SLI provider.
 
     ? INCONCLUSIVE  no verdict
-    Evaluation is inconclusive: every scored objective is ignored for lack of a value
+    Evaluation is inconclusive: every scored objective is ignored for lack of a value. Without a value, decided by policy: 'response_time' (on_no_data: ignore)
     ");
     let event = gate.run_with(["-o", "keptn-event"]).code(4).json();
     assert_eq!(event["data"]["status"], "errored");
@@ -200,4 +201,51 @@ fn values_count_as_answered_whatever_they_lack() {
     ✗ FAIL  score 0 of 100 (90 to pass, 50 for a warning)
     Evaluation failed since the calculated score of 0 is below the warning value of 50
     ");
+}
+
+#[test]
+fn a_number_that_a_policy_put_in_place_is_nobodys_baseline() {
+    let slo = r#"comparison: { compare_with: several_results }
+objectives:
+  - sli: first
+    pass: [{criteria: [">=-10%"]}]
+total_score: { pass: "90%" }
+"#;
+    let mut gate = Gate::new()
+        .file("slo.yaml", slo)
+        .file(
+            "tidegate.yaml",
+            "policies: { on_no_data: { value: 950 } }\n",
+        )
+        .args([
+            "evaluate",
+            "--values",
+            "values.json",
+            "--event-log",
+            "log.jsonl",
+        ]);
+    for (values, code) in [
+        (r#"{"first": 1000}"#, 0),
+        ("{}", 0),
+        (r#"{"first": 899}"#, 1),
+    ] {
+        gate = gate.file("values.json", values);
+        gate.run().code(code);
+    }
+}
+
+#[test]
+fn a_value_that_is_null_is_no_data_and_no_pass() {
+    for value in [r#""value": null, "#, ""] {
+        let values = format!(r#"[{{"metric": "first", {value}"success": true}}]"#);
+        let gate = Gate::of_value(1.0)
+            .file("slo.yaml", TWO)
+            .file("values.json", values);
+        let answer = gate.run().code(1);
+        assert!(
+            answer.stdout().contains("its `value` is missing or null"),
+            "{}",
+            answer.stdout()
+        );
+    }
 }

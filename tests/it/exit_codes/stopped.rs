@@ -9,9 +9,9 @@ use crate::support::misbehaving::{Reply, Server};
 fn a_timeout_against_a_server_that_never_answers_ends_with_124() {
     let server = Server::always(Reply::Hang);
     let gate = Gate::of_server(&server.url()).args(["--timeout", "200ms"]);
-    assert_snapshot!(gate.refused(124).stderr(), @r"
+    assert_snapshot!(gate.refused(124).stderr(), @"
     error: --timeout ran out after 0.2 s, before there was a verdict
-      hint: nothing was stored; raise --timeout, or look at what is slow
+      hint: nothing of what was under way is stored; raise --timeout, or look at what is slow
     ");
     let in_environment = Gate::of_server(&server.url()).env("TIDEGATE_TIMEOUT", "0.1s");
     in_environment.run().code(124);
@@ -48,12 +48,12 @@ fn stopped_by(signal: &str, code: i32) -> String {
 
 #[test]
 fn ctrl_c_ends_with_130() {
-    assert_snapshot!(stopped_by("INT", 130), @"error: interrupted before there was a verdict; nothing was stored");
+    assert_snapshot!(stopped_by("INT", 130), @"error: interrupted before there was a verdict; nothing of what was under way is stored");
 }
 
 #[test]
 fn a_request_to_end_ends_with_143() {
-    assert_snapshot!(stopped_by("TERM", 143), @"error: asked to end before there was a verdict; nothing was stored");
+    assert_snapshot!(stopped_by("TERM", 143), @"error: asked to end before there was a verdict; nothing of what was under way is stored");
 }
 
 #[test]

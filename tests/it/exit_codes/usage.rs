@@ -135,8 +135,8 @@ fn values_on_stdin_and_slo_on_stdin_contradict_each_other() {
         "memory:",
     ]);
     let answer = gate.refused(64);
-    assert_snapshot!(answer.stderr(), @r"
-    error: `-` stands for two files, but stdin can be read once only
+    assert_snapshot!(answer.stderr(), @"
+    error: `-` would be read more than once, but stdin can be read once only
       hint: keep one `-`, and name the other file
     ");
 }

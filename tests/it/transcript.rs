@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// How a document calls the program from a checkout.
-const FROM_SOURCE: &str = "cargo run --release -- ";
+const FROM_SOURCE: &str = "cargo run -- ";
 /// The folder in which a document shows its commands to be run.
 const SHOWN_FOLDER: &str = "/home/ann/shop";
 

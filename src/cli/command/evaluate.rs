@@ -100,11 +100,12 @@ async fn evaluate_all(
     let mut worst = Exit::Pass;
     for (target, configured) in jobs {
         let judged = tokio::select! {
+            // In this order signals are heard from the first moment on.
             biased;
-            judged = judge_one(&target, configured, args, world, now) => judged,
             failure = &mut stop => {
                 return worst.max(teller.fail(&failure));
             }
+            judged = judge_one(&target, configured, args, world, now) => judged,
         };
         let exit = match judged {
             Ok(judged) => {

@@ -147,9 +147,13 @@ impl<'a> Teller<'a> {
         failure.exit
     }
 
-    /// Takes a document: one of several for a list, or the only one, which is written by `finish`.
+    /// Writes the only document, or keeps one of several for the list that `finish` writes.
     fn document(&mut self, document: Value) {
-        self.documents.push(document);
+        if self.targets > 1 {
+            self.documents.push(document);
+        } else if let Some(text) = machine_text(self.format, &document) {
+            self.write(&text);
+        }
     }
 
     /// Writes text to stdout, an empty line between tables.
@@ -171,15 +175,10 @@ impl<'a> Teller<'a> {
     /// Writes what is still to be written, and returns the exit code of the call.
     pub fn finish(mut self, worst: Exit) -> Exit {
         let documents = std::mem::take(&mut self.documents);
-        if !documents.is_empty() {
-            let document = if self.targets > 1 {
-                json!(documents)
-            } else {
-                documents.into_iter().next().unwrap_or_default()
-            };
-            if let Some(text) = machine_text(self.format, &document) {
-                self.write(&text);
-            }
+        if !documents.is_empty()
+            && let Some(text) = machine_text(self.format, &json!(documents))
+        {
+            self.write(&text);
         }
         match self.mute {
             Some(error) => {

@@ -164,13 +164,12 @@ fn verbose_tells_where_each_setting_comes_from() {
         .file("tidegate.yaml", "project: sockshop\nstage: dev\n")
         .env("TIDEGATE_STAGE", "staging")
         .args(["--service", "carts", "--verbose"]);
-    assert_snapshot!(gate.run().code(0).stderr(), @r"
+    assert_snapshot!(gate.run().code(0).stderr(), @"
     configuration: tidegate.yaml
     project = sockshop  (tidegate.yaml:1)
     stage = staging  (TIDEGATE_STAGE)
     service = carts  (--service)
     event_log = memory:  (--event-log)
-    stored as [id] in memory:
     ");
     gate.args(["--quiet"]).refused(64);
 }

@@ -110,12 +110,7 @@ async fn evaluate_all(
         let exit = match judged {
             Ok(judged) => {
                 let evaluated = store(judged.log.as_ref(), judged.record).await;
-                let exit = teller.evaluated(&evaluated, judged.configured.fail_on);
-                if evaluated.unstored.is_none() {
-                    let (id, log) = (&evaluated.record.ids.finished, &judged.configured.log);
-                    world.console.say(&format!("stored as {id} in {log}"));
-                }
-                exit
+                teller.evaluated(&evaluated, &judged.configured)
             }
             Err(failure) => teller.fail(&failure),
         };

@@ -10,7 +10,8 @@ use crate::cli::args::{EvaluateArgs, FailOn};
 use crate::cli::console::{complain, machine_text, write_data};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, unstored};
-use crate::gate::{Conclusion, Verdict};
+use crate::eventlog::LogUrl;
+use crate::gate::{Conclusion, Record, Verdict};
 use crate::report::{self, Detail, Format, printable};
 use crate::spec;
 
@@ -51,65 +52,63 @@ impl<'a> Teller<'a> {
     }
 
     /// Tells an evaluation; what is wrong with its storage comes after the report.
-    pub fn evaluated(&mut self, evaluated: &Evaluated, fail_on: Option<FailOn>) -> Exit {
+    pub fn evaluated(&mut self, evaluated: &Evaluated, configured: &Configured) -> Exit {
         let Evaluated {
             record,
             unstored: error,
         } = evaluated;
-        for warning in &record.warnings {
-            self.world
-                .console
-                .say(&format!("warning: {}", printable(warning)));
-        }
-        for reading in record
-            .readings
-            .iter()
-            .filter(|reading| reading.query.is_some())
-        {
-            self.world.console.mention(&plan_text::fetched(reading));
-        }
-        for reading in record
-            .readings
-            .iter()
-            .filter(|reading| !reading.warnings.is_empty())
-        {
-            let name = printable(reading.indicator.as_str());
-            let warnings = printable(&reading.warnings.join("; "));
-            self.world
-                .console
-                .say(&format!("warning: {name}: {warnings}"));
-        }
-        let style = self.world.console.stdout;
+        self.remarks(record);
+        let is_stored = error.is_none() && configured.log != LogUrl::Memory;
         match self.format {
             Format::Json | Format::Yaml => {
                 let mut document = report::document(record);
                 if let Some(members) = document.as_object_mut() {
-                    members.insert("stored".to_owned(), error.is_none().into());
+                    members.insert("stored".to_owned(), is_stored.into());
                 }
                 self.document(document);
             }
             Format::Table | Format::KeptnEvent => {
+                let style = self.world.console.stdout;
                 self.text(&report::write(self.format, record, self.detail, style));
             }
         }
         if self.detail == Detail::Explained && self.format.is_for_machines() {
             complain(&report::arithmetic(record));
         }
+        if is_stored {
+            let (id, log) = (&record.ids.finished, &configured.log);
+            self.world.console.say(&format!("stored as {id} in {log}"));
+        }
+        let evaluation = &record.evaluation;
         let exit = exit_of(
-            &record.evaluation.conclusion,
-            record.evaluation.verdict,
-            fail_on,
+            &evaluation.conclusion,
+            evaluation.verdict,
+            configured.fail_on,
         );
-        match error {
-            None => exit,
-            Some(error) => {
-                let failure = unstored(error);
-                complain(&failure.text());
-                if exit == Exit::Fail {
-                    exit
-                } else {
-                    failure.exit
-                }
+        let Some(error) = error else { return exit };
+        let failure = unstored(error);
+        complain(&failure.text());
+        if exit == Exit::Fail {
+            exit
+        } else {
+            failure.exit
+        }
+    }
+
+    /// Tells what the user should know of an evaluation, and, to those who ask, how each value was fetched.
+    fn remarks(&self, record: &Record) {
+        let console = &self.world.console;
+        for warning in &record.warnings {
+            console.say(&format!("warning: {}", printable(warning)));
+        }
+        for reading in &record.readings {
+            if reading.query.is_some() {
+                console.mention(&plan_text::fetched(reading));
+            }
+            if !reading.warnings.is_empty() {
+                let name = printable(reading.indicator.as_str());
+                let warnings = printable(&reading.warnings.join("; "));
+                console.say(&format!("warning: {name}: {warnings}"));
             }
         }
     }

@@ -268,13 +268,12 @@ fn an_unknown_key_is_a_warning_and_no_error() {
     let gate =
         Gate::of_value(500.0).file("slo.yaml", SLO.replace("pass:\n", "pas: []\n    pass:\n"));
     let answer = gate.run().code(0);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     slo.yaml:4:5: warning: unknown key `pas` in the objective; it is ignored
       |
     4 |     pas: []
       |     ^^^
       = hint: did you mean `pass`?
-    stored as [id] in memory:
     ");
     let quiet = gate.run_with(["--quiet"]).code(0);
     assert_eq!(quiet.stderr(), "");

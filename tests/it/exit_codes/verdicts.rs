@@ -8,7 +8,7 @@ use crate::harness::{Gate, MACHINE_FORMATS, SLO};
 fn a_pass_ends_with_0_a_warning_with_3_and_a_fail_with_1() {
     for (value, code) in [(500.0, 0), (700.0, 3), (900.0, 1)] {
         let answer = Gate::of_value(value).run().code(code);
-        assert_eq!(answer.stderr(), "stored as [id] in memory:\n");
+        assert_eq!(answer.stderr(), "");
     }
 }
 
@@ -126,10 +126,7 @@ fn a_reader_that_goes_away_keeps_the_verdicts_code() {
 fn stdout_that_is_full_ends_with_74_but_a_failed_gate_keeps_1() {
     let full = "\"$@\" > /dev/full";
     let answer = Gate::of_value(500.0).run_in_shell(full).code(74);
-    assert_snapshot!(answer.stderr(), @r"
-    stored as [id] in memory:
-    error: stdout can't be written: No space left on device (os error 28)
-    ");
+    assert_snapshot!(answer.stderr(), @"error: stdout can't be written: No space left on device (os error 28)");
     Gate::of_value(700.0).run_in_shell(full).code(74);
     Gate::of_value(900.0).run_in_shell(full).code(1);
 }

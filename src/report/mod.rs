@@ -5,8 +5,12 @@ mod column;
 mod explain;
 mod json;
 #[cfg(test)]
-mod report_tests;
+mod json_tests;
+#[cfg(test)]
+mod samples;
 mod table;
+#[cfg(test)]
+mod table_tests;
 mod text;
 
 use crate::gate::Record;

@@ -1,0 +1,194 @@
+//! Snapshots of the table and of the arithmetic. Read a difference like code.
+
+use super::samples::{PLAIN, all, earlier, record, value};
+use super::{Charset, Colour, Detail, Format, TextStyle, write};
+use crate::gate::{IndicatorName, Outcome, Policies, Reading, Readings, Record, Retrieval};
+
+/// Writes the table.
+fn table(record: &Record, detail: Detail, style: TextStyle) -> String {
+    write(Format::Table, record, detail, style)
+}
+
+#[test]
+fn a_pass_without_history() {
+    insta::assert_snapshot!(table(&record(all(540.25, 0.0), &[]), Detail::Brief, PLAIN), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+              SLI                         Value   Baseline   Change   Passes if      Points
+    ────────────────────────────────────────────────────────────────────────────────────────
+     ✓ pass   Response time p95          540.25                       <=+10%, <600      2/2
+     ✓ pass   error_rate (key)                0                       <1                1/1
+     i info   throughput          87.1235 req/s
+
+    Compared with no earlier evaluation; relative criteria are met.
+
+    ✓ PASS  score 100 of 100 (90 to pass, 50 for a warning)
+    ");
+}
+
+#[test]
+fn a_warning_against_two_evaluations_explained() {
+    let history = [earlier(1, 500.0), earlier(0, 520.0)];
+    let record = record(all(640.0, 0.5), &history);
+    insta::assert_snapshot!(table(&record, Detail::Explained, PLAIN), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+                 SLI                         Value   Baseline    Change   Passes if            Points
+    ──────────────────────────────────────────────────────────────────────────────────────────────────
+     ! warning   Response time p95             640        510   +25.5 %   <=+10% (561), <600      1/2
+     ✓ pass      error_rate (key)              0.5                        <1                      1/1
+     i info      throughput          87.1235 req/s
+
+    ! warning Response time p95 is 640 and misses <=+10% (which is <= 561 here, with a baseline of 510) and <600; its warning criteria are met
+
+    Compared with the avg of 2 earlier evaluations:
+      earlier-1 of 2024-01-31 10:00:00Z
+      earlier-0 of 2024-01-30 10:00:00Z
+
+    How the score came about:
+      Response time p95: is 640 and misses <=+10% (which is <= 561 here, with a baseline of 510) and <600; its warning criteria are met, 1 of 2 points, half of its weight.
+      error_rate: all pass criteria are met, 1 of 1 points.
+      throughput: informational, 0 of 0 points.
+      2 of 3 points: 100 x 2 / 3 = 66.66.
+      No key SLI failed.
+      66.66 is below the 90 needed to pass.
+      It reaches the 50 needed for a warning.
+
+    ! WARNING  score 66.66 of 100 (90 to pass, 50 for a warning)
+    Evaluation returned a warning: the calculated score of 66.66666666666666 is close to the warning target value of 50
+    ");
+}
+
+#[test]
+fn a_fail_of_a_key_objective_on_a_narrow_terminal_without_unicode() {
+    let style = TextStyle {
+        charset: Charset::Ascii,
+        width: 60,
+        ..PLAIN
+    };
+    let record = record(all(540.0, 3.0), &[earlier(0, 540.1)]);
+    insta::assert_snapshot!(table(&record, Detail::Brief, style), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+            SLI                    Value   Passes if     Points
+    ------------------------------------------------------------
+     pass   Response                 540   <=+10%           2/2
+            time p95                       (594.11),
+                                           <600
+     fail   error_rate                 3   <1               0/1
+            (key)
+     info   throughput     87.1235 req/s
+
+    fail error_rate is 3 and misses <1
+
+    Compared with 1 earlier evaluation: earlier-0 of 2024-01-30 10:00:00Z
+
+    FAIL  score 66.66 of 100 (90 to pass, 50 for a warning)
+    Evaluation failed due to key_sli objective 'error_rate': 3 violates <1
+    ");
+}
+
+#[test]
+fn missing_values_and_what_policies_made_of_them() {
+    let name = |name: &str| IndicatorName::new(name).unwrap();
+    let no_data = Reading::new(
+        name("response_time_p95"),
+        Outcome::NoData("the query found nothing".to_owned()),
+    );
+    let mut readings = Readings::new(vec![no_data, value("error_rate", 0.0)]);
+    let policies = Policies {
+        on_no_data: "ignore".parse().unwrap(),
+        ..Policies::default()
+    };
+    readings
+        .policies
+        .insert(name("response_time_p95"), policies);
+    insta::assert_snapshot!(table(&record(readings.clone(), &[]), Detail::Brief, PLAIN), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+              SLI                    Value   Baseline   Change   Passes if      Points
+    ───────────────────────────────────────────────────────────────────────────────────
+     i info   Response time p95   no value                       <=+10%, <600
+     ✓ pass   error_rate (key)           0                       <1                1/1
+     i info   throughput          no value
+
+    Compared with no earlier evaluation; relative criteria are met.
+
+    Policy: Response time p95 is left out of the score (on_no_data: ignore), because the query found nothing.
+
+    ✓ PASS  score 100 of 100 (90 to pass, 50 for a warning), by policy: not every objective had a value
+    Without a value, decided by policy: 'Response time p95' (on_no_data: ignore)
+    ");
+    let policies = Policies {
+        on_no_data: "inconclusive".parse().unwrap(),
+        ..Policies::default()
+    };
+    readings
+        .policies
+        .insert(name("response_time_p95"), policies);
+    insta::assert_snapshot!(table(&record(readings, &[]), Detail::Brief, PLAIN), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+              SLI                    Value   Baseline   Change   Passes if      Points
+    ───────────────────────────────────────────────────────────────────────────────────
+     ✗ fail   Response time p95   no value                       <=+10%, <600      0/2
+     ✓ pass   error_rate (key)           0                       <1                1/1
+     i info   throughput          no value
+
+    ✗ fail Response time p95 has no value: the query found nothing
+
+    Compared with no earlier evaluation; relative criteria are met.
+
+    Policy: Response time p95 allows no verdict (on_no_data: inconclusive), because the query found nothing.
+
+    ? INCONCLUSIVE  no verdict
+    Evaluation is inconclusive: 'Response time p95' has no value: the query found nothing. Without a value, decided by policy: 'Response time p95' (on_no_data: inconclusive)
+    ");
+}
+
+#[test]
+fn values_that_were_handed_over_as_failed() {
+    let readings = Readings {
+        retrieval: Retrieval::Errored("no credentials".to_owned()),
+        ..all(1.0, 0.0)
+    };
+    insta::assert_snapshot!(table(&record(readings, &[]), Detail::Brief, PLAIN), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+    ✗ FAIL  score 0 of 100 (90 to pass, 50 for a warning)
+    Nothing was evaluated: fetching the SLIs ended in an error: no credentials
+    ");
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    let record = record(all(640.0, 0.5), &[]);
+    let coloured = table(
+        &record,
+        Detail::Brief,
+        TextStyle {
+            colour: Colour::On,
+            ..PLAIN
+        },
+    );
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_ne!(coloured, stripped);
+    assert_eq!(stripped, table(&record, Detail::Brief, PLAIN));
+}
+
+#[test]
+fn nothing_from_outside_can_steer_the_terminal() {
+    let mut record = record(all(640.0, 0.5), &[]);
+    record
+        .labels
+        .insert("evil".to_owned(), "\u{1b}[2J\u{202e}".to_owned());
+    record.evaluation.message = "a\rb\u{1b}]0;x\u{7}".to_owned();
+    let text = table(&record, Detail::Explained, PLAIN);
+    assert!(!text.contains(['\u{1b}', '\r', '\u{7}', '\u{202e}']));
+}

@@ -58,7 +58,7 @@ pub(super) fn sli_files(
     for provider in providers.iter().filter(|provider| is_folder_name(provider)) {
         let files: Vec<PathBuf> = levels
             .iter()
-            .filter_map(|level| first_file(&level.join(provider.as_str()), &SLI_NAMES))
+            .filter_map(|level| first_file(&inside(level, provider.as_str()), &SLI_NAMES))
             .collect();
         if !files.is_empty() {
             return SliFiles {
@@ -80,7 +80,7 @@ pub(super) fn places(
     let of_provider = |provider: &ProviderName| {
         let upwards = levels(folder, levels_above).into_iter().rev();
         let provider = provider.clone();
-        upwards.map(move |level| level.join(provider.as_str()).join(SLI))
+        upwards.map(move |level| inside(&level, provider.as_str()).join(SLI))
     };
     std::iter::once(beside)
         .chain(providers.iter().flat_map(of_provider))

@@ -196,10 +196,13 @@ fn decode_result(result: &Value) -> Result<Option<PastValue>, PastError> {
     };
     text(value, "message")?;
     number(value, "comparedValue")?;
+    let fetched = number(value, "value")?;
+    let success = flag(value, "success")?.unwrap_or_default();
     Ok(Some(PastValue {
         metric: text(value, "metric")?.unwrap_or_default().to_owned(),
-        value: number(value, "value")?.unwrap_or_default(),
-        success: flag(value, "success")?.unwrap_or_default(),
+        value: fetched.unwrap_or_default(),
+        // Keptn reads a value that is not there as 0. No data is never 0 here: it is no baseline.
+        success: success && fetched.is_some(),
     }))
 }
 
@@ -303,6 +306,18 @@ mod tests {
             let mut data = data.clone();
             *data.pointer_mut(path).unwrap() = other;
             assert_eq!(Plain::read(&data.to_string()), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_no_baseline() {
+        for value in [
+            json!({"metric": "rt", "value": null, "success": true}),
+            json!({"metric": "rt", "success": true}),
+        ] {
+            let data = json!({"status": "succeeded", "evaluation": {"indicatorResults": [{"value": value}]}});
+            let past = decode_past(&event(&data)).unwrap();
+            assert!(past.values.iter().all(|value| !value.success), "{data}");
         }
     }
 

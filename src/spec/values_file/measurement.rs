@@ -1,10 +1,12 @@
 //! One element of `indicatorValues`: `{metric, value, success, message, comparedValue}`.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{shown, warn_repeated};
 use crate::gate::{FailureKind, FetchFailure, Finite, IndicatorName, Outcome, Reading, Reported};
 use crate::spec::findings::Findings;
+use crate::spec::problem::quoted;
 use crate::spec::yaml::{Node, Scalar};
 
 /// Reads all elements; what is wrong is left out.
@@ -46,8 +48,14 @@ fn read(findings: &mut Findings<'_>, element: &Node) -> Option<Reading> {
         return None;
     };
     let mut members = Members::default();
+    let mut seen = BTreeSet::new();
     for (key, value) in entries {
-        members.take(findings, key.text().unwrap_or_default(), value);
+        let name = key.text().unwrap_or_default();
+        if !seen.insert(name.to_ascii_lowercase()) {
+            let message = format!("{} is given twice for the same SLI", quoted(name));
+            findings.error(key.span, message, "remove one of them");
+        }
+        members.take(findings, name, value);
     }
     let at = members.metric_node.map_or(element.span, |node| node.span);
     if members.metric.is_empty() {

@@ -7,6 +7,8 @@ pub(super) enum Trouble {
     Unset(String),
     /// A `${` has no `}`.
     Unclosed,
+    /// A default holds a `${` itself.
+    Nested,
 }
 
 /// Fills variables in; `$${` stands for a literal `${`.
@@ -40,6 +42,11 @@ pub(super) fn fill(
             Some((name, default)) => (name, Some(default)),
             None => (expression, None),
         };
+        if expression.contains("${") {
+            trouble.push(Trouble::Nested);
+            rest = after;
+            continue;
+        }
         match lookup(name).or_else(|| default.map(str::to_owned)) {
             Some(value) => filled.push_str(&value),
             None => trouble.push(Trouble::Unset(name.to_owned())),
@@ -82,6 +89,7 @@ mod tests {
             ])
         );
         assert_eq!(filled("${HOST"), Err(vec![Trouble::Unclosed]));
+        assert_eq!(filled("${HOST:-${B}}"), Err(vec![Trouble::Nested]));
     }
 
     proptest! {

@@ -73,6 +73,14 @@ impl Reader<'_, '_> {
                     .findings
                     .error(field.span(), "a `${` is not closed", hint);
             }
+            Trouble::Nested => {
+                let hint = "write the default out; it can't name another variable";
+                return self.findings.error(
+                    field.span(),
+                    "a `${` stands inside another `${`",
+                    hint,
+                );
+            }
         };
         let message = format!("the environment variable `{name}` is not set");
         let hint = format!("set {name}, or give it a default: `${{{name}:-value}}`");

@@ -32,6 +32,8 @@ pub struct PrepareRequest<'a> {
     pub environment: BTreeMap<String, String>,
     /// The window, as the user wrote it.
     pub window: WindowRequest,
+    /// Whether the window was asked for in this very call, and not by the configuration: then it wins over an event's.
+    pub window_is_typed: bool,
     /// The present moment.
     pub now: Timestamp,
     /// The providers that are defined, with their policies.
@@ -156,8 +158,7 @@ fn take_over(
     for (key, value) in labels {
         context.labels.entry(key).or_insert(value);
     }
-    let nothing_said = request.window == WindowRequest::default();
-    if nothing_said && start.is_some() && end.is_some() {
+    if !request.window_is_typed && start.is_some() && end.is_some() {
         let window = WindowRequest {
             start,
             end,

@@ -294,6 +294,18 @@ fn a_whole_get_sli_finished_event_brings_labels_and_window() {
     assert_eq!(evaluation["timeStart"], "2024-02-01T10:00:00.000Z");
     assert_eq!(evaluation["timeEnd"], "2024-02-01T10:05:00.000Z");
     assert_eq!(evaluation["indicatorResults"][0]["value"]["value"], 540.2);
+
+    let configured = gate.env("TIDEGATE_TIMEFRAME", "30m");
+    let answer = configured.run().code(0).json();
+    let start = &answer["data"]["evaluation"]["timeStart"];
+    assert_eq!(
+        start, "2024-02-01T10:00:00.000Z",
+        "a default beat the event"
+    );
+    let typed = configured.args(["--start", "2024-02-02T10:00:00Z"]);
+    let answer = typed.run().code(0).json();
+    let start = &answer["data"]["evaluation"]["timeStart"];
+    assert_eq!(start, "2024-02-02T10:00:00.000Z");
 }
 
 #[test]

@@ -260,6 +260,7 @@ pub fn prepare_target(
             end: args.end.clone(),
             timeframe: timeframe(args, configured),
         },
+        window_is_typed: args.start.is_some() || args.end.is_some() || args.timeframe.is_some(),
         now,
         providers: &policies,
         default_provider: default_provider.as_ref(),

@@ -128,6 +128,27 @@ fn missed(record: &Record, style: TextStyle) -> String {
     }))
 }
 
+/// Says which objectives met their relative criteria only because no earlier evaluation has a value for them.
+fn without_baseline(record: &Record) -> Option<String> {
+    let is_met_blindly = |objective: &&ObjectiveResult| {
+        let mut targets = objective.pass_targets.iter();
+        objective.baseline.is_none()
+            && objective.judged_value().is_some()
+            && targets.any(explain::is_relative)
+    };
+    let objectives = record.evaluation.objectives().iter();
+    let names: Vec<String> = objectives
+        .filter(is_met_blindly)
+        .map(|objective| printable(objective.shown_name()))
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "No earlier evaluation has a value of {}; relative criteria are met.",
+            names.join(", ")
+        )
+    })
+}
+
 /// Says which earlier evaluations were compared with, and which could not be.
 fn compared(record: &Record) -> String {
     let evaluation = &record.evaluation;
@@ -154,6 +175,9 @@ fn compared(record: &Record) -> String {
             lines
         }
     };
+    if !evaluation.compared.is_empty() {
+        lines.extend(without_baseline(record));
+    }
     let left_out = evaluation.left_out.iter();
     lines.extend(left_out.map(|left| {
         format!(

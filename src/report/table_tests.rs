@@ -92,6 +92,24 @@ fn a_fail_of_a_key_objective_on_a_narrow_terminal_without_unicode() {
 }
 
 #[test]
+fn a_relative_criterion_whose_indicator_is_new() {
+    let history = [serde_json::from_value(serde_json::json!({
+        "id": "earlier", "type": "sh.keptn.event.evaluation.finished", "time": "2024-01-31T10:00:00Z",
+        "data": {"status": "succeeded", "result": "pass", "evaluation": {"indicatorResults": [
+            {"value": {"metric": "error_rate", "value": 0, "success": true}},
+        ]}},
+    }))
+    .unwrap()];
+    let text = table(&record(all(540.25, 0.0), &history), Detail::Brief, PLAIN);
+    assert!(
+        text.contains(
+            "No earlier evaluation has a value of Response time p95; relative criteria are met."
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn missing_values_and_what_policies_made_of_them() {
     let name = |name: &str| IndicatorName::new(name).unwrap();
     let no_data = Reading::new(

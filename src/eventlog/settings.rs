@@ -29,7 +29,7 @@ impl EventLogSettings {
 }
 
 /// Which event log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogUrl {
     /// `sqlite:PATH`, or a path that ends in `.db`, `.sqlite` or `.sqlite3`.
     Sqlite(PathBuf),
@@ -42,7 +42,7 @@ pub enum LogUrl {
 }
 
 /// The logs that are not files. The rest of their URL is not kept: it may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RemoteLog {
     /// `https://HOST/api`: Keptn's own API, or a tidegate server.
     Keptn,

@@ -8,6 +8,7 @@ use crate::cli::args::EvaluateArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Origin, Setting, Settings};
+use crate::eventlog::LogUrl;
 use crate::gate::{IndicatorName, ProviderName, Series, WindowError};
 
 /// Refuses to read two files, or one file for each of several folders, from one stdin.
@@ -24,23 +25,27 @@ pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
     .with_hint("keep one `-`, and name the other file"))
 }
 
-/// Returns a warning where several targets are the same series: each becomes the history of the other, and hides its
+/// Returns a warning where several targets are the same series in the same log: each becomes the history of the other, and hides its
 /// changes. It is not refused, because a service may well have several SLO files.
 pub fn shared_series(jobs: &[Job]) -> Option<String> {
-    let named = |(target, configured): &Job| {
-        let series = series(target, configured.as_ref().ok()?).ok()?;
-        Some((series, target.folder.display().to_string()))
-    };
-    let mut folders: BTreeMap<Series, Vec<String>> = BTreeMap::new();
-    for (series, folder) in jobs.iter().filter_map(named) {
-        folders.entry(series).or_default().push(folder);
+    let mut folders: BTreeMap<(Series, &LogUrl), Vec<String>> = BTreeMap::new();
+    for (past, folder) in jobs.iter().filter_map(history) {
+        folders.entry(past).or_default().push(folder);
     }
-    let (series, folders) = folders.into_iter().find(|(_, folders)| folders.len() > 1)?;
+    let ((series, _), folders) = folders.into_iter().find(|(_, folders)| folders.len() > 1)?;
     Some(format!(
         "warning: {} are all evaluated as {series}: each is compared with the others as its history; name the \
          service of each folder apart, in a tidegate.yaml of its own",
         folders.join(", ")
     ))
+}
+
+/// Returns the series of a target with the log that its history is in, and its folder; nothing where none is kept.
+fn history((target, configured): &Job) -> Option<((Series, &LogUrl), String)> {
+    let configured = configured.as_ref().ok()?;
+    let series = series(target, configured).ok()?;
+    let folder = target.folder.display().to_string();
+    (configured.log != LogUrl::Memory).then_some(((series, &configured.log), folder))
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.

@@ -67,12 +67,13 @@ fn of_several_folders_the_worst_code_wins_and_each_gets_its_verdict() {
         .file("down/sli.yaml", crate::harness::SLI)
         .file("broken/slo.yaml", "objectives: [")
         .args(["evaluate"]);
-    let answer = gate.run_with(["fails", "fails"]).code(1);
-    assert!(
-        answer.stderr().contains("are all evaluated as"),
-        "{}",
-        answer.stderr()
-    );
+    for (log, share_a_history) in [("memory:", false), ("jsonl:both.jsonl", true)] {
+        let answer = gate
+            .run_with(["fails", "fails", "--event-log", log])
+            .code(1);
+        let warned = answer.stderr().contains("are all evaluated as");
+        assert_eq!(warned, share_a_history, "{log}: {}", answer.stderr());
+    }
     gate.run_with(["fails", "down"]).code(69);
     gate.run_with(["down", "broken", "fails"]).code(65);
     gate.run_with(["nowhere", "broken", "fails"]).code(66);

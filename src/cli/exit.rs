@@ -129,7 +129,9 @@ impl Exit {
             Self::Unavailable => "a backend could not be reached",
             Self::Bug => "a bug in tidegate",
             Self::CannotCreate => "the event log could not be created",
-            Self::CannotWrite => "the event log could not be written (a failed gate keeps 1)",
+            Self::CannotWrite => {
+                "the event log, or standard output, could not be written (a failed gate keeps 1)"
+            }
             Self::TryAgain => "throttled or locked: try again",
             Self::BadAnswer => "an answer could not be understood",
             Self::NotAuthorised => "not authorised",

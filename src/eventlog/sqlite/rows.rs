@@ -19,9 +19,10 @@ pub(super) fn insert(database: &Connection, mut event: CloudEvent) -> Result<Clo
     if let Some(stored) = by_id(database, &event.id)? {
         return Ok(stored);
     }
-    event.time = stamp(event.time, newest(database, &Envelope::of(&event))?);
+    let mut envelope = Envelope::of(&event);
+    event.time = stamp(event.time, newest(database, &envelope)?);
+    envelope.time = event.time;
     let json = encode(&event).map_err(Fault::Event)?;
-    let envelope = Envelope::of(&event);
     let mut statement = database.prepare_cached(
         "INSERT INTO events
             (id, type, time, project, stage, service, context, triggeredid, result, invalidates, json)

@@ -149,10 +149,10 @@ fn decision(record: &Record) -> Vec<String> {
         .filter(|objective| objective.key)
         .collect();
     if !keys.is_empty() {
-        let failed: Vec<&str> = keys
+        let failed: Vec<String> = keys
             .iter()
             .filter(|objective| objective.status == Status::Fail)
-            .map(|objective| objective.shown_name())
+            .map(|objective| printable(objective.shown_name()))
             .collect();
         lines.push(if failed.is_empty() {
             "No key SLI failed.".to_owned()

@@ -110,6 +110,17 @@ fn a_relative_criterion_whose_indicator_is_new() {
 }
 
 #[test]
+fn a_name_with_control_characters_is_harmless_wherever_it_is_printed() {
+    let mut record = record(all(540.25, 3.0), &[]);
+    for objective in record.evaluation.objectives.iter_mut().flatten() {
+        objective.display_name = "\u{1b}[2Jgone".to_owned();
+    }
+    let text = table(&record, Detail::Explained, PLAIN);
+    assert!(text.contains("Key SLIs that failed"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+}
+
+#[test]
 fn missing_values_and_what_policies_made_of_them() {
     let name = |name: &str| IndicatorName::new(name).unwrap();
     let no_data = Reading::new(

@@ -1,5 +1,6 @@
 //! One objective against one reading (lighthouse.md 4).
 
+use super::criterion::Criterion;
 use super::name::IndicatorName;
 use super::policy::{MissingValue, Policies};
 use super::reading::{Outcome, Reading};
@@ -68,6 +69,15 @@ pub struct AppliedPolicy {
     pub reason: String,
     /// Whether a backend failed, as against answering "no data".
     pub failed: bool,
+}
+
+impl TargetResult {
+    /// Tells whether the criterion is relative to a baseline.
+    #[must_use]
+    pub fn is_relative(&self) -> bool {
+        let criterion = self.criteria.parse::<Criterion>();
+        criterion.is_ok_and(|criterion| criterion.is_relative())
+    }
 }
 
 impl ObjectiveResult {

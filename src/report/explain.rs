@@ -52,12 +52,6 @@ fn criterion(target: &TargetResult, baseline: Option<f64>) -> String {
     }
 }
 
-/// Tells whether a criterion is relative to a baseline.
-pub fn is_relative(target: &TargetResult) -> bool {
-    let criterion = target.criteria.parse::<Criterion>();
-    criterion.is_ok_and(|criterion| criterion.is_relative())
-}
-
 /// Says what a policy did with an objective that had no value.
 pub fn policy(objective: &ObjectiveResult) -> String {
     let name = printable(objective.shown_name());

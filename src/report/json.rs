@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::gate::event::{finished_event, keptn_time};
 use crate::gate::{
-    Compared, Conclusion, Criterion, ObjectiveResult, Outcome, Reading, Record, TargetResult,
-    Verdict, json_number,
+    Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, TargetResult, Verdict,
+    json_number,
 };
 
 /// The version of our document. Within a version members are only ever added.
@@ -109,11 +109,7 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
 
 /// Returns what a value was compared with; a relative criterion without a baseline was compared with nothing.
 fn target_value(target: &TargetResult, objective: &ObjectiveResult) -> Option<f64> {
-    let is_relative = target
-        .criteria
-        .parse::<Criterion>()
-        .is_ok_and(|criterion| criterion.is_relative());
-    (!is_relative || objective.baseline.is_some()).then_some(target.target_value)
+    (!target.is_relative() || objective.baseline.is_some()).then_some(target.target_value)
 }
 
 /// Returns the part about where a value comes from.

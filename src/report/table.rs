@@ -11,7 +11,9 @@ use super::change::{number, score};
 use super::column::Column;
 use super::explain;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
-use crate::gate::{Conclusion, MissingValue, ObjectiveResult, Record, Status, Verdict};
+use crate::gate::{
+    Conclusion, MissingValue, ObjectiveResult, Record, Status, TargetResult, Verdict,
+};
 
 /// Writes the table.
 pub fn write(record: &Record, detail: Detail, style: TextStyle) -> String {
@@ -134,7 +136,7 @@ fn without_baseline(record: &Record) -> Option<String> {
         let mut targets = objective.pass_targets.iter();
         objective.baseline.is_none()
             && objective.judged_value().is_some()
-            && targets.any(explain::is_relative)
+            && targets.any(TargetResult::is_relative)
     };
     let objectives = record.evaluation.objectives().iter();
     let names: Vec<String> = objectives

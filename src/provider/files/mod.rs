@@ -1,4 +1,15 @@
 //! Results that lie in files: load tests, unit tests, coverage, benchmarks, metrics, JSON, and CSV. No backend is asked.
+//!
+//! A reader of one format turns bytes into [`Results`](results::Results): `read(input: &[u8], options: &ReadOptions)`
+//! where the file is a summary, which is read whole (at most `WHOLE_LIMIT` bytes), and
+//! `read(input: &mut dyn io::Read, options: &ReadOptions)` where it has samples, which stream through.
+//! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
 mod distribution;
+mod failure;
+mod format;
+mod options;
 mod results;
+
+/// How many bytes a file that is read whole may have.
+const WHOLE_LIMIT: u64 = 64 << 20;

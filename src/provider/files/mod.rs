@@ -8,8 +8,12 @@
 mod distribution;
 mod failure;
 mod format;
+mod java_time;
+mod jmeter_csv;
 mod options;
+mod records;
 mod results;
+mod samples;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

@@ -134,7 +134,10 @@ fn weights_beyond_32_bits_are_counted() {
     }
     assert_eq!(distribution.count(), (1 << 40) + (1 << 32) + 7);
     assert_eq!(distribution.percentile(0.3).unwrap().milliseconds, 1.0);
-    assert_eq!(distribution.percentile(99.999_999).unwrap().milliseconds, 2.0);
+    assert_eq!(
+        distribution.percentile(99.999_999).unwrap().milliseconds,
+        2.0
+    );
     assert_eq!(distribution.percentile(100.0).unwrap().milliseconds, 3.0);
 }
 

@@ -19,10 +19,10 @@ use crate::config::{
 };
 use crate::eventlog::LogUrl;
 use crate::gate::{
-    Context, IndicatorName, PolicyLayer, ProjectName, ProviderName, Series, ServiceName, StageName,
+    DefinedProvider, ProjectName, ProviderFacts, ProviderName, Series, ServiceName, StageName,
     WindowRequest, parse_duration,
 };
-use crate::provider::{ProviderKind, default_query};
+use crate::provider::ProviderKind;
 use crate::spec::{Problem, ProblemKind, Source};
 
 /// One thing to evaluate.
@@ -234,15 +234,19 @@ pub fn prepare_target(
 ) -> Result<Prepared, Failure> {
     stdin_once(args)?;
     let default_provider = default_provider(configured)?;
-    let policies: BTreeMap<ProviderName, PolicyLayer> = configured
+    let facts: Vec<(&ProviderName, &ProviderDefinition, Box<dyn ProviderFacts>)> = configured
         .providers
         .iter()
-        .map(|(name, definition)| (name.clone(), definition.policies))
+        .map(|(name, definition)| (name, definition, definition.facts()))
         .collect();
-    let query = |provider: &ProviderName, indicator: &IndicatorName, context: &Context| {
-        let definition = configured.providers.get(provider)?;
-        default_query(definition.kind, indicator, context)
-    };
+    let defined: BTreeMap<ProviderName, DefinedProvider<'_>> = facts
+        .iter()
+        .map(|(name, definition, facts)| {
+            let policies = definition.policies.clone();
+            let facts = facts.as_ref();
+            ((*name).clone(), DefinedProvider { policies, facts })
+        })
+        .collect();
     let request = PrepareRequest {
         slo: &target.slo,
         sli: args.sli.clone(),
@@ -262,10 +266,9 @@ pub fn prepare_target(
         },
         window_is_typed: args.start.is_some() || args.end.is_some() || args.timeframe.is_some(),
         now,
-        providers: &policies,
+        providers: &defined,
         default_provider: default_provider.as_ref(),
-        policies: configured.file.policies,
-        default_query: &query,
+        policies: &configured.file.policies,
     };
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(problems),

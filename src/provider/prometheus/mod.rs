@@ -21,13 +21,17 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use prometheus_http_query::{Client, InstantQueryBuilder};
 
-use super::{OpenError, Provider, Request, Watch};
-use crate::gate::{Context, ProviderName, Reading};
+use super::answered::Answered;
+use super::facts::unknown_options;
+use super::{Check, OpenError, Provider, ProviderKind, Request, Watch};
+use crate::gate::{
+    Context, Escape, IndicatorName, ProviderFacts, ProviderName, Query, QueryPart, QueryProblem,
+    Reading,
+};
 use crate::net::{Answer, HttpClient, Repeat, SendError};
 use answer::{Topic, Understood};
 use question::Question;
 
-pub(super) use defaults::default_query;
 pub use settings::{PrometheusSettings, QueryParameter};
 
 /// A Prometheus that can be asked.
@@ -105,23 +109,20 @@ impl Prometheus {
     /// Returns the reading of one of the requests behind a question.
     fn reading(&self, request: &Request, asked: &Asked<'_>) -> Reading {
         let Understood {
-            outcome,
+            found,
             samples,
             warnings,
         } = asked.understood.clone();
-        Reading {
-            indicator: request.indicator.clone(),
-            outcome,
-            reported: None,
-            provider: Some(self.name.to_string()),
-            query: Some(request.query.clone()),
+        let answered = Answered {
             endpoint: Some(self.endpoint.clone()),
             samples,
-            unit: request.unit.clone(),
             warnings,
             attempts: asked.attempts,
             elapsed: Some(asked.elapsed),
-        }
+            advice: Some("make one of them with `sum(…)` or `max(…)`"),
+            ..Answered::new(found)
+        };
+        answered.reading(&self.name, request)
     }
 
     /// Sends a query as POST, or as GET where the server knows no POST.
@@ -188,5 +189,33 @@ impl Provider for Prometheus {
         }
         readings.sort_by_key(|(place, _)| *place);
         readings.into_iter().map(|(_, reading)| reading).collect()
+    }
+
+    async fn probe(&self) -> Vec<Check> {
+        Vec::new()
+    }
+}
+
+/// What is known of a Prometheus without asking it.
+pub(super) struct PrometheusFacts;
+
+impl ProviderFacts for PrometheusFacts {
+    fn default_query(&self, indicator: &IndicatorName, context: &Context) -> Option<String> {
+        defaults::default_query(indicator, context)
+    }
+
+    fn escape(&self, part: QueryPart<'_>) -> Escape {
+        // A value may stand outside of quotes, too, where no escape helps.
+        match part {
+            QueryPart::Text | QueryPart::Option(_) => Escape::Refuse,
+        }
+    }
+
+    fn check(&self, query: &Query) -> Vec<QueryProblem> {
+        unknown_options(query, ProviderKind::Prometheus.as_str(), &[])
+    }
+
+    fn delay(&self, _query: &Query) -> Duration {
+        Duration::ZERO
     }
 }

@@ -94,7 +94,8 @@ mod tests {
         let request = |name: &str, query: &str| Request {
             indicator: IndicatorName::new(name).unwrap(),
             query: query.to_owned(),
-            unit: None,
+            options: crate::gate::Options::new(),
+            handling: crate::gate::Handling::default(),
         };
         let requests = [request("a", "up"), request("b", "down"), request("c", "up")];
         let found: Vec<_> = distinct(&requests)

@@ -32,7 +32,10 @@ fn both_forms_of_an_indicator_are_read() {
     assert_eq!(file.sli.indicators[&name("a")].query, "sum(x)");
     assert_eq!(file.sli.indicators[&name("b")].query, "5.50");
     let c = &file.sli.indicators[&name("c")];
-    assert_eq!((c.query.as_str(), c.unit.as_deref()), ("up", Some("ms")));
+    assert_eq!(
+        (c.query.as_str(), c.policies.unit.as_deref()),
+        ("up", Some("ms"))
+    );
     assert_eq!(c.provider.as_ref().unwrap().as_str(), "datadog");
     assert_eq!(c.policies.on_no_data, Some(MissingValue::Ignore));
     let value = |number| Finite::new(number).map(MissingValue::Value);

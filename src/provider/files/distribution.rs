@@ -26,6 +26,17 @@ pub struct Distribution {
     max: u64,
     /// How often each occurred.
     counts: Counts,
+    /// What a percentile is that falls between two times.
+    rule: PercentileRule,
+}
+
+/// What a percentile is that falls between two times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PercentileRule {
+    /// The least time that at least so many percent of all times don't exceed.
+    NearestRank,
+    /// As far between its two neighbours as it falls, as k6 has it.
+    Linear,
 }
 
 /// What the times are counted in.
@@ -120,7 +131,20 @@ impl Distribution {
             min: u64::MAX,
             max: 0,
             counts,
+            rule: PercentileRule::NearestRank,
         }
+    }
+
+    /// Says what a percentile is that falls between two times.
+    #[must_use]
+    pub fn by(self, rule: PercentileRule) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// Returns what a percentile is that falls between two times.
+    #[must_use]
+    pub fn rule(&self) -> PercentileRule {
+        self.rule
     }
 
     /// Counts a time `weight` times. Fails, and counts nothing, where that takes more memory than there is.
@@ -247,18 +271,24 @@ impl Distribution {
         (self.count > 0).then(|| float(self.max) / self.tick.per_millisecond())
     }
 
-    /// Returns the percentile by nearest rank: the least time that at least `percent` % of all times don't exceed.
-    /// None where there are no times, or where `percent` is not above 0 and at most 100.
+    /// Returns a percentile. None where there are no times, or where `percent` is not above 0 and at most 100.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<Percentile> {
+        match self.rule {
+            PercentileRule::NearestRank => self.nearest(percent),
+            PercentileRule::Linear => self.interpolated(percent),
+        }
+    }
+
+    /// Returns the percentile by nearest rank.
+    fn nearest(&self, percent: f64) -> Option<Percentile> {
         let millionths = millionths(percent)?;
         let rank = (millionths * u128::from(self.count)).div_ceil(100_000_000);
         self.at_rank(u64::try_from(rank).ok()?)
     }
 
-    /// Returns the percentile between the two nearest times, as k6 has it.
-    #[must_use]
-    pub fn interpolated(&self, percent: f64) -> Option<Percentile> {
+    /// Returns the percentile between the two nearest times.
+    fn interpolated(&self, percent: f64) -> Option<Percentile> {
         millionths(percent)?;
         let place = percent / 100.0 * float(self.count.checked_sub(1)?);
         let below = self.at_rank(whole(place.floor())? + 1)?;

@@ -10,6 +10,8 @@ mod failure;
 mod format;
 mod java_time;
 mod jmeter_csv;
+mod k6;
+mod k6_ndjson;
 mod options;
 mod records;
 mod results;

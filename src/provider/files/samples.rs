@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::distribution::{Distribution, Room, Tick};
+use super::distribution::{Distribution, PercentileRule, Room, Tick};
 use super::results::{Figure, Group, Results, Unit};
 
 /// How many parts of a run are kept by name.
@@ -410,13 +410,14 @@ pub(super) fn set_times(group: &mut Group, times: &Distribution) {
     }
 }
 
-/// Returns a percentile by nearest rank as a figure.
+/// Returns a percentile as a figure.
 pub(super) fn percentile(times: &Distribution, percent: f64) -> Option<Figure> {
     let found = times.percentile(percent)?;
-    let note = if found.exact {
-        "nearest rank, exact"
-    } else {
-        "nearest rank, within 0.1 %"
+    let note = match (times.rule(), found.exact) {
+        (PercentileRule::NearestRank, true) => "nearest rank, exact",
+        (PercentileRule::NearestRank, false) => "nearest rank, within 0.1 %",
+        (PercentileRule::Linear, true) => "linear interpolation, exact",
+        (PercentileRule::Linear, false) => "linear interpolation, within 0.1 %",
     };
     let figure = Figure::new(found.milliseconds, Unit::Milliseconds);
     Some(figure.of_samples(times.count()).with_note(note))

@@ -5,11 +5,19 @@
 //! `read(input: &mut dyn io::Read, options: &ReadOptions)` where it has samples, which stream through.
 //! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
+mod cobertura;
+mod coverage;
 mod distribution;
 mod failure;
 mod format;
+mod jacoco;
+mod junit;
+mod lcov;
+mod number;
 mod options;
 mod results;
+mod text;
+mod xml;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

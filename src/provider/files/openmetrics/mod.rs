@@ -11,5 +11,6 @@ mod query;
 mod sample;
 mod selector;
 
-pub use exposition::Exposition;
-pub use query::{Aggregate, MetricsQuery, RatioQuery};
+pub use exposition::{Exposition, read};
+pub use query::{Aggregate, MetricsQuery, MetricsSpec, RatioSpec};
+pub use selector::SelectorError;

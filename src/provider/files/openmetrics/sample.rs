@@ -47,8 +47,8 @@ impl<'a> Sample<'a> {
         let name = name.ok_or("a metric's name is missing")?;
         scanner.skip_blanks();
         let value = scanner.take_word();
-        let value = parse_value(value)
-            .ok_or_else(|| format!("`{}` is not a number", shortened(value)))?;
+        let value =
+            parse_value(value).ok_or_else(|| format!("`{}` is not a number", shortened(value)))?;
         scanner.skip_blanks();
         let time = parse_stamp(&mut scanner)?;
         scanner.skip_blanks();
@@ -132,7 +132,10 @@ fn parse_labels<'a>(
         }
     }
     labels.sort();
-    if labels.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
+    if labels
+        .windows(2)
+        .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b))
+    {
         return Err("a label is named twice".to_owned());
     }
     Ok(labels)
@@ -154,7 +157,10 @@ fn parse_stamp(scanner: &mut Scanner<'_>) -> Result<Option<Stamp>, String> {
             value,
             has_fraction: word.contains(['.', 'e', 'E']),
         })),
-        Ok(_) | Err(_) => Err(format!("`{}` after the value is not a time", shortened(word))),
+        Ok(_) | Err(_) => Err(format!(
+            "`{}` after the value is not a time",
+            shortened(word)
+        )),
     }
 }
 
@@ -183,7 +189,10 @@ mod tests {
         let sample = parse(r#"{"my.metric","the.label"="x",b="y",} 2 1700000000000"#).unwrap();
         assert_eq!(sample.name, "my.metric");
         assert_eq!(sample.label("the.label"), "x");
-        assert_eq!(sample.time.map(|time| time.value), Some(1_700_000_000_000.0));
+        assert_eq!(
+            sample.time.map(|time| time.value),
+            Some(1_700_000_000_000.0)
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn read(input: &mut dyn Read, options: &ReadOptions) -> Result<Result
         stamp: options.stamp,
     };
     let mut reader = Reader::from_reader(metered);
-    let mut buffer = String::new();
+    let mut buffer = Vec::new();
     loop {
         buffer.clear();
         taken.set(0);
@@ -228,7 +228,11 @@ impl Reading {
             reason,
         };
         match error {
-            quick_xml::Error::Io(error) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLong>) => {
+            quick_xml::Error::Io(error)
+                if error
+                    .get_ref()
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLong>) =>
+            {
                 Err(FileError::TooMuch {
                     what: "an element is longer than any tool writes".to_owned(),
                     place,
@@ -304,7 +308,10 @@ impl Attributes {
                 let number = value.parse::<u64>().ok().filter(|number| *number < 1 << 53);
                 let name = attribute.key.as_ref();
                 number.ok_or_else(|| {
-                    malformed(format!("`{name}` is `{}`; expected a whole number", value.escape_debug()))
+                    malformed(format!(
+                        "`{name}` is `{}`; expected a whole number",
+                        value.escape_debug()
+                    ))
                 })
             };
             match attribute.key.as_ref() {
@@ -317,7 +324,9 @@ impl Attributes {
                         "false" => false,
                         other => {
                             let other = other.escape_debug();
-                            return Err(malformed(format!("`s` is `{other}`; expected `true` or `false`")));
+                            return Err(malformed(format!(
+                                "`s` is `{other}`; expected `true` or `false`"
+                            )));
                         }
                     };
                 }
@@ -332,7 +341,11 @@ impl Attributes {
         if has_elapsed && has_success {
             return Ok(this);
         }
-        let lack = if has_elapsed { "`s`, its success" } else { "`t`, its time" };
+        let lack = if has_elapsed {
+            "`s`, its success"
+        } else {
+            "`t`, its time"
+        };
         Err(malformed(format!("a sample without {lack}")))
     }
 

@@ -5,17 +5,36 @@
 //! `read(input: &mut dyn io::Read, options: &ReadOptions)` where it has samples, which stream through.
 //! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
+mod cobertura;
+mod coverage;
 mod distribution;
 mod failure;
 mod format;
+mod found;
+mod hey_csv;
+mod jacoco;
 mod java_time;
 mod jmeter_csv;
+mod jmeter_xml;
+mod junit;
 mod k6;
 mod k6_ndjson;
+mod lcov;
+mod locust_json;
+mod number;
+mod oha_csv;
+mod openmetrics;
 mod options;
 mod records;
 mod results;
+mod sample_csv;
 mod samples;
+mod text;
+mod vegeta_ndjson;
+mod xml;
+
+#[cfg(test)]
+mod fixture_tests;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

@@ -7,6 +7,7 @@
 
 mod cobertura;
 mod coverage;
+mod detect;
 mod distribution;
 mod failure;
 mod format;

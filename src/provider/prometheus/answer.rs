@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::defaults;
 use crate::gate::{Context, FailureKind, FetchFailure, Finite, Outcome};
-use crate::net::{Answer, Redactor, SendFailure};
+use crate::net::{Answer, Redactor, SendFailure, TokenTrouble};
 
 /// How much of a page that is no answer is shown.
 const PAGE_BYTES: usize = 200;
@@ -103,18 +103,30 @@ pub(super) fn understand(answer: &Answer, topic: &Topic<'_>, redactor: &Redactor
 
 /// Says why there is no answer at all.
 pub(super) fn excuse(failure: &SendFailure) -> Understood {
-    let kind = match failure {
-        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
-        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
-        SendFailure::Broken { .. } => FailureKind::Unavailable,
-        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
-        SendFailure::Request { .. } => FailureKind::BadAnswer,
-    };
+    let kind = kind_of(failure);
     let message = match failure.hint() {
         Some(hint) => format!("{failure}; {hint}"),
         None => failure.to_string(),
     };
     Understood::only(failed(kind, message))
+}
+
+/// Says what it comes to that there is no answer.
+fn kind_of(failure: &SendFailure) -> FailureKind {
+    match failure {
+        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
+        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
+        SendFailure::Broken { .. } => FailureKind::Unavailable,
+        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
+        SendFailure::Request { .. } | SendFailure::Unsendable { .. } => FailureKind::BadAnswer,
+        SendFailure::Token { trouble, .. } => match trouble {
+            TokenTrouble::Unreachable(failure) => kind_of(failure),
+            TokenTrouble::Refused { status: 429, .. } => FailureKind::Throttled,
+            TokenTrouble::Refused { status: 500.., .. } => FailureKind::Unavailable,
+            TokenTrouble::Refused { .. } => FailureKind::NotAuthorised,
+            TokenTrouble::Unreadable { .. } => FailureKind::BadAnswer,
+        },
+    }
 }
 
 /// Says what the server's own error comes to.
@@ -319,6 +331,7 @@ fn failed(kind: FailureKind, message: impl Into<String>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use super::*;
@@ -329,6 +342,7 @@ mod tests {
             status,
             content_type: Some(content_type.to_owned()),
             date: None,
+            headers: BTreeMap::new(),
             body: body.as_bytes().to_vec(),
             attempts: 1,
             elapsed: Duration::ZERO,

@@ -36,6 +36,8 @@ mod sigv4;
 pub(crate) mod test_server;
 mod tls;
 mod token;
+#[cfg(test)]
+mod token_tests;
 
 pub use answer::Answer;
 pub use auth::{Auth, ClientCredentials, ClientStyle, SigningKey, TokenUrl};

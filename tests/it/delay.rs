@@ -23,7 +23,11 @@ fn a_wait_is_told_and_ends_with_the_timeout() {
     let told = clock
         .replace(&answer.raw_stderr(), "until [clock] ([s] s)")
         .into_owned();
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    waiting until [clock] ([s] s) for prometheus: its data come 1 hour late
+    error: --timeout ran out after 0.1 s, before there was a verdict
+      hint: nothing of what was under way is stored; raise --timeout, or look at what is slow
+    ");
     assert_eq!(server.received().len(), 0);
 }
 
@@ -32,9 +36,9 @@ fn without_a_wait_the_report_says_that_data_may_be_incomplete() {
     let server = Server::always(Reply::number(500.0));
     let gate = late(&server.url()).args(["--no-wait"]);
     let answer = gate.run().code(0);
-    assert_snapshot!(answer.stderr(), @"");
+    assert_snapshot!(answer.stderr(), @"warning: the data may be incomplete: --no-wait was given, but 3600 more seconds are needed for prometheus: its data come 1 hour late");
     let document = gate.run_with(["-o", "json"]).code(0).json();
-    assert_snapshot!(document["warnings"][0].as_str().unwrap(), @"");
+    assert_snapshot!(document["warnings"][0].as_str().unwrap(), @"the data may be incomplete: --no-wait was given, but 3600 more seconds are needed for prometheus: its data come 1 hour late");
 }
 
 #[test]

@@ -1,26 +1,52 @@
 //! What HTTP itself says, alike for every provider that speaks it: statuses, pages that are no answer, no answer at all.
 
-use crate::gate::{FailureKind, FetchFailure};
-use crate::net::{Answer, Redactor, SendFailure};
+use crate::gate::{FailureKind, FetchFailure, Handling};
+use crate::net::{Answer, Patience, Redactor, SendFailure, TokenTrouble};
 
 /// How much of a page that is no answer is shown.
 const PAGE_BYTES: usize = 200;
 
+/// Returns how patient a request wants its connection to be.
+#[must_use]
+pub fn patience(handling: &Handling) -> Patience {
+    Patience {
+        timeout: handling.timeout,
+        attempts: handling.retry.attempts,
+        base: handling.retry.base,
+        max: handling.retry.max,
+    }
+}
+
 /// Says why there is no answer at all.
 #[must_use]
 pub fn excuse(failure: &SendFailure) -> FetchFailure {
-    let kind = match failure {
-        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
-        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
-        SendFailure::Broken { .. } => FailureKind::Unavailable,
-        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
-        SendFailure::Request { .. } => FailureKind::BadAnswer,
-    };
     let message = match failure.hint() {
         Some(hint) => format!("{failure}; {hint}"),
         None => failure.to_string(),
     };
-    FetchFailure { kind, message }
+    FetchFailure {
+        kind: kind_of(failure),
+        message,
+    }
+}
+
+/// Says what it comes to that there is no answer.
+#[must_use]
+pub fn kind_of(failure: &SendFailure) -> FailureKind {
+    match failure {
+        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
+        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
+        SendFailure::Broken { .. } => FailureKind::Unavailable,
+        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
+        SendFailure::Request { .. } | SendFailure::Unsendable { .. } => FailureKind::BadAnswer,
+        SendFailure::Token { trouble, .. } => match trouble {
+            TokenTrouble::Unreachable(failure) => kind_of(failure),
+            TokenTrouble::Refused { status: 429, .. } => FailureKind::Throttled,
+            TokenTrouble::Refused { status: 500.., .. } => FailureKind::Unavailable,
+            TokenTrouble::Refused { .. } => FailureKind::NotAuthorised,
+            TokenTrouble::Unreadable { .. } => FailureKind::BadAnswer,
+        },
+    }
 }
 
 /// Returns the kind of failure that a status alone tells.

@@ -23,12 +23,12 @@ use prometheus_http_query::{Client, InstantQueryBuilder};
 
 use super::answered::Answered;
 use super::facts::unknown_options;
-use super::{Check, OpenError, Provider, ProviderKind, Request, Watch};
+use super::{Check, OpenError, Provider, ProviderKind, Request, Watch, transport};
 use crate::gate::{
     Context, Escape, IndicatorName, ProviderFacts, ProviderName, Query, QueryPart, QueryProblem,
     Reading,
 };
-use crate::net::{Answer, HttpClient, Repeat, SendError};
+use crate::net::{Answer, HttpClient, Patience, Repeat, SendError};
 use answer::{Topic, Understood};
 use question::Question;
 
@@ -84,8 +84,10 @@ impl Prometheus {
 
     /// Asks one question.
     async fn ask<'q>(&self, question: Question<'q>, context: &Context) -> Asked<'q> {
-        let query = question.builder(&self.api, context, self.http.timeout(), &self.parameters);
-        let result = self.send(&query).await;
+        let patience = transport::patience(question.handling);
+        let timeout = patience.timeout.unwrap_or(self.http.timeout());
+        let query = question.builder(&self.api, context, timeout, &self.parameters);
+        let result = self.send(&query, patience).await;
         let (attempts, elapsed) = match &result {
             Ok(answer) => (answer.attempts, answer.elapsed),
             Err(error) => (error.attempts, error.elapsed),
@@ -126,17 +128,21 @@ impl Prometheus {
     }
 
     /// Sends a query as POST, or as GET where the server knows no POST.
-    async fn send(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+    async fn send(
+        &self,
+        query: &InstantQueryBuilder,
+        patience: Patience,
+    ) -> Result<Answer, SendError> {
         if self.knows_no_post.load(Ordering::Relaxed) {
-            return self.get(query).await;
+            return self.get(query, patience).await;
         }
         let attempt = || query.clone().post_raw();
-        let refused = self.http.send(Repeat::Freely, attempt).await?;
+        let refused = self.http.send(Repeat::Freely, patience, attempt).await?;
         if !matches!(refused.status, 405 | 501) {
             return Ok(refused);
         }
         self.knows_no_post.store(true, Ordering::Relaxed);
-        let mut result = self.get(query).await;
+        let mut result = self.get(query, patience).await;
         let (attempts, elapsed) = match &mut result {
             Ok(answer) => (&mut answer.attempts, &mut answer.elapsed),
             Err(error) => (&mut error.attempts, &mut error.elapsed),
@@ -147,9 +153,13 @@ impl Prometheus {
     }
 
     /// Sends a query as GET.
-    async fn get(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+    async fn get(
+        &self,
+        query: &InstantQueryBuilder,
+        patience: Patience,
+    ) -> Result<Answer, SendError> {
         let attempt = || query.clone().get_raw();
-        self.http.send(Repeat::Freely, attempt).await
+        self.http.send(Repeat::Freely, patience, attempt).await
     }
 }
 

@@ -1,0 +1,230 @@
+//! Opens a file, tells its format, and reads it: whole where it is a summary, as a stream where it has samples.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "results lie in files; this is where they are opened"
+)]
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
+
+use super::detect::{self, Extent};
+use super::failure::FileError;
+use super::format::Format;
+use super::options::ReadOptions;
+use super::results::Results;
+use super::{
+    WHOLE_LIMIT, hey_csv, jmeter_csv, jmeter_xml, k6, k6_ndjson, locust_json, oha_csv,
+    vegeta_ndjson,
+};
+use super::{cobertura, jacoco, junit, lcov, openmetrics};
+
+/// How many bytes are read of a file with samples, unpacked: far more than any test writes.
+const STREAM_LIMIT: u64 = 1 << 40;
+
+/// What a file comes to.
+#[derive(Debug)]
+pub(super) struct FileContent {
+    /// Its format.
+    pub(super) format: Format,
+    /// What it says.
+    pub(super) said: Said,
+    /// When it was last written, where the system knows.
+    pub(super) modified: Option<Timestamp>,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// Figures.
+    Figures(Results),
+    /// A document that is asked one question an indicator.
+    Document(Vec<u8>),
+}
+
+/// How a file is read.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    /// The formats that it may have; one is taken as it is, several are told apart by content, none means any.
+    pub(super) formats: Vec<Format>,
+    /// What the user says of it.
+    pub(super) options: ReadOptions,
+    /// Set when nobody waits for the answer any more.
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+/// Reads a file.
+pub(super) fn read(path: &Path, reading: &Reading) -> Result<FileContent, FileError> {
+    let failed = |source| FileError::Read { source };
+    let file = File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    if !about.is_file() {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+        return Err(FileError::Read { source });
+    }
+    let modified = about
+        .modified()
+        .ok()
+        .and_then(|at| Timestamp::try_from(at).ok());
+    let stop = Arc::clone(&reading.stop);
+    let file = Watched {
+        input: file,
+        stop,
+        left: u64::MAX,
+    };
+    let (format, said) = read_stream(file, reading)?;
+    Ok(FileContent {
+        format,
+        said,
+        modified,
+    })
+}
+
+/// Reads what a file holds, unpacked where it is packed with gzip.
+pub(super) fn read_stream(
+    mut input: impl Read,
+    reading: &Reading,
+) -> Result<(Format, Said), FileError> {
+    let start = head(&mut input, 2)?;
+    let is_packed = start == [0x1F, 0x8B];
+    let whole = Cursor::new(start).chain(input);
+    let mut input: Box<dyn Read + '_> = if is_packed {
+        Box::new(MultiGzDecoder::new(BufReader::with_capacity(
+            64 << 10,
+            whole,
+        )))
+    } else {
+        Box::new(whole)
+    };
+    let start = head(&mut input, detect::HEAD)?;
+    let is_whole = start.len() < detect::HEAD;
+    let extent = if is_whole {
+        Extent::Whole
+    } else {
+        Extent::Head
+    };
+    let format = match reading.formats.as_slice() {
+        [format] => Some(*format),
+        _ => detect::detect(&start, extent)?,
+    };
+    let mut input = Cursor::new(start).chain(input);
+    let Some(format) = format else {
+        let text = read_whole(&mut input)?;
+        let format = detect::detect(&text, Extent::Whole)?.ok_or(FileError::Empty)?;
+        let format = allowed(format, reading)?;
+        return understand(format, &mut Cursor::new(text), &reading.options);
+    };
+    understand(allowed(format, reading)?, &mut input, &reading.options)
+}
+
+/// Refuses a format that the user does not expect.
+fn allowed(format: Format, reading: &Reading) -> Result<Format, FileError> {
+    let expected = &reading.formats;
+    let Some(first) = expected.first().filter(|_| !expected.contains(&format)) else {
+        return Ok(format);
+    };
+    Err(FileError::NotThisFormat {
+        format: *first,
+        found: format!("it looks like {format}"),
+    })
+}
+
+/// Reads content of a known format.
+fn understand(
+    format: Format,
+    input: &mut dyn Read,
+    options: &ReadOptions,
+) -> Result<(Format, Said), FileError> {
+    let results = match format {
+        Format::K6Ndjson => stream(input, options, k6_ndjson::read)?,
+        Format::JmeterCsv => stream(input, options, jmeter_csv::read)?,
+        Format::JmeterXml => stream(input, options, jmeter_xml::read)?,
+        Format::HeyCsv => stream(input, options, hey_csv::read)?,
+        Format::OhaCsv => stream(input, options, oha_csv::read)?,
+        Format::VegetaNdjson => stream(input, options, vegeta_ndjson::read)?,
+        Format::Json | Format::Csv | Format::Openmetrics => {
+            return Ok((format, Said::Document(read_whole(input)?)));
+        }
+        _ => {
+            let text = read_whole(input)?;
+            summary(format, &text, options)?
+        }
+    };
+    Ok((format, Said::Figures(results)))
+}
+
+/// Reads a summary.
+fn summary(format: Format, text: &[u8], options: &ReadOptions) -> Result<Results, FileError> {
+    match format {
+        Format::K6 => k6::read(text, options),
+        Format::LocustJson => locust_json::read(text, options),
+        Format::Junit => junit::read(text, options),
+        Format::Lcov => lcov::read(text, options),
+        Format::Cobertura => cobertura::read(text, options),
+        Format::Jacoco => jacoco::read(text, options),
+        _ => openmetrics::read(text, options),
+    }
+}
+
+/// Reads samples.
+fn stream(
+    input: &mut dyn Read,
+    options: &ReadOptions,
+    reader: fn(&mut dyn Read, &ReadOptions) -> Result<Results, FileError>,
+) -> Result<Results, FileError> {
+    let mut input = Watched {
+        input,
+        stop: Arc::default(),
+        left: STREAM_LIMIT,
+    };
+    reader(&mut input, options)
+}
+
+/// Reads everything.
+fn read_whole(input: &mut dyn Read) -> Result<Vec<u8>, FileError> {
+    let mut text = Vec::new();
+    let read = input.take(WHOLE_LIMIT + 1).read_to_end(&mut text);
+    read.map_err(|source| FileError::Read { source })?;
+    if text.len() as u64 > WHOLE_LIMIT {
+        return Err(FileError::TooLarge { limit: WHOLE_LIMIT });
+    }
+    Ok(text)
+}
+
+/// Reads the beginning.
+fn head(input: &mut dyn Read, length: usize) -> Result<Vec<u8>, FileError> {
+    let mut head = Vec::new();
+    let read = input.take(length as u64).read_to_end(&mut head);
+    read.map_err(|source| FileError::Read { source })?;
+    Ok(head)
+}
+
+/// A source that ends with an error where nobody waits for it any more, or where it is endless.
+struct Watched<R> {
+    /// The source.
+    input: R,
+    /// Nobody waits any more.
+    stop: Arc<AtomicBool>,
+    /// How many bytes it may still have.
+    left: u64,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(io::Error::other("reading was given up"));
+        }
+        let read = self.input.read(buffer)?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other(format!("it has more than {STREAM_LIMIT} bytes")))?;
+        Ok(read)
+    }
+}

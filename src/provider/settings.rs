@@ -84,15 +84,6 @@ pub enum OpenError {
         #[source]
         source: BuildError,
     },
-    /// The client library cannot use the URL.
-    #[error("cannot use the URL of provider `{name}`")]
-    Url {
-        /// The provider.
-        name: ProviderName,
-        /// Why.
-        #[source]
-        source: prometheus_http_query::Error,
-    },
 }
 
 /// Opens a provider. Nothing is sent yet.

@@ -11,14 +11,25 @@ mod distribution;
 mod failure;
 mod format;
 mod found;
+mod hey;
 mod jacoco;
+mod jmeter_statistics;
+mod json;
+mod json_document;
 mod junit;
 mod lcov;
+mod load;
+mod locust_csv;
 mod number;
+mod oha;
 mod openmetrics;
 mod options;
+mod quantity;
 mod results;
 mod text;
+mod tree;
+mod vegeta;
+mod wrk;
 mod xml;
 
 /// How many bytes a file that is read whole may have.

@@ -23,7 +23,10 @@ use super::{
     WHOLE_LIMIT, hey_csv, jmeter_csv, jmeter_xml, k6, k6_ndjson, locust_json, oha_csv,
     vegeta_ndjson,
 };
-use super::{cobertura, jacoco, junit, lcov, openmetrics};
+use super::{
+    cobertura, hey, jacoco, jmeter_statistics, junit, lcov, locust_csv, oha, openmetrics, vegeta,
+    wrk,
+};
 
 /// How many bytes are read of a file with samples, unpacked: far more than any test writes.
 const STREAM_LIMIT: u64 = 1 << 40;
@@ -164,6 +167,12 @@ fn summary(format: Format, text: &[u8], options: &ReadOptions) -> Result<Results
     match format {
         Format::K6 => k6::read(text, options),
         Format::LocustJson => locust_json::read(text, options),
+        Format::LocustCsv => locust_csv::read(text, options),
+        Format::JmeterStatistics => jmeter_statistics::read(text, options),
+        Format::Wrk => wrk::read(text, options),
+        Format::Hey => hey::read(text, options),
+        Format::Oha => oha::read(text, options),
+        Format::Vegeta => vegeta::read(text, options),
         Format::Junit => junit::read(text, options),
         Format::Lcov => lcov::read(text, options),
         Format::Cobertura => cobertura::read(text, options),

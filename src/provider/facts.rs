@@ -1,5 +1,6 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::files::FilesFacts;
 use super::prometheus::PrometheusFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
@@ -9,6 +10,12 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
+        (ProviderKind::Files, Some(ProviderSettings::Files(settings))) => Box::new(FilesFacts {
+            formats: settings.formats.clone(),
+        }),
+        (ProviderKind::Files, _) => Box::new(FilesFacts {
+            formats: Vec::new(),
+        }),
     }
 }
 

@@ -10,7 +10,6 @@ mod answered;
 #[cfg(test)]
 mod contract;
 mod facts;
-#[expect(dead_code, reason = "no provider asks the readers yet")]
 mod files;
 mod prometheus;
 mod settings;
@@ -24,6 +23,7 @@ pub use crate::net::{
     Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
 };
 pub use facts::facts;
+pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 

@@ -1,6 +1,7 @@
 //! One entry of `providers` in `tidegate.yaml`.
 
 mod connection;
+mod files;
 mod prometheus;
 
 use super::file::ProviderDefinition;
@@ -28,7 +29,7 @@ pub(super) const INNER_KEYS: [&str; 13] = [
 ];
 
 /// The keys of an entry, besides those of policies.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 18] = [
     "type",
     "url",
     "auth",
@@ -38,6 +39,15 @@ pub(super) const KEYS: [&str; 9] = [
     "max_response_bytes",
     "allowed_hosts",
     "query_params",
+    "path",
+    "format",
+    "max_age",
+    "merge",
+    "timestamp_format",
+    "timestamp",
+    "percentiles",
+    "errors",
+    "status",
 ];
 
 /// Reads one entry. The `type` is the name where it is left out.
@@ -60,6 +70,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
     let settings = match kind {
         ProviderKind::Prometheus => prometheus::read(reader, entry, &mut fields, &policies)
             .map(ProviderSettings::Prometheus),
+        ProviderKind::Files => Some(ProviderSettings::Files(files::read(reader, &mut fields))),
     };
     let known = [&KEYS[..], &POLICY_KEYS].concat();
     reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &known);

@@ -5,10 +5,12 @@
 //! `read(input: &mut dyn io::Read, options: &ReadOptions)` where it has samples, which stream through.
 //! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
+mod answer;
 mod cobertura;
 mod coverage;
 mod detect;
 mod distribution;
+mod document;
 mod failure;
 mod format;
 mod found;
@@ -35,12 +37,16 @@ mod oha;
 mod oha_csv;
 mod openmetrics;
 mod options;
+mod provider;
 mod quantity;
+mod question;
 mod read;
 mod records;
 mod results;
 mod sample_csv;
 mod samples;
+mod settings;
+mod source;
 mod text;
 mod tree;
 mod vegeta;
@@ -50,6 +56,14 @@ mod xml;
 
 #[cfg(test)]
 mod fixture_tests;
+#[cfg(test)]
+mod provider_tests;
+
+pub use format::Format;
+pub use merge::Merge;
+pub use options::{ErrorKinds, ReadOptions, SampleStatus, Stamp};
+pub(super) use provider::{Files, FilesFacts};
+pub use settings::FilesSettings;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

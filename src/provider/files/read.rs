@@ -5,7 +5,7 @@
     reason = "results lie in files; this is where they are opened"
 )]
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -62,15 +62,27 @@ pub(super) struct Reading {
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// Reads a file.
-pub(super) fn read(path: &Path, reading: &Reading) -> Result<FileContent, FileError> {
+/// Opens a file. A folder, a pipe, or a device is none: it may be endless.
+fn open(path: &Path) -> Result<(File, Metadata), FileError> {
     let failed = |source| FileError::Read { source };
-    let file = File::open(path).map_err(failed)?;
-    let about = file.metadata().map_err(failed)?;
+    let about = std::fs::metadata(path).map_err(failed)?;
     if !about.is_file() {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
         return Err(FileError::Read { source });
     }
+    Ok((File::open(path).map_err(failed)?, about))
+}
+
+/// Tells the format of a file.
+pub(super) fn format(path: &Path, reading: &Reading) -> Result<Format, FileError> {
+    let (file, _) = open(path)?;
+    let (format, _) = unpack(file, reading)?;
+    Ok(format)
+}
+
+/// Reads a file.
+pub(super) fn read(path: &Path, reading: &Reading) -> Result<FileContent, FileError> {
+    let (file, about) = open(path)?;
     let modified = about
         .modified()
         .ok()
@@ -91,13 +103,22 @@ pub(super) fn read(path: &Path, reading: &Reading) -> Result<FileContent, FileEr
 
 /// Reads what a file holds, unpacked where it is packed with gzip.
 pub(super) fn read_stream(
-    mut input: impl Read,
+    input: impl Read,
     reading: &Reading,
 ) -> Result<(Format, Said), FileError> {
+    let (format, mut input) = unpack(input, reading)?;
+    understand(format, &mut input, &reading.options)
+}
+
+/// Tells the format of what a file holds; also returns it from the start, unpacked.
+fn unpack<'i>(
+    mut input: impl Read + 'i,
+    reading: &Reading,
+) -> Result<(Format, Box<dyn Read + 'i>), FileError> {
     let start = head(&mut input, 2)?;
     let is_packed = start == [0x1F, 0x8B];
     let whole = Cursor::new(start).chain(input);
-    let mut input: Box<dyn Read + '_> = if is_packed {
+    let mut input: Box<dyn Read + 'i> = if is_packed {
         Box::new(MultiGzDecoder::new(BufReader::with_capacity(
             64 << 10,
             whole,
@@ -117,13 +138,12 @@ pub(super) fn read_stream(
         _ => detect::detect(&start, extent)?,
     };
     let mut input = Cursor::new(start).chain(input);
-    let Some(format) = format else {
-        let text = read_whole(&mut input)?;
-        let format = detect::detect(&text, Extent::Whole)?.ok_or(FileError::Empty)?;
-        let format = allowed(format, reading)?;
-        return understand(format, &mut Cursor::new(text), &reading.options);
-    };
-    understand(allowed(format, reading)?, &mut input, &reading.options)
+    if let Some(format) = format {
+        return Ok((allowed(format, reading)?, Box::new(input)));
+    }
+    let text = read_whole(&mut input)?;
+    let format = detect::detect(&text, Extent::Whole)?.ok_or(FileError::Empty)?;
+    Ok((allowed(format, reading)?, Box::new(Cursor::new(text))))
 }
 
 /// Refuses a format that the user does not expect.

@@ -1,6 +1,6 @@
 //! From files to answers.
 
-use std::error::Error;
+use std::error::Error as _;
 
 use super::document::DocumentQuery;
 use super::format::Format;
@@ -9,7 +9,7 @@ use super::lookup::{self, NotFound};
 use super::merge::{self, Merge};
 use super::question::Question;
 use super::read::Said;
-use super::results::{Results, Unit};
+use super::results::Results;
 use super::source::{NamedFile, Source, SourceError, list};
 use crate::gate::{FailureKind, Reduce, TimeWindow};
 use crate::provider::Request;
@@ -27,7 +27,7 @@ pub(super) struct Asker {
 /// What the files of a source say together.
 enum Together {
     /// Figures; with how the files are shown, and their format.
-    Figures(Results, String, Format),
+    Figures(Box<Results>, String, Format),
     /// Documents; each with its name and format.
     Documents(Vec<(String, Format, Vec<u8>)>),
     /// Nothing can be asked.
@@ -96,7 +96,7 @@ impl Asker {
         if results.len() == 1
             && let Some((name, results)) = results.pop()
         {
-            return Together::Figures(results, name, format);
+            return Together::Figures(Box::new(results), name, format);
         }
         let Some(how) = self.merge else {
             return refused(format!(
@@ -110,7 +110,7 @@ impl Asker {
         match merge::merge(results, how) {
             Ok(merged) => {
                 let shown = format!("{} ({})", list(&names), how.as_str());
-                Together::Figures(merged, shown, format)
+                Together::Figures(Box::new(merged), shown, format)
             }
             Err(error) => refused(error.to_string()),
         }
@@ -240,10 +240,7 @@ fn collect(found: found::Found, name: &str, numbers: &mut Vec<Number>, all: &mut
         warnings,
         note: _,
     } = found;
-    all.unit = match unit {
-        Unit::Unknown => None,
-        unit => unit.symbol().map(str::to_owned),
-    };
+    all.unit = unit.symbol().map(str::to_owned);
     all.samples = match (all.samples, samples) {
         (Some(one), Some(other)) => Some(one + other),
         (one, other) => one.or(other),

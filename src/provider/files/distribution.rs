@@ -290,13 +290,13 @@ impl Distribution {
     /// Returns the percentile between the two nearest times.
     fn interpolated(&self, percent: f64) -> Option<Percentile> {
         millionths(percent)?;
-        let place = percent / 100.0 * float(self.count.checked_sub(1)?);
-        let below = self.at_rank(whole(place.floor())? + 1)?;
-        let above = self.at_rank(whole(place.ceil())? + 1)?;
-        let step = above.milliseconds - below.milliseconds;
+        let rank = percent / 100.0 * float(self.count.checked_sub(1)?);
+        let lower = self.at_rank(whole(rank.floor())? + 1)?;
+        let upper = self.at_rank(whole(rank.ceil())? + 1)?;
+        let step = upper.milliseconds - lower.milliseconds;
         Some(Percentile {
-            milliseconds: below.milliseconds + step * (place - place.floor()),
-            exact: below.exact && above.exact,
+            milliseconds: lower.milliseconds + step * (rank - rank.floor()),
+            exact: lower.exact && upper.exact,
         })
     }
 

@@ -26,17 +26,14 @@ impl DocumentQuery {
         options: &Options,
     ) -> Result<Self, QuestionError> {
         let whole = |error: QueryError| QuestionError::whole(error.to_string());
-        match format {
-            Format::Openmetrics => {
-                let spec: MetricsSpec = spec("select", query, options)?;
-                Ok(Self::Metrics(MetricsQuery::try_from(&spec).map_err(whole)?))
-            }
-            _ => {
-                let spec: JsonSpec = spec("query", query, options)?;
-                json::check(&spec).map_err(whole)?;
-                Ok(Self::Json(spec))
-            }
+        if format == Format::Openmetrics {
+            let spec: MetricsSpec = spec("select", query, options)?;
+            let query = MetricsQuery::try_from(&spec).map_err(whole)?;
+            return Ok(Self::Metrics(query));
         }
+        let spec: JsonSpec = spec("query", query, options)?;
+        json::check(&spec).map_err(whole)?;
+        Ok(Self::Json(spec))
     }
 
     /// Asks a document.

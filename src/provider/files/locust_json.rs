@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::distribution::{Distribution, Room, Tick};
+use super::distribution::{Distribution, NoRoom, Room, Tick};
 use super::failure::{FileError, Place};
 use super::format::Format;
 use super::options::ReadOptions;
@@ -121,7 +121,7 @@ fn add(
     times: &Distribution,
 ) -> Result<(Entry, Distribution), FileError> {
     all.merge(times, &mut Room::new(ROOM))
-        .map_err(|_| malformed(&format!("all times take more than {ROOM} bytes")))?;
+        .map_err(|NoRoom| malformed(&format!("all times take more than {ROOM} bytes")))?;
     let count = |one: u64, other: u64| one.saturating_add(other);
     let sum = Entry {
         start_time: least(sum.start_time, entry.start_time),

@@ -174,11 +174,12 @@ fn missing(
         None => String::new(),
     };
     if let Some(percent) = percent {
-        let advice = match format {
-            Format::K6 => format!(
+        let advice = if format == Format::K6 {
+            format!(
                 ": add \"p({percent})\" to `summaryTrendStats`, or let k6 write samples with `--out json=FILE`"
-            ),
-            _ => String::new(),
+            )
+        } else {
+            String::new()
         };
         return NotFound::NoData(format!(
             "the file has no `{metric}`{of}{advice}{}",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::distribution::{Distribution, Room};
+use super::distribution::{Distribution, NoRoom, Room};
 use super::results::{Figure, Group, Results, Unit};
 use super::samples;
 
@@ -145,7 +145,7 @@ fn join_times(groups: &[(String, Group)]) -> Result<Option<Distribution>, MergeE
             None => joined = Some(times.clone()),
             Some(all) => all
                 .merge(times, &mut room)
-                .map_err(|_| MergeError::Mixed { name: name.clone() })?,
+                .map_err(|NoRoom| MergeError::Mixed { name: name.clone() })?,
         }
     }
     if let Some(times) = &mut joined {
@@ -197,20 +197,18 @@ fn weighed(figures: &[&Figure]) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::super::options::ReadOptions;
     use super::super::{jmeter_csv, k6};
     use super::*;
 
-    /// A JMeter file with one request after another, each so long.
+    /// A file of `JMeter` with one request after another, each so long.
     fn jmeter(start: u64, times: &[u64]) -> Results {
         let mut text = "timeStamp,elapsed,label,success\n".to_owned();
         for (n, elapsed) in times.iter().enumerate() {
-            text.push_str(&format!(
-                "{},{elapsed},a,{}\n",
-                start + 1000 * n as u64,
-                n != 0
-            ));
+            let at = start + 1000 * n as u64;
+            text += &format!("{at},{elapsed},a,{}\n", n != 0);
         }
         jmeter_csv::read(&mut text.as_bytes(), &ReadOptions::default()).unwrap()
     }

@@ -1,5 +1,10 @@
 //! Formats by content, with what real tools wrote.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests read what real tools wrote"
+)]
+
 use std::path::Path;
 
 use super::*;

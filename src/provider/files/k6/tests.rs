@@ -1,5 +1,11 @@
 //! k6's summaries, as k6 wrote them and as they could be broken.
 
+#![expect(
+    clippy::float_cmp,
+    clippy::disallowed_methods,
+    reason = "the numbers of the tests are exact, and come from files of real tools"
+)]
+
 use std::path::Path;
 
 use super::*;

@@ -60,7 +60,8 @@ async fn fetch(
     let request = |query: &&Query| Request {
         indicator: query.indicator.clone(),
         query: query.text.clone(),
-        unit: query.unit.clone(),
+        options: query.options.clone(),
+        handling: query.handling.clone(),
     };
     let requests: Vec<Request> = batch.iter().map(request).collect();
     provider.fetch(context, &requests, watch).await

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::refusal::{PrepareError, refused};
 use crate::gate::{
-    Context, IndicatorName, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
+    Context, DefinedProvider, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
     Series, Slo, SloFile, WindowRequest, plan,
 };
 use crate::spec::{Problem, Request, SliChoice, SliFile, Values, load};
@@ -36,14 +36,12 @@ pub struct PrepareRequest<'a> {
     pub window_is_typed: bool,
     /// The present moment.
     pub now: Timestamp,
-    /// The providers that are defined, with their policies.
-    pub providers: &'a BTreeMap<ProviderName, PolicyLayer>,
+    /// The providers that are defined.
+    pub providers: &'a BTreeMap<ProviderName, DefinedProvider<'a>>,
     /// The provider for SLIs that name none.
     pub default_provider: Option<&'a ProviderName>,
     /// The policies for everything.
-    pub policies: PolicyLayer,
-    /// The query that a provider knows by itself.
-    pub default_query: &'a dyn Fn(&ProviderName, &IndicatorName, &Context) -> Option<String>,
+    pub policies: &'a PolicyLayer,
 }
 
 /// Everything that is known before anyone is asked.
@@ -176,7 +174,7 @@ fn take_over(
 }
 
 /// Attaches the policies of the configuration to values that were brought along.
-fn with_policies(mut readings: Readings, slo: &Slo, policies: PolicyLayer) -> Readings {
+fn with_policies(mut readings: Readings, slo: &Slo, policies: &PolicyLayer) -> Readings {
     let names = slo
         .objectives()
         .iter()
@@ -192,14 +190,10 @@ fn plan_queries(
     sli: &SliFile,
     context: &Context,
 ) -> Result<Vec<Query>, Vec<PlanError>> {
-    let default_query = |provider: &ProviderName, indicator: &IndicatorName| {
-        (request.default_query)(provider, indicator, context)
-    };
     let providers = Providers {
         default: request.default_provider,
         defined: request.providers,
         policies: request.policies,
-        default_query: &default_query,
     };
     plan(slo, &sli.sli, &providers, context)
 }

@@ -46,7 +46,8 @@ pub(super) fn refused(
             PlanError::NoProvider { indicator } => Some(indicator.clone()),
             PlanError::NoQuery { .. }
             | PlanError::UnknownProvider { .. }
-            | PlanError::Placeholder { .. } => None,
+            | PlanError::Placeholder { .. }
+            | PlanError::Query { .. } => None,
         })
         .collect();
     if !unasked.is_empty() {
@@ -69,6 +70,15 @@ fn problem(error: &PlanError, slo_file: &SloFile, sli: &SliFile, context: &Conte
         PlanError::UnknownProvider { indicator, .. } => sli
             .problem(indicator, Token::default(), error.to_string())
             .with_hint("define it under `providers` in tidegate.yaml"),
+        PlanError::Query { indicator, problem } => {
+            let text = problem.option.as_deref().unwrap_or_default();
+            let token = Token {
+                text,
+                occurrence: 0,
+            };
+            sli.problem(indicator, token, error.to_string())
+                .with_hint(&problem.hint)
+        }
         PlanError::Placeholder { indicator, error } => {
             let (text, occurrence) = error.place();
             let message = format!("{error} in the query of SLI `{indicator}`");
@@ -119,6 +129,11 @@ fn placeholder(error: &PlaceholderError, context: &Context) -> String {
         }
         PlaceholderError::UnknownFilter { .. } => {
             "${NAME|promql} escapes for a quoted string, ${NAME|regex} for a regular expression in one".to_owned()
+        }
+        PlaceholderError::Forbidden { token, .. } => {
+            let name = token.trim_matches(['$', '{', '}']);
+            let parameter = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+            format!("bind it: `:{parameter}` in the query, and `params: {{{parameter}: {token}}}` beside it")
         }
     }
 }

@@ -6,9 +6,9 @@ use super::conceal::conceal;
 use super::provider_block;
 use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
-use crate::gate::{PolicyLayer, ProviderName};
-use crate::provider::{ProviderKind, ProviderSettings};
-use crate::spec::reading::{Fields, Findings};
+use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
+use crate::provider::{self, ProviderKind, ProviderSettings};
+use crate::spec::reading::{Fields, Findings, POLICY_KEYS, read_policies};
 use crate::spec::{Parsed, Source};
 
 /// What `tidegate.yaml` says.
@@ -47,6 +47,12 @@ impl ProviderDefinition {
             settings: None,
         }
     }
+
+    /// Returns what is known of the provider without asking it.
+    #[must_use]
+    pub fn facts(&self) -> Box<dyn ProviderFacts> {
+        provider::facts(self.kind, self.settings.as_ref())
+    }
 }
 
 /// The keys at the top.
@@ -74,6 +80,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &KEYS[..],
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
+        &POLICY_KEYS,
     ]
     .concat();
     Parsed {
@@ -170,8 +177,8 @@ fn policies(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> PolicyLayer
     let Some((_, mut inner)) = reader.open(fields, "policies") else {
         return PolicyLayer::default();
     };
-    let policies = reader.policies(&mut inner);
-    reader.refuse_rest(inner, "`policies`", &["on_no_data", "on_error"]);
+    let policies = read_policies(reader, &mut inner);
+    reader.refuse_rest(inner, "`policies`", &POLICY_KEYS);
     policies
 }
 

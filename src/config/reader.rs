@@ -7,11 +7,9 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
 use super::interpolate::{Trouble, fill};
-use crate::gate::{MissingValue, PolicyLayer, parse_duration};
-use crate::spec::reading::{Field, Fields, Findings, hint, list};
+use crate::spec::reading::{Field, Fields, Findings, TextSource, hint};
 
 /// What reading may look at.
 pub struct Surroundings<'a> {
@@ -117,25 +115,6 @@ impl Reader<'_, '_> {
         Some(self.surroundings.folder.join(text))
     }
 
-    /// Reads a duration such as `30s`.
-    pub fn duration(&mut self, fields: &mut Fields<'_>, name: &str) -> Option<Duration> {
-        let field = fields.take_set(name)?;
-        let text = self.field_text(&field)?;
-        let duration = parse_duration(&text)
-            .ok()
-            .and_then(|duration| Duration::try_from(duration).ok());
-        let duration = duration.filter(|duration| !duration.is_zero());
-        if duration.is_none() {
-            let message = format!("`{name}` must be a duration above 0, not `{text}`");
-            self.findings.error(
-                field.span(),
-                message,
-                "write a number and a unit, such as `30s` or `1m30s`",
-            );
-        }
-        duration
-    }
-
     /// Reads a whole number from 1 on.
     pub fn count<T: TryFrom<i64> + PartialOrd + From<u8>>(
         &mut self,
@@ -176,49 +155,6 @@ impl Reader<'_, '_> {
         word
     }
 
-    /// Reads `on_no_data` and `on_error`.
-    pub fn policies(&mut self, fields: &mut Fields<'_>) -> PolicyLayer {
-        PolicyLayer {
-            on_no_data: self.policy(fields, "on_no_data"),
-            on_error: self.policy(fields, "on_error"),
-        }
-    }
-
-    /// Reads one policy: a word, or `value: N` as a mapping or as text.
-    fn policy(&mut self, fields: &mut Fields<'_>, name: &str) -> Option<MissingValue> {
-        const KNOWN: [&str; 6] = [
-            "fail",
-            "warning",
-            "ignore",
-            "inconclusive",
-            "error",
-            "value: N",
-        ];
-        let field = fields.take_set(name)?;
-        if field.value.entries().is_none() {
-            let text = self.field_text(&field)?;
-            let policy = text.parse().ok();
-            if policy.is_none() {
-                let message = format!("`{name}` can't be `{text}`");
-                self.findings
-                    .error(field.span(), message, hint(&text, &KNOWN));
-            }
-            return policy;
-        }
-        let mut inner = Fields::open(self.findings, field.value, name)?;
-        let number = self.text(&mut inner, "value");
-        self.refuse_rest(inner, name, &["value"]);
-        let policy = number
-            .as_ref()
-            .and_then(|number| format!("value: {number}").parse().ok());
-        if policy.is_none() {
-            let message = format!("`{name}` must be a word, or `value` with a number");
-            self.findings
-                .error(field.span(), message, format!("known are {}", list(&KNOWN)));
-        }
-        policy
-    }
-
     /// Opens a mapping inside the file.
     pub fn open<'n>(
         &mut self,
@@ -237,5 +173,19 @@ impl Reader<'_, '_> {
             self.findings
                 .error(field.key, message, hint(&field.name, known));
         }
+    }
+}
+
+impl<'s> TextSource<'s> for Reader<'s, '_> {
+    fn findings(&mut self) -> &mut Findings<'s> {
+        self.findings
+    }
+
+    fn text_of(&mut self, field: &Field<'_>) -> Option<String> {
+        self.field_text(field)
+    }
+
+    fn unknown(&mut self, fields: Fields<'_>, of: &str, known: &[&str]) {
+        self.refuse_rest(fields, of, known);
     }
 }

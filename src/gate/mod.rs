@@ -29,10 +29,12 @@ mod baseline;
 mod comparison;
 mod context;
 mod criterion;
+mod escape;
 mod evaluation;
 #[cfg(test)]
 mod evaluation_tests;
 pub mod event;
+mod handling;
 mod judge;
 mod moment;
 mod name;
@@ -43,6 +45,7 @@ mod policy;
 mod possible;
 mod reading;
 mod record;
+mod reduce;
 mod sentence;
 mod sli;
 mod slo;
@@ -56,7 +59,9 @@ pub use context::Context;
 pub use criterion::{
     Amount, Criterion, CriterionError, Direction, Operator, Target, WrittenCriterion,
 };
+pub use escape::Escape;
 pub use evaluation::{Compared, Conclusion, Evaluation, evaluate};
+pub use handling::{Handling, OnNan, OnNanError, RetryLayer};
 pub use judge::{AppliedPolicy, IndicatorValue, ObjectiveResult, TargetResult};
 pub use moment::{DurationError, MomentError, parse_duration, parse_moment};
 pub use name::{
@@ -64,16 +69,20 @@ pub use name::{
 };
 pub use number::{Finite, message_number, to_json as json_number};
 pub use placeholder::known_names;
-pub use plan::{PlanError, Providers, Query, plan};
+pub use plan::{
+    DefinedProvider, PlanError, ProviderFacts, Providers, Query, QueryPart, QueryProblem, plan,
+    plan_indicators,
+};
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
 pub use possible::{NoVerdict, nothing_answered, required_value};
 pub use reading::{FailureKind, FetchFailure, Outcome, Reading, Readings, Reported, Retrieval};
 pub use record::{Record, RecordIds, SloFile};
-pub use sli::{IndicatorDefinition, Sli};
+pub use reduce::{Rank, Reduce, UnknownReduce};
+pub use sli::{IndicatorDefinition, Options, Sli};
 pub use slo::{
     CriteriaSet, CriteriaSetError, DuplicateObjective, Objective, Slo, TotalScore, TotalScoreError,
     Weight,
 };
-pub use template::{PlaceholderError, fill};
+pub use template::{PlaceholderError, fill, fill_escaped};
 pub use verdict::{Status, UnknownWord, Verdict};
 pub use window::{TimeWindow, WindowError, WindowRequest};

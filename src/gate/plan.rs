@@ -1,13 +1,18 @@
 //! From files to queries: which provider is asked what. Pure, so that a dry run needs no network and no secret.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
 
 use super::context::Context;
+use super::escape::Escape;
+use super::handling::Handling;
 use super::name::{IndicatorName, ProviderName};
 use super::policy::{Policies, PolicyLayer};
-use super::sli::{IndicatorDefinition, Sli};
+use super::sli::{IndicatorDefinition, Options, Sli};
 use super::slo::Slo;
-use super::template::{PlaceholderError, fill};
+use super::template::{PlaceholderError, fill_escaped};
 
 /// One query that will be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,24 +21,68 @@ pub struct Query {
     pub indicator: IndicatorName,
     /// Who is asked.
     pub provider: ProviderName,
-    /// The query with every placeholder filled.
+    /// The query with every placeholder filled; empty where the options say it all.
     pub text: String,
-    /// The unit of the value, as the SLI file states it.
-    pub unit: Option<String>,
+    /// What else the provider is told, every placeholder filled.
+    pub options: Options,
     /// What a missing value means.
     pub policies: Policies,
+    /// How the answer is handled. The delay is set: the provider's own where nobody says another.
+    pub handling: Handling,
+}
+
+/// A part of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryPart<'a> {
+    /// The text of the query.
+    Text,
+    /// The option of this name.
+    Option(&'a str),
+}
+
+/// What a provider does not like about a query, known without asking anyone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryProblem {
+    /// The option it is about; `None` for the query as a whole.
+    pub option: Option<String>,
+    /// What is wrong, without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// What planning needs to know of a provider, without asking it anything.
+pub trait ProviderFacts: Send + Sync {
+    /// Returns the query that the provider knows by itself for an indicator that no file defines.
+    fn default_query(&self, indicator: &IndicatorName, context: &Context) -> Option<String>;
+
+    /// Returns how values from outside are made harmless in a part of a query.
+    fn escape(&self, part: QueryPart<'_>) -> Escape;
+
+    /// Returns everything that is wrong with a query: unknown options, and texts that can't be understood.
+    fn check(&self, query: &Query) -> Vec<QueryProblem>;
+
+    /// Returns how long after the end of the window the backend has all data for a query.
+    fn delay(&self, query: &Query) -> Duration;
+}
+
+/// A provider that is defined.
+#[derive(Clone)]
+pub struct DefinedProvider<'a> {
+    /// Its policies.
+    pub policies: PolicyLayer,
+    /// What is known of it.
+    pub facts: &'a dyn ProviderFacts,
 }
 
 /// What planning needs to know of the providers.
 pub struct Providers<'a> {
     /// The provider for indicators that name none.
     pub default: Option<&'a ProviderName>,
-    /// The policies of each provider that is defined.
-    pub defined: &'a BTreeMap<ProviderName, PolicyLayer>,
+    /// Each provider that is defined.
+    pub defined: &'a BTreeMap<ProviderName, DefinedProvider<'a>>,
     /// The policies for everything.
-    pub policies: PolicyLayer,
-    /// The query that a provider knows by itself for an indicator that no file defines.
-    pub default_query: &'a dyn Fn(&ProviderName, &IndicatorName) -> Option<String>,
+    pub policies: &'a PolicyLayer,
 }
 
 /// Why an objective can't be asked for.
@@ -68,6 +117,14 @@ pub enum PlanError {
         #[source]
         error: PlaceholderError,
     },
+    /// The provider does not understand the query.
+    #[error("{} of SLI `{indicator}`", .problem.message)]
+    Query {
+        /// The indicator.
+        indicator: IndicatorName,
+        /// What is wrong with it.
+        problem: QueryProblem,
+    },
 }
 
 /// Makes the queries for all objectives, in the order of the objectives.
@@ -80,10 +137,27 @@ pub fn plan(
     providers: &Providers<'_>,
     context: &Context,
 ) -> Result<Vec<Query>, Vec<PlanError>> {
-    let mut queries = Vec::with_capacity(slo.objectives().len());
+    let indicators = slo
+        .objectives()
+        .iter()
+        .map(|objective| &objective.indicator);
+    plan_indicators(indicators, sli, providers, context)
+}
+
+/// Makes the queries for some indicators, in their order.
+///
+/// # Errors
+/// Every [`PlanError`] of every indicator at once.
+pub fn plan_indicators<'i>(
+    indicators: impl IntoIterator<Item = &'i IndicatorName>,
+    sli: &Sli,
+    providers: &Providers<'_>,
+    context: &Context,
+) -> Result<Vec<Query>, Vec<PlanError>> {
+    let mut queries = Vec::new();
     let mut errors = Vec::new();
-    for objective in slo.objectives() {
-        match plan_one(&objective.indicator, sli, providers, context) {
+    for indicator in indicators {
+        match plan_one(indicator, sli, providers, context) {
             Ok(query) => queries.push(query),
             Err(found) => errors.extend(found),
         }
@@ -104,7 +178,7 @@ fn plan_one(
 ) -> Result<Query, Vec<PlanError>> {
     let undefined = IndicatorDefinition::default();
     let definition = sli.indicators.get(indicator).unwrap_or(&undefined);
-    let provider = definition
+    let name = definition
         .provider
         .as_ref()
         .or(sli.provider.as_ref())
@@ -114,37 +188,96 @@ fn plan_one(
                 indicator: indicator.clone(),
             }]
         })?;
-    let policies = providers.defined.get(provider).ok_or_else(|| {
-        let (indicator, provider) = (indicator.clone(), provider.clone());
+    let DefinedProvider { policies, facts } = providers.defined.get(name).ok_or_else(|| {
         vec![PlanError::UnknownProvider {
-            indicator,
-            provider,
+            indicator: indicator.clone(),
+            provider: name.clone(),
         }]
     })?;
-    let text = if definition.query.is_empty() {
-        (providers.default_query)(provider, indicator).ok_or_else(|| {
+    let (text, options) = wording(indicator, definition, *facts, context)?;
+    let layer = definition.policies.over(policies).over(providers.policies);
+    let mut query = Query {
+        indicator: indicator.clone(),
+        provider: name.clone(),
+        text,
+        options,
+        policies: layer.resolve(),
+        handling: layer.handling(),
+    };
+    let problems = facts.check(&query);
+    if !problems.is_empty() {
+        let place = |problem| PlanError::Query {
+            indicator: indicator.clone(),
+            problem,
+        };
+        return Err(problems.into_iter().map(place).collect());
+    }
+    let own_delay = facts.delay(&query);
+    query.handling.delay.get_or_insert(own_delay);
+    Ok(query)
+}
+
+/// Returns the text and the options of a query, filled.
+fn wording(
+    indicator: &IndicatorName,
+    definition: &IndicatorDefinition,
+    facts: &dyn ProviderFacts,
+    context: &Context,
+) -> Result<(String, Options), Vec<PlanError>> {
+    if definition.is_empty() {
+        let known = facts.default_query(indicator, context);
+        let missing = || {
             vec![PlanError::NoQuery {
                 indicator: indicator.clone(),
             }]
-        })?
-    } else {
-        fill(&definition.query, context).map_err(|errors| {
-            let place = |error| PlanError::Placeholder {
-                indicator: indicator.clone(),
-                error,
-            };
-            errors.into_iter().map(place).collect::<Vec<_>>()
-        })?
-    };
-    Ok(Query {
+        };
+        return Ok((known.ok_or_else(missing)?, Options::new()));
+    }
+    let mut errors = Vec::new();
+    let escape = facts.escape(QueryPart::Text);
+    let text = fill_escaped(&definition.query, context, escape).unwrap_or_else(|found| {
+        errors.extend(found);
+        String::new()
+    });
+    let mut options = Options::new();
+    for (name, value) in &definition.options {
+        let escape = facts.escape(QueryPart::Option(name));
+        let filled = fill_option(value, context, escape, &mut errors);
+        options.insert(name.clone(), filled);
+    }
+    if errors.is_empty() {
+        return Ok((text, options));
+    }
+    let place = |error| PlanError::Placeholder {
         indicator: indicator.clone(),
-        provider: provider.clone(),
-        text,
-        unit: definition.unit.clone(),
-        policies: definition
-            .policies
-            .over(*policies)
-            .over(providers.policies)
-            .resolve(),
-    })
+        error,
+    };
+    Err(errors.into_iter().map(place).collect())
+}
+
+/// Fills the placeholders in every text of an option. It is as deep as the file, which is bounded.
+fn fill_option(
+    value: &Value,
+    context: &Context,
+    escape: Escape,
+    errors: &mut Vec<PlaceholderError>,
+) -> Value {
+    match value {
+        Value::String(text) => match fill_escaped(text, context, escape) {
+            Ok(filled) => Value::String(filled),
+            Err(found) => {
+                errors.extend(found);
+                Value::Null
+            }
+        },
+        Value::Array(elements) => elements
+            .iter()
+            .map(|element| fill_option(element, context, escape, errors))
+            .collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), fill_option(value, context, escape, errors)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
 }

@@ -1,6 +1,10 @@
 //! Policies: what a missing value means. The default is Keptn's: the objective fails.
 
+use std::time::Duration;
+
+use super::handling::{Handling, OnNan, RetryLayer};
 use super::number::Finite;
+use super::reduce::Reduce;
 
 /// What to do where an indicator has no value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,32 +34,78 @@ pub struct Policies {
 }
 
 /// Policies of which any may be unset; layers of them are laid over each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyLayer {
     /// The backend answered, but has no number.
     pub on_no_data: Option<MissingValue>,
     /// The backend did not answer in a way that can be used.
     pub on_error: Option<MissingValue>,
+    /// The number is NaN or infinite.
+    pub on_nan: Option<OnNan>,
+    /// How several numbers become one.
+    pub reduce: Option<Reduce>,
+    /// How many samples must stand behind a value.
+    pub min_samples: Option<u64>,
+    /// What the number is multiplied with.
+    pub scale: Option<Finite>,
+    /// The unit of the value.
+    pub unit: Option<String>,
+    /// How long after the end of the window the backend has all data.
+    pub delay: Option<Duration>,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+    /// How often to ask again.
+    pub retry: RetryLayer,
 }
 
 impl PolicyLayer {
     /// Returns these policies with those of `below` where these say nothing.
     #[must_use]
-    pub fn over(self, below: Self) -> Self {
+    pub fn over(&self, below: &Self) -> Self {
         Self {
             on_no_data: self.on_no_data.or(below.on_no_data),
             on_error: self.on_error.or(below.on_error),
+            on_nan: self.on_nan.or(below.on_nan),
+            reduce: self.reduce.or(below.reduce),
+            min_samples: self.min_samples.or(below.min_samples),
+            scale: self.scale.or(below.scale),
+            unit: self.unit.clone().or_else(|| below.unit.clone()),
+            delay: self.delay.or(below.delay),
+            timeout: self.timeout.or(below.timeout),
+            retry: self.retry.over(below.retry),
         }
     }
 
-    /// Returns final policies: what no layer sets is the default.
+    /// Returns what a missing value means: what no layer sets is the default.
     #[must_use]
-    pub fn resolve(self) -> Policies {
+    pub fn resolve(&self) -> Policies {
         Policies {
             on_no_data: self.on_no_data.unwrap_or_default(),
             on_error: self.on_error.unwrap_or_default(),
         }
     }
+
+    /// Returns how an answer is handled: what no layer sets is the default.
+    #[must_use]
+    pub fn handling(&self) -> Handling {
+        Handling {
+            on_nan: self.on_nan.unwrap_or_default(),
+            reduce: self.reduce.unwrap_or_default(),
+            min_samples: self.min_samples,
+            scale: self.scale,
+            unit: self.unit.clone(),
+            delay: self.delay,
+            timeout: self.timeout,
+            retry: self.retry,
+        }
+    }
+}
+
+/// Reads the number of `value: N`.
+pub(super) fn stand_in(text: &str) -> Option<Finite> {
+    let rest = text.strip_prefix("value")?;
+    let number = rest.trim().trim_start_matches([':', '=']).trim();
+    number.parse().ok().and_then(Finite::new)
 }
 
 impl std::str::FromStr for MissingValue {
@@ -69,11 +119,7 @@ impl std::str::FromStr for MissingValue {
             "ignore" => Ok(Self::Ignore),
             "inconclusive" => Ok(Self::Inconclusive),
             "error" => Ok(Self::Error),
-            other => other
-                .strip_prefix("value")
-                .map(|rest| rest.trim_start_matches([':', '=']).trim())
-                .and_then(|number| number.parse().ok())
-                .and_then(Finite::new)
+            other => stand_in(other)
                 .map(Self::Value)
                 .ok_or_else(|| MissingValueError {
                     text: text.to_owned(),
@@ -141,13 +187,13 @@ mod tests {
     fn the_upper_layer_wins_and_the_default_is_fail() {
         let upper = PolicyLayer {
             on_no_data: Some(MissingValue::Ignore),
-            on_error: None,
+            ..PolicyLayer::default()
         };
         let lower = PolicyLayer {
             on_no_data: Some(MissingValue::Error),
-            on_error: None,
+            ..PolicyLayer::default()
         };
-        let policies = upper.over(lower).resolve();
+        let policies = upper.over(&lower).resolve();
         assert_eq!(policies.on_no_data, MissingValue::Ignore);
         assert_eq!(policies.on_error, MissingValue::Fail);
     }

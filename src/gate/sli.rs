@@ -14,15 +14,26 @@ pub struct Sli {
     pub indicators: BTreeMap<IndicatorName, IndicatorDefinition>,
 }
 
+/// What a definition says besides its query, for the provider: `metric`, `select`, `params`. As it stands in the file.
+pub type Options = serde_json::Map<String, serde_json::Value>;
+
 /// How one indicator is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndicatorDefinition {
-    /// The query text, placeholders not yet filled. Empty means: not defined here.
+    /// The query text, placeholders not yet filled. Empty, with no options either, means: not defined here.
     pub query: String,
     /// The provider, where the definition names one.
     pub provider: Option<ProviderName>,
-    /// The unit of the value; only for show.
-    pub unit: Option<String>,
-    /// What a missing value of this indicator means.
+    /// What else the provider is told, placeholders not yet filled.
+    pub options: Options,
+    /// What a missing value of this indicator means, and how its answer is handled.
     pub policies: PolicyLayer,
+}
+
+impl IndicatorDefinition {
+    /// Tells whether anything is said that could be asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.query.is_empty() && self.options.is_empty()
+    }
 }

@@ -4,6 +4,7 @@
 //! the end of a regular expression survives; `$$` is a literal `$` anywhere.
 
 use super::context::Context;
+use super::escape::Escape;
 use super::placeholder::{FIXED, Value, lookup};
 
 /// A placeholder could not be filled.
@@ -28,7 +29,7 @@ pub enum PlaceholderError {
         found: char,
     },
     /// The filter behind `|` is not known.
-    #[error("`{token}` asks for the filter `{filter}`; there are promql and regex")]
+    #[error("`{token}` asks for the filter `{filter}`; there are {}", Escape::NAMES.join(", "))]
     UnknownFilter {
         /// The placeholder as it was written.
         token: String,
@@ -36,6 +37,14 @@ pub enum PlaceholderError {
         occurrence: usize,
         /// The filter's name.
         filter: String,
+    },
+    /// Nothing is filled into this text: values are bound.
+    #[error("`{token}` can't stand in a query whose values are bound")]
+    Forbidden {
+        /// The placeholder as it was written.
+        token: String,
+        /// How many times the same text occurred before it in the query.
+        occurrence: usize,
     },
 }
 
@@ -45,6 +54,7 @@ impl PlaceholderError {
     pub fn place(&self) -> (&str, usize) {
         match self {
             Self::Unresolved { token, occurrence }
+            | Self::Forbidden { token, occurrence }
             | Self::Unsafe {
                 token, occurrence, ..
             }
@@ -55,11 +65,24 @@ impl PlaceholderError {
     }
 }
 
-/// Fills every placeholder of a query.
+/// Fills every placeholder of a query in a language that is not known: what could end a string is refused.
 ///
 /// # Errors
 /// Every [`PlaceholderError`] of the query at once.
 pub fn fill(query: &str, context: &Context) -> Result<String, Vec<PlaceholderError>> {
+    fill_escaped(query, context, Escape::Refuse)
+}
+
+/// Fills every placeholder of a query; values from outside are escaped for its language, unless the placeholder itself
+/// names another one.
+///
+/// # Errors
+/// Every [`PlaceholderError`] of the query at once.
+pub fn fill_escaped(
+    query: &str,
+    context: &Context,
+    escape: Escape,
+) -> Result<String, Vec<PlaceholderError>> {
     let mut filled = String::with_capacity(query.len());
     let mut errors = Vec::new();
     let mut at = 0;
@@ -71,7 +94,7 @@ pub fn fill(query: &str, context: &Context) -> Result<String, Vec<PlaceholderErr
         filled.push_str(rest.get(..dollar).unwrap_or_default());
         let from_dollar = rest.get(dollar..).unwrap_or_default();
         let token = Token::at_start(from_dollar, context);
-        match token.value(context) {
+        match token.value(context, escape) {
             Ok(value) => filled.push_str(&value),
             Err(problem) => {
                 errors.push(problem.at(token.text, occurrences(query, at + dollar, token.text)));
@@ -124,6 +147,8 @@ enum Problem {
     Unsafe(char),
     /// There is no such filter.
     UnknownFilter(String),
+    /// Values are bound here.
+    Forbidden,
 }
 
 impl Problem {
@@ -137,6 +162,7 @@ impl Problem {
                 occurrence,
                 found,
             },
+            Self::Forbidden => PlaceholderError::Forbidden { token, occurrence },
             Self::UnknownFilter(filter) => PlaceholderError::UnknownFilter {
                 token,
                 occurrence,
@@ -196,26 +222,30 @@ impl<'a> Token<'a> {
     }
 
     /// Returns what stands for the token.
-    fn value(&self, context: &Context) -> Result<String, Problem> {
+    fn value(&self, context: &Context, escape: Escape) -> Result<String, Problem> {
         let (name, filter) = match self.meaning {
             Meaning::Literal(text) => return Ok(text.to_owned()),
             Meaning::Unclosed => return Err(Problem::Unresolved),
             Meaning::Name { name, filter } => (name, filter),
         };
         let value = lookup(name, context).ok_or(Problem::Unresolved)?;
-        match (filter, value) {
-            (None, Value::Trusted(text)) => Ok(text),
-            (None, Value::Foreign(text)) => {
-                let unsafe_character =
-                    |c: &char| matches!(c, '"' | '\'' | '`' | '\\') || c.is_control();
-                match text.chars().find(unsafe_character) {
-                    Some(found) => Err(Problem::Unsafe(found)),
-                    None => Ok(text),
-                }
+        if escape == Escape::Forbid {
+            return Err(Problem::Forbidden);
+        }
+        let language = match filter {
+            None => None,
+            Some(filter) => {
+                let unknown = || Problem::UnknownFilter(filter.to_owned());
+                Some(Escape::named(filter).ok_or_else(unknown)?)
             }
-            (Some("promql"), value) => Ok(escape_promql(&value.into_text())),
-            (Some("regex"), value) => Ok(escape_promql(&escape_regex(&value.into_text()))),
-            (Some(other), _) => Err(Problem::UnknownFilter(other.to_owned())),
+        };
+        match (language, value) {
+            (None, Value::Trusted(text)) => Ok(text),
+            (None, Value::Foreign(text)) => escape.apply(&text).map_err(Problem::Unsafe),
+            (Some(language), value) => {
+                let text = value.into_text();
+                language.apply(&text).map_err(Problem::Unsafe)
+            }
         }
     }
 }
@@ -281,37 +311,6 @@ fn dotted_name<'a>(text: &'a str, word: usize, context: &Context) -> &'a str {
         name = name.get(..cut).unwrap_or_default();
     }
     longest
-}
-
-/// Makes a text safe inside a double-quoted PromQL string.
-fn escape_promql(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' | '"' | '\'' => escaped.extend(['\\', character]),
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if c.is_control() => {
-                let code = format!("\\u{:04x}", u32::from(c));
-                escaped.push_str(&code);
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// Makes a text match itself in a regular expression.
-fn escape_regex(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 #[cfg(test)]

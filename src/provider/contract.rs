@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{Provider, Request, Watch};
 use crate::gate::{
-    Context, IndicatorName, Outcome, ProjectName, Reading, Series, ServiceName, StageName,
-    TimeWindow,
+    Context, Handling, IndicatorName, Options, Outcome, ProjectName, Reading, Series, ServiceName,
+    StageName, TimeWindow,
 };
 
 /// Ten minutes of carts in dev of sockshop.
@@ -37,7 +37,11 @@ pub(crate) fn requests(queries: &[&str]) -> Vec<Request> {
     let request = |(number, query): (usize, &&str)| Request {
         indicator: IndicatorName::new(format!("sli_{number}")).unwrap(),
         query: (*query).to_owned(),
-        unit: Some(format!("unit {number}")),
+        options: Options::new(),
+        handling: Handling {
+            unit: Some(format!("unit {number}")),
+            ..Handling::default()
+        },
     };
     queries.iter().enumerate().map(request).collect()
 }
@@ -78,7 +82,7 @@ pub(crate) async fn fetch(
     assert_eq!(heard, asked, "the watch hears of each reading once");
     for (request, reading) in requests.iter().zip(&readings) {
         assert_eq!(reading.query.as_ref(), Some(&request.query));
-        assert_eq!(reading.unit, request.unit);
+        assert_eq!(reading.unit, request.handling.unit);
         assert!(reading.provider.is_some() && reading.endpoint.is_some());
         assert!(reading.attempts > 0 && reading.elapsed.is_some());
         assert_eq!(reading.reported, None);

@@ -2,25 +2,30 @@
 //!
 //! The contract. A provider returns numbers. It does not judge, format, or read the environment; it never fails as
 //! a whole: whatever goes wrong is a [`Reading`] whose outcome is [`Outcome::Failed`](crate::gate::Outcome), with a
-//! kind, a message without secrets, the resolved query and the endpoint. A NaN is "no data". Retries, timeouts and
-//! limits are those of `net`. At most as many requests are under way at once as the provider's settings allow.
+//! kind, a message without secrets, the resolved query and the endpoint. What a backend said is an [`Answered`]; the
+//! policies of the request make a reading of it, alike for every provider. Retries, timeouts and limits are those of
+//! `net`. At most as many requests are under way at once as the provider's settings allow.
 
+mod answered;
 #[cfg(test)]
 mod contract;
+mod facts;
 #[expect(dead_code, reason = "no provider asks the readers yet")]
 mod files;
 mod prometheus;
 mod settings;
+mod transport;
 
 use async_trait::async_trait;
 
-use crate::gate::{Context, IndicatorName, Reading};
+use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Reading};
 
 pub use crate::net::{
     Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
 };
+pub use facts::facts;
 pub use prometheus::{PrometheusSettings, QueryParameter};
-pub use settings::{OpenError, ProviderKind, ProviderSettings, default_query, open};
+pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +34,44 @@ pub struct Request {
     pub indicator: IndicatorName,
     /// The query, every placeholder filled.
     pub query: String,
-    /// The unit that the SLI file states; copied into the reading.
-    pub unit: Option<String>,
+    /// What else the SLI file says to the provider, every placeholder filled.
+    pub options: Options,
+    /// How the answer becomes a reading.
+    pub handling: Handling,
+}
+
+/// One thing that `tidegate doctor` checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What was checked: `address`, `connection`, `TLS`, `clock`, `credentials`.
+    pub name: String,
+    /// What came of it.
+    pub outcome: CheckOutcome,
+}
+
+/// What came of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// It is as it should be; with the detail to show.
+    Good(String),
+    /// It works, but is odd.
+    Odd {
+        /// What is odd.
+        detail: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It does not work.
+    Bad {
+        /// The kind, which decides the exit code.
+        kind: FailureKind,
+        /// What is wrong.
+        detail: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It was not checked, and why.
+    Skipped(String),
 }
 
 /// Hears of each reading as it arrives. Cosmetic: nothing depends on it.
@@ -49,4 +90,7 @@ pub trait Provider: Send + Sync {
         requests: &[Request],
         watch: &dyn Watch,
     ) -> Vec<Reading>;
+
+    /// Checks whether the backend can be reached and lets us in, one thing after the other; changes nothing there.
+    async fn probe(&self) -> Vec<Check>;
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::gate::{Context, IndicatorName, ProviderName};
+use crate::gate::ProviderName;
 use crate::net::BuildError;
 
 use super::Provider;
-use super::prometheus::{self, Prometheus, PrometheusSettings};
+use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,18 +103,6 @@ pub fn open(
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
     })
-}
-
-/// Returns the query that a kind of provider has built in for an indicator, for those that no SLI file defines.
-#[must_use]
-pub fn default_query(
-    kind: ProviderKind,
-    indicator: &IndicatorName,
-    context: &Context,
-) -> Option<String> {
-    match kind {
-        ProviderKind::Prometheus => prometheus::default_query(indicator, context),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde_json::{Number, Value};
+
 use super::Parsed;
 use super::problem::{Problem, ProblemKind, Severity, quoted};
 use super::source::{Source, Span};
@@ -201,6 +203,34 @@ impl<'s> Findings<'s> {
             self.wrong_kind(node, name, "a list");
         }
         elements
+    }
+
+    /// Reads anything at all, as JSON has it; a number that JSON can't hold is its text.
+    pub fn json(&mut self, node: &Node) -> Value {
+        if let Some(elements) = node.elements() {
+            return elements.iter().map(|element| self.json(element)).collect();
+        }
+        if node.entries().is_some() {
+            let fields = super::fields::Fields::open(self, node, "a mapping");
+            let fields = fields.map(super::fields::Fields::rest).unwrap_or_default();
+            let members = fields
+                .into_iter()
+                .map(|field| (field.name.clone(), self.json(field.value)));
+            return Value::Object(members.collect());
+        }
+        let as_text = || Value::from(node.text().unwrap_or_default());
+        match node.resolve() {
+            Ok(Scalar::Null) => Value::Null,
+            Ok(Scalar::Boolean(value)) => Value::Bool(value),
+            Ok(Scalar::Integer(value)) => Value::from(value),
+            Ok(Scalar::Float(value)) => Number::from_f64(value).map_or_else(as_text, Value::Number),
+            Ok(Scalar::HugeInteger) => as_text(),
+            Ok(Scalar::Text(text)) => Value::String(text),
+            Err(_) => {
+                self.wrong_tag(node);
+                Value::Null
+            }
+        }
     }
 
     /// Tells whether a node is null; a tag that does not fit is a problem.

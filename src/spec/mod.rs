@@ -9,6 +9,8 @@ mod foreign;
 mod json;
 mod layout;
 mod load;
+mod policy_fields;
+mod policy_schema;
 mod problem;
 mod schema;
 mod similar;
@@ -43,7 +45,9 @@ pub use values_file::{Values, parse_values};
 pub(crate) mod reading {
     pub(crate) use super::fields::{Field, Fields};
     pub(crate) use super::findings::Findings;
-    pub(crate) use super::similar::{hint, list};
+    pub(crate) use super::policy_fields::{POLICY_KEYS, TextSource, read as read_policies};
+    pub(crate) use super::policy_schema::policy_properties;
+    pub(crate) use super::similar::hint;
 }
 
 /// What a file came to: a value unless there is an error, and every problem of the file either way.

@@ -72,7 +72,7 @@ fn the_help_of_the_program() {
 
 #[test]
 fn the_short_help_of_evaluate() {
-    assert_snapshot!(help(&["evaluate", "-h"]), @r"
+    assert_snapshot!(help(&["evaluate", "-h"]), @"
     Evaluate the SLOs of one or more folders
 
     Usage: tidegate evaluate [OPTIONS] [DIR]...
@@ -90,9 +90,9 @@ fn the_short_help_of_evaluate() {
     Files:
           --slo <FILE>       Read the objectives from this file, `-` for stdin
           --sli <FILE>       Read the queries from this file
+          --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
           --values <FILE>    Take the values from this JSON file instead of asking a provider, `-` for
                              stdin
-          --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
           --event-log <URL>  Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
                              sqlite:.tidegate/events.db]
 
@@ -116,6 +116,7 @@ fn the_short_help_of_evaluate() {
           --provider <NAME>     Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
           --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
                                 [default: never]
+          --no-wait             Don't wait for data that come late
           --fail-on <VERDICT>   What ends with a failing exit code: fail, warning or never [env:
                                 TIDEGATE_FAIL_ON]
           --dry-run             Show the window and the queries, and do nothing else
@@ -179,16 +180,16 @@ fn the_long_help_of_evaluate() {
               Without it: sli.yaml beside the SLO, else PROVIDER/sli.yaml of the project, the stage and
               the service, as in Keptn.
 
+          --config <FILE>
+              Read the configuration from this file [env: TIDEGATE_CONFIG]
+
+              Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
           --values <FILE>
               Take the values from this JSON file instead of asking a provider, `-` for stdin
 
               An array as in Keptn's indicatorValues, a whole get-sli.finished event, or {"name":
               number}.
-
-          --config <FILE>
-              Read the configuration from this file [env: TIDEGATE_CONFIG]
-
-              Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
 
           --event-log <URL>
               Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
@@ -238,6 +239,13 @@ fn the_long_help_of_evaluate() {
 
           --timeout <DURATION>
               Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
+
+          --no-wait
+              Don't wait for data that come late
+
+              Some backends have all data of a window only minutes after its end. Without this flag they
+              are waited for, once per run; with it, they are asked at once, and a warning says that the
+              data may be incomplete.
 
           --fail-on <VERDICT>
               What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]

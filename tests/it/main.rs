@@ -10,6 +10,7 @@
 mod architecture;
 mod concurrency;
 mod conformance;
+mod delay;
 mod examples;
 mod exit_codes;
 mod harness;

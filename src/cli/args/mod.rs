@@ -7,12 +7,14 @@
 
 mod evaluate;
 mod init;
+mod measure;
 mod schema;
 
 use clap::{Parser, Subcommand};
 
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
+pub use measure::MeasureArgs;
 pub use schema::{SchemaArgs, SchemaKind};
 
 use super::environment::ColourChoice;

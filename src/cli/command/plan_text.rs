@@ -52,6 +52,7 @@ fn files(prepared: &Prepared, configured: &Configured) -> Vec<String> {
 /// Returns the lines of one query: a query may have several.
 fn query_lines(query: &Query) -> Vec<String> {
     let unit = query
+        .handling
         .unit
         .as_deref()
         .map_or_else(String::new, |unit| format!(" [{unit}]"));
@@ -105,7 +106,10 @@ fn query_document(query: &Query) -> Value {
         "sli": query.indicator.as_str(),
         "provider": query.provider.as_str(),
         "query": query.text,
-        "unit": query.unit,
+        "options": query.options,
+        "unit": query.handling.unit,
+        "reduce": query.handling.reduce.to_string(),
+        "on_nan": query.handling.on_nan.to_string(),
         "on_no_data": query.policies.on_no_data.to_string(),
         "on_error": query.policies.on_error.to_string(),
     })

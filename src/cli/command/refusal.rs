@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::target::{Configured, Job, series};
-use crate::cli::args::EvaluateArgs;
+use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Origin, Setting, Settings};
@@ -13,7 +13,9 @@ use crate::gate::{IndicatorName, ProviderName, Series, WindowError};
 
 /// Refuses to read two files, or one file for each of several folders, from one stdin.
 pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
-    let named = [&args.slo, &args.sli, &args.values].into_iter().flatten();
+    let named = [&args.measure.slo, &args.measure.sli, &args.values]
+        .into_iter()
+        .flatten();
     let times = named.filter(|path| *path == Path::new("-")).count() * args.folders.len().max(1);
     if times < 2 {
         return Ok(());
@@ -49,7 +51,7 @@ fn history((target, configured): &Job) -> Option<((Series, &LogUrl), String)> {
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.
-pub fn window_failure(error: WindowError, args: &EvaluateArgs, settings: &Settings) -> Failure {
+pub fn window_failure(error: WindowError, args: &MeasureArgs, settings: &Settings) -> Failure {
     let origin = settings.origin(Setting::Timeframe);
     let typed = args.start.is_some() || args.end.is_some();
     let failure = Failure::from(error);
@@ -64,7 +66,7 @@ pub fn window_failure(error: WindowError, args: &EvaluateArgs, settings: &Settin
 }
 
 /// Returns who names the configuration, where it is not found but named.
-pub fn named_by(args: &EvaluateArgs) -> &'static str {
+pub fn named_by(args: &MeasureArgs) -> &'static str {
     if args.config.is_some() {
         "--config"
     } else {

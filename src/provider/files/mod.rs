@@ -7,30 +7,46 @@
 
 mod cobertura;
 mod coverage;
+mod detect;
 mod distribution;
 mod failure;
 mod format;
 mod found;
 mod hey;
+mod hey_csv;
 mod jacoco;
+mod java_time;
+mod jmeter_csv;
 mod jmeter_statistics;
+mod jmeter_xml;
 mod json;
 mod json_document;
 mod junit;
+mod k6;
+mod k6_ndjson;
 mod lcov;
 mod load;
 mod locust_csv;
+mod locust_json;
 mod number;
 mod oha;
+mod oha_csv;
 mod openmetrics;
 mod options;
 mod quantity;
+mod records;
 mod results;
+mod sample_csv;
+mod samples;
 mod text;
 mod tree;
 mod vegeta;
+mod vegeta_ndjson;
 mod wrk;
 mod xml;
+
+#[cfg(test)]
+mod fixture_tests;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

@@ -1,25 +1,25 @@
 //! What an answer of Prometheus comes to. Nothing here sends or waits.
 
-use prometheus_http_query::response::{Data, InstantVector, Sample};
+use prometheus_http_query::response::{Data, InstantVector};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::defaults;
-use crate::gate::{Context, FailureKind, FetchFailure, Finite, Outcome};
+use crate::gate::{Context, FailureKind};
 use crate::net::{Answer, Redactor, SendFailure};
+use crate::provider::answered::{Found, Number};
+use crate::provider::transport;
 
 /// How much of a page that is no answer is shown.
 const PAGE_BYTES: usize = 200;
 /// How much of the server's own message is shown.
 const MESSAGE_BYTES: usize = 600;
-/// How many series are named where there are too many.
-const NAMED_SERIES: usize = 3;
 
 /// What an answer comes to, without anything the request says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Understood {
     /// The number, or why there is none.
-    pub outcome: Outcome,
+    pub found: Found,
     /// How many samples the query looked at.
     pub samples: Option<u64>,
     /// What the server wants the user to know.
@@ -27,10 +27,10 @@ pub(super) struct Understood {
 }
 
 impl Understood {
-    /// Wraps an outcome that says everything.
-    fn only(outcome: Outcome) -> Self {
+    /// Wraps what was found, which says everything.
+    fn only(found: Found) -> Self {
         Self {
-            outcome,
+            found,
             samples: None,
             warnings: Vec::new(),
         }
@@ -84,10 +84,10 @@ pub(super) fn understand(answer: &Answer, topic: &Topic<'_>, redactor: &Redactor
     let warnings = remarks.map(|text| redactor.excerpt(text.as_bytes(), MESSAGE_BYTES));
     let is_success = (200..300).contains(&answer.status);
     Understood {
-        outcome: match (envelope.status, &envelope.data) {
+        found: match (envelope.status, &envelope.data) {
             (Status::Success, Some(data)) if is_success => result(data, topic, redactor),
-            (Status::Success, _) => failed(
-                by_status(answer.status).unwrap_or(FailureKind::BadAnswer),
+            (Status::Success, _) => Found::failed(
+                transport::by_status(answer.status).unwrap_or(FailureKind::BadAnswer),
                 shown(answer, redactor),
             ),
             (Status::Error, _) => refusal(answer, &envelope, redactor),
@@ -103,24 +103,13 @@ pub(super) fn understand(answer: &Answer, topic: &Topic<'_>, redactor: &Redactor
 
 /// Says why there is no answer at all.
 pub(super) fn excuse(failure: &SendFailure) -> Understood {
-    let kind = match failure {
-        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
-        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
-        SendFailure::Broken { .. } => FailureKind::Unavailable,
-        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
-        SendFailure::Request { .. } => FailureKind::BadAnswer,
-    };
-    let message = match failure.hint() {
-        Some(hint) => format!("{failure}; {hint}"),
-        None => failure.to_string(),
-    };
-    Understood::only(failed(kind, message))
+    Understood::only(Found::Failed(transport::excuse(failure)))
 }
 
 /// Says what the server's own error comes to.
-fn refusal(answer: &Answer, envelope: &Envelope, redactor: &Redactor) -> Outcome {
+fn refusal(answer: &Answer, envelope: &Envelope, redactor: &Redactor) -> Found {
     let error_type = envelope.error_type.as_deref().unwrap_or_default();
-    let kind = match (by_status(answer.status), error_type) {
+    let kind = match (transport::by_status(answer.status), error_type) {
         (Some(kind @ (FailureKind::NotAuthorised | FailureKind::Throttled)), _) => kind,
         (Some(FailureKind::Unavailable), "bad_data" | "execution") => FailureKind::Unavailable,
         (_, "bad_data" | "execution") => FailureKind::BadQuery,
@@ -131,100 +120,72 @@ fn refusal(answer: &Answer, envelope: &Envelope, redactor: &Redactor) -> Outcome
         (None, _) => FailureKind::BadAnswer,
     };
     let Some(text) = &envelope.error else {
-        return failed(kind, shown(answer, redactor));
+        return Found::failed(kind, shown(answer, redactor));
     };
     let text = redactor.excerpt(text.as_bytes(), MESSAGE_BYTES);
     let error_type = match error_type {
         "" => String::new(),
         word => format!(", {}", redactor.excerpt(word.as_bytes(), PAGE_BYTES)),
     };
-    failed(
+    Found::failed(
         kind,
         format!("Prometheus answered {}{error_type}: {text}", answer.status),
     )
 }
 
 /// Says what an answer comes to that is not one of the API: a proxy, a login page, another program.
-fn foreign(answer: &Answer, error: &serde_json::Error, redactor: &Redactor) -> Outcome {
+fn foreign(answer: &Answer, error: &serde_json::Error, redactor: &Redactor) -> Found {
     let shown = shown(answer, redactor);
-    if let Some(kind) = by_status(answer.status) {
-        return failed(kind, shown);
+    if let Some(kind) = transport::by_status(answer.status) {
+        return Found::failed(kind, shown);
     }
     match answer.status {
-        404 => failed(
+        404 => Found::failed(
             FailureKind::BadAnswer,
             format!("{shown}; does the URL have the right path, such as `/prometheus`?"),
         ),
-        400 | 422 if !is_html(answer) => failed(FailureKind::BadQuery, shown),
-        200..300 if error.is_eof() && !answer.body.is_empty() => failed(
+        400 | 422 if !transport::is_html(answer) => Found::failed(FailureKind::BadQuery, shown),
+        200..300 if error.is_eof() && !answer.body.is_empty() => Found::failed(
             FailureKind::BadAnswer,
             format!("the JSON of the answer breaks off: {shown}"),
         ),
-        _ => failed(FailureKind::BadAnswer, shown),
+        _ => Found::failed(FailureKind::BadAnswer, shown),
     }
-}
-
-/// Returns the kind of failure that a status alone tells.
-fn by_status(status: u16) -> Option<FailureKind> {
-    match status {
-        401 | 403 | 407 => Some(FailureKind::NotAuthorised),
-        429 => Some(FailureKind::Throttled),
-        408 | 500..=599 => Some(FailureKind::Unavailable),
-        _ => None,
-    }
-}
-
-/// Tells whether the answer is a page for people.
-fn is_html(answer: &Answer) -> bool {
-    let declared = answer.content_type.as_deref().unwrap_or_default();
-    declared.contains("html") || answer.body.trim_ascii_start().starts_with(b"<")
 }
 
 /// Shows an answer that cannot be used.
 fn shown(answer: &Answer, redactor: &Redactor) -> String {
-    let meaning = match answer.status {
-        401 | 403 => "the server refuses the credentials, or misses them",
-        407 => "the proxy wants credentials",
-        429 => "the server asks to slow down",
-        408 | 500..=599 => "the server, or a proxy before it, has a problem",
-        _ => "this is not an answer of Prometheus",
-    };
-    let content_type = match answer.content_type.as_deref() {
-        Some(text) => redactor.excerpt(text.as_bytes(), PAGE_BYTES),
-        None => "of no type".to_owned(),
-    };
-    let page = match redactor.excerpt(&answer.body, PAGE_BYTES) {
-        page if page.is_empty() => "an empty page".to_owned(),
-        page => page,
-    };
-    format!("HTTP {}, {meaning}: {page} ({content_type})", answer.status)
+    transport::shown(answer, "Prometheus", redactor)
 }
 
 /// Says what the data of an answer come to.
-fn result(data: &Value, topic: &Topic<'_>, redactor: &Redactor) -> Outcome {
+fn result(data: &Value, topic: &Topic<'_>, redactor: &Redactor) -> Found {
     let result_type = data.get("resultType").and_then(Value::as_str);
     if result_type == Some("string") {
         let message = "the query yields a text, not a number; ask for a metric";
-        return failed(FailureKind::BadQuery, message);
+        return Found::failed(FailureKind::BadQuery, message);
     }
     if has_histogram(data) {
-        return failed(
+        return Found::failed(
             FailureKind::BadQuery,
             "the query yields a native histogram, not a number; take one out of it with `histogram_quantile(0.95, …)`",
         );
     }
     match Data::deserialize(data) {
-        Ok(Data::Scalar(sample)) => value(&sample),
-        Ok(Data::Vector(series)) => match series.as_slice() {
-            [] => Outcome::NoData(nothing(topic)),
-            [one] => value(one.sample()),
-            many => failed(FailureKind::BadQuery, too_many(many, redactor)),
-        },
-        Ok(Data::Matrix(_)) => failed(
+        Ok(Data::Scalar(sample)) => Found::number(sample.value()),
+        Ok(Data::Vector(series)) if series.is_empty() => Found::Nothing(nothing(topic)),
+        Ok(Data::Vector(series)) => {
+            let number = |one: &InstantVector| Number {
+                value: one.sample().value(),
+                name: redactor.excerpt(name(one).as_bytes(), PAGE_BYTES),
+            };
+            Found::Numbers(series.iter().map(number).collect())
+        }
+        Ok(Data::Matrix(_)) => Found::failed(
             FailureKind::BadQuery,
             "the query yields a range of values; wrap it in a function such as `rate(…)` or `avg_over_time(…)`",
         ),
-        Err(error) => failed(
+        Err(error) => Found::failed(
             FailureKind::BadAnswer,
             format!(
                 "the result cannot be read: {}",
@@ -241,20 +202,6 @@ fn has_histogram(data: &Value) -> bool {
         .into_iter()
         .flatten()
         .any(|series| series.get("histogram").is_some())
-}
-
-/// Says what one sample comes to.
-fn value(sample: &Sample) -> Outcome {
-    match Finite::new(sample.value()) {
-        Some(value) => Outcome::Value(value),
-        None if sample.value().is_nan() => Outcome::NoData(
-            "the value is NaN: 0/0, because there was no traffic in the window?".to_owned(),
-        ),
-        None => Outcome::NoData(format!(
-            "the value is {}: a division by zero?",
-            if sample.value() > 0.0 { "+Inf" } else { "-Inf" }
-        )),
-    }
 }
 
 /// Says why a query may have matched nothing.
@@ -278,24 +225,6 @@ fn nothing(topic: &Topic<'_>) -> String {
     format!("{head}; is the metric scraped, and was there any traffic?")
 }
 
-/// Names some of the series where there should be one.
-fn too_many(series: &[InstantVector], redactor: &Redactor) -> String {
-    let named: Vec<_> = series
-        .iter()
-        .take(NAMED_SERIES)
-        .map(|one| redactor.excerpt(name(one).as_bytes(), PAGE_BYTES))
-        .collect();
-    let more = match series.len().saturating_sub(NAMED_SERIES) {
-        0 => String::new(),
-        rest => format!(" and {rest} more"),
-    };
-    format!(
-        "query did return multiple values: {} series, {}{more}; make one of them, for example with `sum(…)` or `max(…)`, or select a single one",
-        series.len(),
-        named.join(", ")
-    )
-}
-
 /// Returns a series as PromQL writes it, labels in order.
 fn name(series: &InstantVector) -> String {
     let mut labels: Vec<_> = series.metric().iter().collect();
@@ -309,26 +238,22 @@ fn name(series: &InstantVector) -> String {
     format!("{metric}{{{}}}", matchers.join(","))
 }
 
-/// Makes a failure.
-fn failed(kind: FailureKind, message: impl Into<String>) -> Outcome {
-    Outcome::Failed(FetchFailure {
-        kind,
-        message: message.into(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use super::*;
-    use crate::provider::contract::context;
+    use crate::gate::{FetchFailure, Outcome, ProviderName};
+    use crate::provider::answered::Answered;
+    use crate::provider::contract::{context, requests};
 
     fn page(status: u16, content_type: &str, body: &str) -> Answer {
         Answer {
             status,
             content_type: Some(content_type.to_owned()),
             date: None,
+            headers: BTreeMap::new(),
             body: body.as_bytes().to_vec(),
             attempts: 1,
             elapsed: Duration::ZERO,
@@ -350,11 +275,19 @@ mod tests {
     /// Returns what a success with this result type and result comes to, as one line.
     fn line(result_type: &str, result: &str) -> String {
         let data = format!(r#"{{"resultType":"{result_type}","result":{result}}}"#);
-        text(of(200, &format!(r#"{{"status":"success","data":{data}}}"#)).outcome)
+        text(of(200, &format!(r#"{{"status":"success","data":{data}}}"#)).found)
     }
 
-    fn text(outcome: Outcome) -> String {
-        match outcome {
+    fn text(found: Found) -> String {
+        let provider = ProviderName::new("prod").unwrap();
+        let reading = Answered {
+            advice: Some("make one of them with `sum(…)`"),
+            ..Answered::new(found)
+        };
+        match reading
+            .reading(&provider, &requests(&["up"]).remove(0))
+            .outcome
+        {
             Outcome::Value(value) => format!("value {}", value.get()),
             Outcome::NoData(reason) => format!("no data: {reason}"),
             Outcome::Failed(FetchFailure { kind, message }) => format!("{kind:?}: {message}"),
@@ -384,8 +317,8 @@ mod tests {
             };
             format!("[{}]", (0..n).map(one).collect::<Vec<_>>().join(","))
         };
-        insta::assert_snapshot!(line("vector", &series(2)), @r#"BadQuery: query did return multiple values: 2 series, up{a="x",z="0"}, up{a="x",z="1"}; make one of them, for example with `sum(…)` or `max(…)`, or select a single one"#);
-        insta::assert_snapshot!(line("vector", &series(5)), @r#"BadQuery: query did return multiple values: 5 series, up{a="x",z="0"}, up{a="x",z="1"}, up{a="x",z="2"} and 2 more; make one of them, for example with `sum(…)` or `max(…)`, or select a single one"#);
+        insta::assert_snapshot!(line("vector", &series(2)), @r#"BadQuery: query did return multiple values (2): up{a="x",z="0"}, up{a="x",z="1"}; make one of them with `sum(…)`, or with `reduce: max` beside the query"#);
+        insta::assert_snapshot!(line("vector", &series(5)), @r#"BadQuery: query did return multiple values (5): up{a="x",z="0"}, up{a="x",z="1"}, up{a="x",z="2"} and 2 more; make one of them with `sum(…)`, or with `reduce: max` beside the query"#);
         insta::assert_snapshot!(line("matrix", r#"[{"metric":{},"values":[[1,"1"]]}]"#), @"BadQuery: the query yields a range of values; wrap it in a function such as `rate(…)` or `avg_over_time(…)`");
         insta::assert_snapshot!(line("string", r#"[1,"text"]"#), @"BadQuery: the query yields a text, not a number; ask for a metric");
         insta::assert_snapshot!(line("vector", r#"[{"metric":{},"histogram":[1,{"count":"1"}]}]"#), @"BadQuery: the query yields a native histogram, not a number; take one out of it with `histogram_quantile(0.95, …)`");
@@ -435,14 +368,14 @@ mod tests {
                 kind,
                 message: format!("Prometheus answered {status}{shown_type}: wrong there"),
             };
-            assert_eq!(of(status, &body).outcome, Outcome::Failed(expected));
+            assert_eq!(of(status, &body).found, Found::Failed(expected));
         }
     }
 
     #[test]
     fn pages_of_others_are_told_by_their_status() {
         let login = "<html>\r\n<title>Log in\x1b[31m</title>";
-        let foreign = |status| text(read(&page(status, "text/html", login)).outcome);
+        let foreign = |status| text(read(&page(status, "text/html", login)).found);
         insta::assert_snapshot!(foreign(200), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: <html> <title>Log in\u{1b}[31m</title> (text/html)"#);
         insta::assert_snapshot!(foreign(400), @r#"BadAnswer: HTTP 400, this is not an answer of Prometheus: <html> <title>Log in\u{1b}[31m</title> (text/html)"#);
         insta::assert_snapshot!(foreign(401), @r#"NotAuthorised: HTTP 401, the server refuses the credentials, or misses them: <html> <title>Log in\u{1b}[31m</title> (text/html)"#);
@@ -453,22 +386,22 @@ mod tests {
 
     #[test]
     fn json_that_is_none_or_is_another_is_a_bad_answer() {
-        insta::assert_snapshot!(text(of(200, r#"{"status":"success","data":{"resu"#).outcome), @r#"BadAnswer: the JSON of the answer breaks off: HTTP 200, this is not an answer of Prometheus: {"status":"success","data":{"resu (application/json)"#);
-        insta::assert_snapshot!(text(of(200, "").outcome), @"BadAnswer: HTTP 200, this is not an answer of Prometheus: an empty page (application/json)");
-        insta::assert_snapshot!(text(of(200, r#"{"hello":"world"}"#).outcome), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: {"hello":"world"} (application/json)"#);
-        insta::assert_snapshot!(text(of(200, r#"{"status":"success"}"#).outcome), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: {"status":"success"} (application/json)"#);
-        insta::assert_snapshot!(text(of(422, "query too long").outcome), @"BadQuery: HTTP 422, this is not an answer of Prometheus: query too long (application/json)");
+        insta::assert_snapshot!(text(of(200, r#"{"status":"success","data":{"resu"#).found), @r#"BadAnswer: the JSON of the answer breaks off: HTTP 200, this is not an answer of Prometheus: {"status":"success","data":{"resu (application/json)"#);
+        insta::assert_snapshot!(text(of(200, "").found), @"BadAnswer: HTTP 200, this is not an answer of Prometheus: an empty page (application/json)");
+        insta::assert_snapshot!(text(of(200, r#"{"hello":"world"}"#).found), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: {"hello":"world"} (application/json)"#);
+        insta::assert_snapshot!(text(of(200, r#"{"status":"success"}"#).found), @r#"BadAnswer: HTTP 200, this is not an answer of Prometheus: {"status":"success"} (application/json)"#);
+        insta::assert_snapshot!(text(of(422, "query too long").found), @"BadQuery: HTTP 422, this is not an answer of Prometheus: query too long (application/json)");
     }
 
     #[test]
     fn an_envelope_without_a_message_or_with_a_status_that_denies_it_is_shown_as_it_is() {
-        insta::assert_snapshot!(text(of(404, r#"{"status":"error","message":"no route"}"#).outcome), @r#"BadAnswer: HTTP 404, this is not an answer of Prometheus: {"status":"error","message":"no route"} (application/json)"#);
-        insta::assert_snapshot!(text(of(503, r#"{"status":"success","data":{}}"#).outcome), @r#"Unavailable: HTTP 503, the server, or a proxy before it, has a problem: {"status":"success","data":{}} (application/json)"#);
+        insta::assert_snapshot!(text(of(404, r#"{"status":"error","message":"no route"}"#).found), @r#"BadAnswer: HTTP 404, this is not an answer of Prometheus: {"status":"error","message":"no route"} (application/json)"#);
+        insta::assert_snapshot!(text(of(503, r#"{"status":"success","data":{}}"#).found), @r#"Unavailable: HTTP 503, the server, or a proxy before it, has a problem: {"status":"success","data":{}} (application/json)"#);
     }
 
     #[test]
     fn a_long_page_is_cut() {
-        let Outcome::Failed(failure) = of(200, &"x".repeat(5000)).outcome else {
+        let Found::Failed(failure) = of(200, &"x".repeat(5000)).found else {
             panic!("a page is no answer");
         };
         assert!(failure.message.len() < 300, "{}", failure.message);

@@ -21,13 +21,17 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use prometheus_http_query::{Client, InstantQueryBuilder};
 
-use super::{OpenError, Provider, Request, Watch};
-use crate::gate::{Context, ProviderName, Reading};
-use crate::net::{Answer, HttpClient, Repeat, SendError};
+use super::answered::Answered;
+use super::facts::unknown_options;
+use super::{Check, OpenError, Provider, ProviderKind, Request, Watch, transport};
+use crate::gate::{
+    Context, Escape, IndicatorName, ProviderFacts, ProviderName, Query, QueryPart, QueryProblem,
+    Reading,
+};
+use crate::net::{Answer, HttpClient, Patience, Repeat, SendError};
 use answer::{Topic, Understood};
 use question::Question;
 
-pub(super) use defaults::default_query;
 pub use settings::{PrometheusSettings, QueryParameter};
 
 /// A Prometheus that can be asked.
@@ -80,8 +84,10 @@ impl Prometheus {
 
     /// Asks one question.
     async fn ask<'q>(&self, question: Question<'q>, context: &Context) -> Asked<'q> {
-        let query = question.builder(&self.api, context, self.http.timeout(), &self.parameters);
-        let result = self.send(&query).await;
+        let patience = transport::patience(question.handling);
+        let timeout = patience.timeout.unwrap_or(self.http.timeout());
+        let query = question.builder(&self.api, context, timeout, &self.parameters);
+        let result = self.send(&query, patience).await;
         let (attempts, elapsed) = match &result {
             Ok(answer) => (answer.attempts, answer.elapsed),
             Err(error) => (error.attempts, error.elapsed),
@@ -105,37 +111,38 @@ impl Prometheus {
     /// Returns the reading of one of the requests behind a question.
     fn reading(&self, request: &Request, asked: &Asked<'_>) -> Reading {
         let Understood {
-            outcome,
+            found,
             samples,
             warnings,
         } = asked.understood.clone();
-        Reading {
-            indicator: request.indicator.clone(),
-            outcome,
-            reported: None,
-            provider: Some(self.name.to_string()),
-            query: Some(request.query.clone()),
+        let answered = Answered {
             endpoint: Some(self.endpoint.clone()),
             samples,
-            unit: request.unit.clone(),
             warnings,
             attempts: asked.attempts,
             elapsed: Some(asked.elapsed),
-        }
+            advice: Some("make one of them with `sum(…)` or `max(…)`"),
+            ..Answered::new(found)
+        };
+        answered.reading(&self.name, request)
     }
 
     /// Sends a query as POST, or as GET where the server knows no POST.
-    async fn send(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+    async fn send(
+        &self,
+        query: &InstantQueryBuilder,
+        patience: Patience,
+    ) -> Result<Answer, SendError> {
         if self.knows_no_post.load(Ordering::Relaxed) {
-            return self.get(query).await;
+            return self.get(query, patience).await;
         }
         let attempt = || query.clone().post_raw();
-        let refused = self.http.send(Repeat::Freely, attempt).await?;
+        let refused = self.http.send(Repeat::Freely, patience, attempt).await?;
         if !matches!(refused.status, 405 | 501) {
             return Ok(refused);
         }
         self.knows_no_post.store(true, Ordering::Relaxed);
-        let mut result = self.get(query).await;
+        let mut result = self.get(query, patience).await;
         let (attempts, elapsed) = match &mut result {
             Ok(answer) => (&mut answer.attempts, &mut answer.elapsed),
             Err(error) => (&mut error.attempts, &mut error.elapsed),
@@ -146,9 +153,13 @@ impl Prometheus {
     }
 
     /// Sends a query as GET.
-    async fn get(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+    async fn get(
+        &self,
+        query: &InstantQueryBuilder,
+        patience: Patience,
+    ) -> Result<Answer, SendError> {
         let attempt = || query.clone().get_raw();
-        self.http.send(Repeat::Freely, attempt).await
+        self.http.send(Repeat::Freely, patience, attempt).await
     }
 }
 
@@ -188,5 +199,33 @@ impl Provider for Prometheus {
         }
         readings.sort_by_key(|(place, _)| *place);
         readings.into_iter().map(|(_, reading)| reading).collect()
+    }
+
+    async fn probe(&self) -> Vec<Check> {
+        Vec::new()
+    }
+}
+
+/// What is known of a Prometheus without asking it.
+pub(super) struct PrometheusFacts;
+
+impl ProviderFacts for PrometheusFacts {
+    fn default_query(&self, indicator: &IndicatorName, context: &Context) -> Option<String> {
+        defaults::default_query(indicator, context)
+    }
+
+    fn escape(&self, part: QueryPart<'_>) -> Escape {
+        // A value may stand outside of quotes, too, where no escape helps.
+        match part {
+            QueryPart::Text | QueryPart::Option(_) => Escape::Refuse,
+        }
+    }
+
+    fn check(&self, query: &Query) -> Vec<QueryProblem> {
+        unknown_options(query, ProviderKind::Prometheus.as_str(), &[])
+    }
+
+    fn delay(&self, _query: &Query) -> Duration {
+        Duration::ZERO
     }
 }

@@ -8,7 +8,7 @@ use prometheus_http_query::{Client, InstantQueryBuilder};
 use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
 
 use super::settings::QueryParameter;
-use crate::gate::Context;
+use crate::gate::{Context, Handling};
 use crate::provider::Request;
 
 /// Asks for an answer that is not packed: it is a few hundred bytes, and packing it costs Prometheus several times as
@@ -19,23 +19,40 @@ const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
 pub(super) struct Question<'r> {
     /// The query.
     pub query: &'r str,
+    /// How patiently it is asked: alike for all who want to know.
+    pub handling: &'r Handling,
     /// The requests with this query, and their places in the batch.
     pub requests: Vec<(usize, &'r Request)>,
 }
 
-/// Groups a batch by query, in the order in which the queries first occur.
+/// Groups a batch by query and patience, in the order in which the queries first occur.
 pub(super) fn distinct(requests: &[Request]) -> Vec<Question<'_>> {
-    let mut groups: BTreeMap<&str, Vec<(usize, &Request)>> = BTreeMap::new();
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut questions: Vec<Question<'_>> = Vec::new();
     for (place, request) in requests.iter().enumerate() {
-        let group = groups.entry(&request.query).or_default();
-        group.push((place, request));
+        let known = places.entry(&request.query).or_default();
+        let same = known.iter().copied().find(|at| {
+            let question = questions.get(*at);
+            question.is_some_and(|question| is_as_patient(question.handling, &request.handling))
+        });
+        match same.and_then(|at| questions.get_mut(at)) {
+            Some(question) => question.requests.push((place, request)),
+            None => {
+                known.push(questions.len());
+                questions.push(Question {
+                    query: &request.query,
+                    handling: &request.handling,
+                    requests: vec![(place, request)],
+                });
+            }
+        }
     }
-    let mut questions: Vec<_> = groups
-        .into_iter()
-        .map(|(query, requests)| Question { query, requests })
-        .collect();
-    questions.sort_by_key(|question| question.requests.first().map(|(place, _)| *place));
     questions
+}
+
+/// Tells whether one answer can serve both: what becomes of the answer may differ, how it is asked for may not.
+fn is_as_patient(one: &Handling, other: &Handling) -> bool {
+    one.timeout == other.timeout && one.retry == other.retry
 }
 
 impl Question<'_> {
@@ -94,7 +111,8 @@ mod tests {
         let request = |name: &str, query: &str| Request {
             indicator: IndicatorName::new(name).unwrap(),
             query: query.to_owned(),
-            unit: None,
+            options: crate::gate::Options::new(),
+            handling: Handling::default(),
         };
         let requests = [request("a", "up"), request("b", "down"), request("c", "up")];
         let found: Vec<_> = distinct(&requests)
@@ -105,6 +123,19 @@ mod tests {
             })
             .collect();
         assert_eq!(found, [("up", vec![0, 2]), ("down", vec![1])]);
+    }
+
+    #[test]
+    fn equal_queries_are_asked_apart_where_their_patience_differs() {
+        let mut requests = crate::provider::contract::requests(&["up", "up", "up", "up"]);
+        requests[1].handling.timeout = Some(Duration::from_secs(1));
+        requests[2].handling.retry.attempts = Some(1);
+        requests[3].handling.timeout = Some(Duration::from_secs(1));
+        let places: Vec<Vec<usize>> = distinct(&requests)
+            .iter()
+            .map(|question| question.requests.iter().map(|(place, _)| *place).collect())
+            .collect();
+        assert_eq!(places, [vec![0], vec![1, 3], vec![2]]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ mod support;
 
 use jiff::Timestamp;
 
-use super::{Prometheus, PrometheusSettings, default_query};
+use super::defaults::default_query;
+use super::{Prometheus, PrometheusSettings};
 use crate::gate::{
     Context, FailureKind, FetchFailure, IndicatorName, Outcome, ProviderName, Reading,
 };

@@ -1,18 +1,17 @@
 //! One entry of `indicators`: a query, or a mapping with a query and what belongs to it.
 
-use crate::gate::{
-    Finite, IndicatorDefinition, IndicatorName, MissingValue, PolicyLayer, ProviderName,
-};
+use crate::gate::{IndicatorDefinition, IndicatorName, Options, ProviderName};
 use crate::spec::fields::{Field, Fields};
 use crate::spec::findings::Findings;
-use crate::spec::similar;
+use crate::spec::policy_fields::{POLICY_KEYS, read as read_policies};
 use crate::spec::source::Span;
 
-/// The keys of the longer form.
-const KEYS: [&str; 5] = ["query", "provider", "unit", "on_no_data", "on_error"];
+/// The keys of the longer form, besides those of policies and the options of providers.
+const KEYS: [&str; 2] = ["query", "provider"];
 
-/// What a policy may say.
-const POLICIES: [&str; 5] = ["fail", "warning", "ignore", "inconclusive", "error"];
+/// The options that any provider knows. Each provider refuses those that are not its own; what none of them knows is
+/// a slip of the finger.
+pub(in crate::spec) const OPTIONS: [&str; 0] = [];
 
 /// An indicator as it was read.
 pub(super) struct Read {
@@ -76,15 +75,24 @@ fn read_longer_form(
     let mut fields = Fields::open(findings, entry.value, &entry.name)?;
     let query = fields.take("query");
     let provider = fields.take("provider");
-    let unit = fields.take("unit");
-    let on_no_data = fields.take("on_no_data");
-    let on_error = fields.take("on_error");
-    fields.warn_unknown(findings, &format!("indicator `{}`", entry.name), &KEYS);
-    let place = query.as_ref().map_or(entry.key, Field::span);
-    if query
+    let policies = read_policies(findings, &mut fields);
+    let mut options = Options::new();
+    for name in OPTIONS {
+        if let Some(field) = fields.take_set(name) {
+            options.insert(name.to_owned(), findings.json(field.value));
+        }
+    }
+    let known = [&KEYS[..], &POLICY_KEYS, &OPTIONS].concat();
+    fields.warn_unknown(findings, &format!("indicator `{}`", entry.name), &known);
+    let place = match &query {
+        Some(field) if options.is_empty() => field.span(),
+        Some(_) | None if !options.is_empty() => entry.value.span,
+        Some(_) | None => entry.key,
+    };
+    let is_unset = query
         .as_ref()
-        .is_none_or(|field| field.value.text() == Some("") || field.value.is_null())
-    {
+        .is_none_or(|field| field.value.text() == Some("") || field.value.is_null());
+    if is_unset && options.is_empty() {
         warn_empty(findings, place, &entry.name);
     }
     let definition = IndicatorDefinition {
@@ -92,13 +100,8 @@ fn read_longer_form(
             .and_then(|field| findings.text(field.value, "query"))
             .unwrap_or_default(),
         provider: provider.and_then(|field| read_provider(findings, &field)),
-        unit: unit
-            .and_then(|field| findings.text(field.value, "unit"))
-            .filter(|unit| !unit.is_empty()),
-        policies: PolicyLayer {
-            on_no_data: on_no_data.and_then(|field| read_policy(findings, &field)),
-            on_error: on_error.and_then(|field| read_policy(findings, &field)),
-        },
+        options,
+        policies,
     };
     Some((definition, place))
 }
@@ -121,38 +124,4 @@ pub(super) fn read_provider(
         );
     }
     name.ok()
-}
-
-/// Reads a policy: a word, `value: N` as a text, or a mapping with `value`.
-fn read_policy(findings: &mut Findings<'_>, field: &Field<'_>) -> Option<MissingValue> {
-    if field.value.entries().is_some() {
-        return read_stand_in(findings, field);
-    }
-    let text = findings.text(field.value, &field.name)?;
-    match text.parse() {
-        Ok(policy) => Some(policy),
-        Err(error) => {
-            let hint = similar::hint(&text, &POLICIES);
-            findings.error(field.span(), format!("`{}`: {error}", field.name), hint);
-            None
-        }
-    }
-}
-
-/// Reads `{value: N}`.
-fn read_stand_in(findings: &mut Findings<'_>, field: &Field<'_>) -> Option<MissingValue> {
-    let mut fields = Fields::open(findings, field.value, &field.name)?;
-    let value = fields.take("value");
-    fields.warn_unknown(findings, &format!("`{}`", field.name), &["value"]);
-    let text = value
-        .as_ref()
-        .and_then(|value| findings.text(value.value, "value"))
-        .unwrap_or_default();
-    let number = text.parse().ok().and_then(Finite::new);
-    if number.is_none() {
-        let at = value.map_or(field.span(), |value| value.span());
-        let message = format!("`{}` must name a finite number as `value`", field.name);
-        findings.error(at, message, format!("write `{}: {{value: 0}}`", field.name));
-    }
-    number.map(MissingValue::Value)
 }

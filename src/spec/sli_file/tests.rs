@@ -32,7 +32,10 @@ fn both_forms_of_an_indicator_are_read() {
     assert_eq!(file.sli.indicators[&name("a")].query, "sum(x)");
     assert_eq!(file.sli.indicators[&name("b")].query, "5.50");
     let c = &file.sli.indicators[&name("c")];
-    assert_eq!((c.query.as_str(), c.unit.as_deref()), ("up", Some("ms")));
+    assert_eq!(
+        (c.query.as_str(), c.policies.unit.as_deref()),
+        ("up", Some("ms"))
+    );
     assert_eq!(c.provider.as_ref().unwrap().as_str(), "datadog");
     assert_eq!(c.policies.on_no_data, Some(MissingValue::Ignore));
     let value = |number| Finite::new(number).map(MissingValue::Value);
@@ -115,11 +118,11 @@ fn what_is_wrong_with_indicators_is_said() {
       |   ^^
       = hint: give the indicator a name
 
-    sli.yaml:7:29: error: `on_no_data`: `pass` is not a policy: fail, warning, ignore, inconclusive, error, or `value: N`
+    sli.yaml:7:29: error: `on_no_data` can't be `pass`
       |
     7 |   e: {query: x, on_no_data: pass}
       |                             ^^^^
-      = hint: known are `fail`, `warning`, `ignore`, `inconclusive`, and `error`
+      = hint: known are `fail`, `warning`, `ignore`, `inconclusive`, `error`, and `value: N`
 
     sli.yaml:8:35: error: `on_error` must name a finite number as `value`
       |

@@ -1,128 +1,23 @@
-//! One entry of `providers` in `tidegate.yaml`, and the providers that the environment alone defines.
+//! How to reach a server: the part of an entry that every provider with a URL has.
 
 use std::num::NonZeroUsize;
 
-use super::file::ProviderDefinition;
-use super::reader::Reader;
-use crate::provider::{
-    Auth, ConnectionSettings, HeaderText, PrometheusSettings, ProviderKind, ProviderSettings,
-    QueryParameter, RetrySettings, Secret, TlsSettings, UrlError,
-};
-use crate::spec::reading::{Field, Fields, hint};
-
-/// The keys inside an entry's blocks that are known.
-pub(super) const INNER_KEYS: [&str; 13] = [
-    "bearer",
-    "bearer_file",
-    "basic",
-    "user",
-    "password",
-    "password_file",
-    "ca_file",
-    "cert_file",
-    "key_file",
-    "insecure_skip_verify",
-    "attempts",
-    "base",
-    "max",
-];
-
-/// The keys of an entry.
-pub(super) const KEYS: [&str; 13] = [
-    "type",
-    "url",
-    "auth",
-    "headers",
-    "tls",
-    "timeout",
-    "retry",
-    "concurrency",
-    "max_response_bytes",
-    "allowed_hosts",
-    "query_params",
-    "on_no_data",
-    "on_error",
-];
-
-/// Reads one entry. The `type` is the name where it is left out.
-pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<ProviderDefinition> {
-    let mut fields = Fields::open(reader.findings, entry.value, &entry.name)?;
-    let known: Vec<&str> = ProviderKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    let kind = if fields.has("type") {
-        reader.word(&mut fields, "type", &known)?
-    } else {
-        let kind = entry.name.parse::<ProviderKind>();
-        if kind.is_err() {
-            let message = format!("the provider `{}` needs a `type`", entry.name);
-            reader
-                .findings
-                .error(entry.key, message, hint(&entry.name, &known));
-        }
-        kind.ok()?
-    };
-    let policies = reader.policies(&mut fields);
-    let settings = match kind {
-        ProviderKind::Prometheus => {
-            prometheus(reader, entry, &mut fields).map(ProviderSettings::Prometheus)
-        }
-    };
-    reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &KEYS);
-    Some(ProviderDefinition {
-        kind,
-        policies,
-        settings,
-    })
-}
-
-/// Reads what Prometheus needs.
-fn prometheus(
-    reader: &mut Reader<'_, '_>,
-    entry: &Field<'_>,
-    fields: &mut Fields<'_>,
-) -> Option<PrometheusSettings> {
-    let parameters = query_parameters(reader, fields);
-    let connection = connection(reader, entry, fields)?;
-    let mut settings = PrometheusSettings::new(connection);
-    settings.query_parameters = parameters;
-    Some(settings)
-}
-
-/// Reads `query_params`.
-fn query_parameters(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<QueryParameter> {
-    let Some((_, inner)) = reader.open(fields, "query_params") else {
-        return Vec::new();
-    };
-    let mut parameters = Vec::new();
-    for field in inner.rest() {
-        let Some(text) = reader.field_text(&field) else {
-            continue;
-        };
-        match QueryParameter::new(field.name.as_str(), text) {
-            Ok(parameter) => parameters.push(parameter),
-            Err(error) => {
-                reader.findings.error(
-                    field.key,
-                    error.to_string(),
-                    "tidegate sets it for every query",
-                );
-            }
-        }
-    }
-    parameters
-}
+use crate::config::reader::Reader;
+use crate::gate::{PolicyLayer, RetryLayer};
+use crate::provider::{Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings};
+use crate::spec::reading::{Field, Fields};
 
 /// Reads how to reach a server. Everything is read even where the URL is wrong, so that every problem is told.
-fn connection(
+pub(super) fn connection(
     reader: &mut Reader<'_, '_>,
     entry: &Field<'_>,
     fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
 ) -> Option<ConnectionSettings> {
     let base = url(reader, entry, fields);
     let auth = auth(reader, fields);
     let headers = headers(reader, fields);
     let tls = tls(reader, fields);
-    let timeout = reader.duration(fields, "timeout");
-    let retry = retry(reader, fields);
     let concurrency: Option<u32> = reader.count(fields, "concurrency");
     let max_response_bytes: Option<u32> = reader.count(fields, "max_response_bytes");
     let allowed_hosts = allowed_hosts(reader, fields);
@@ -130,8 +25,8 @@ fn connection(
     settings.auth = auth.unwrap_or(settings.auth);
     settings.headers = headers;
     settings.tls = tls;
-    settings.timeout = timeout.unwrap_or(settings.timeout);
-    settings.retry = retry;
+    settings.timeout = policies.timeout.unwrap_or(settings.timeout);
+    settings.retry = retry(policies.retry);
     settings.allowed_hosts = allowed_hosts;
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     settings.max_response_bytes = max_response_bytes.map_or(settings.max_response_bytes, size);
@@ -191,7 +86,7 @@ fn auth(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<Auth> {
 }
 
 /// Reads a secret that stands in the file or in one of its own.
-fn secret(
+pub(super) fn secret(
     reader: &mut Reader<'_, '_>,
     fields: &mut Fields<'_>,
     key: &str,
@@ -267,22 +162,15 @@ fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
     settings
 }
 
-/// Reads `retry`.
-fn retry(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> RetrySettings {
+/// Returns how often to ask again, with the defaults for what nobody says.
+fn retry(layer: RetryLayer) -> RetrySettings {
     let defaults = RetrySettings::default();
-    let Some((_, mut inner)) = reader.open(fields, "retry") else {
-        return defaults;
-    };
-    let settings = RetrySettings {
-        attempts: reader
-            .count(&mut inner, "attempts")
-            .unwrap_or(defaults.attempts),
-        base: reader.duration(&mut inner, "base").unwrap_or(defaults.base),
-        max: reader.duration(&mut inner, "max").unwrap_or(defaults.max),
+    RetrySettings {
+        attempts: layer.attempts.unwrap_or(defaults.attempts),
+        base: layer.base.unwrap_or(defaults.base),
+        max: layer.max.unwrap_or(defaults.max),
         seed: defaults.seed,
-    };
-    reader.refuse_rest(inner, "`retry`", &["attempts", "base", "max"]);
-    settings
+    }
 }
 
 /// Reads `allowed_hosts`.
@@ -298,28 +186,4 @@ fn allowed_hosts(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<St
         .iter()
         .filter_map(|element| reader.findings.text(element, "allowed_hosts"))
         .collect()
-}
-
-/// Returns the Prometheus that `PROMETHEUS_URL` (or Keptn's `PROMETHEUS_ENDPOINT`) names, for users without a
-/// `tidegate.yaml`. `PROMETHEUS_USER` and `PROMETHEUS_PASSWORD`, or `PROMETHEUS_TOKEN`, go with it.
-///
-/// # Errors
-/// [`UrlError`] where the variable is no URL.
-pub fn prometheus_from_environment(
-    lookup: &dyn Fn(&str) -> Option<String>,
-) -> Option<Result<ProviderDefinition, UrlError>> {
-    let url = lookup("PROMETHEUS_URL").or_else(|| lookup("PROMETHEUS_ENDPOINT"))?;
-    let settings = ConnectionSettings::parse(&url).map(|mut connection| {
-        if let Some(token) = lookup("PROMETHEUS_TOKEN") {
-            connection.auth = Auth::Bearer(Secret::new(token));
-        } else if let Some(user) = lookup("PROMETHEUS_USER") {
-            let password = Secret::new(lookup("PROMETHEUS_PASSWORD").unwrap_or_default());
-            connection.auth = Auth::Basic { user, password };
-        }
-        ProviderSettings::Prometheus(PrometheusSettings::new(connection))
-    });
-    Some(settings.map(|settings| ProviderDefinition {
-        settings: Some(settings),
-        ..ProviderDefinition::unopened(ProviderKind::Prometheus)
-    }))
 }

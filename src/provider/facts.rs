@@ -1,0 +1,33 @@
+//! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
+
+use super::prometheus::PrometheusFacts;
+use super::{ProviderKind, ProviderSettings};
+use crate::gate::{ProviderFacts, Query, QueryProblem};
+
+/// Returns what is known of a provider; its settings may be missing in a dry run.
+#[must_use]
+pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
+    match (kind, settings) {
+        (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
+    }
+}
+
+/// Refuses every option that a provider does not know: a slip of the finger would otherwise change what is measured.
+pub(super) fn unknown_options(query: &Query, kind: &str, known: &[&str]) -> Vec<QueryProblem> {
+    let unknown = query
+        .options
+        .keys()
+        .filter(|name| !known.contains(&name.as_str()));
+    let hint = if known.is_empty() {
+        "write the query alone, and `unit` or a policy beside it".to_owned()
+    } else {
+        format!("known are {}", known.join(", "))
+    };
+    unknown
+        .map(|name| QueryProblem {
+            option: Some(name.clone()),
+            message: format!("`{name}` is no option of a provider of type {kind}"),
+            hint: hint.clone(),
+        })
+        .collect()
+}

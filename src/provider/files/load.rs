@@ -50,7 +50,10 @@ impl Group {
             self.set("request_count", count(total));
             self.set("failure_count", count(failures));
             let rate = float(failures) / float(total);
-            self.set("error_rate", Figure::new(rate, Unit::Ratio).of_samples(total));
+            self.set(
+                "error_rate",
+                Figure::new(rate, Unit::Ratio).of_samples(total),
+            );
         }
     }
 

@@ -32,10 +32,7 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
             place,
             reason: "`Request Count` or `Failure Count` is not a count".to_owned(),
         })?;
-        let (kind, name) = (
-            cell(&row, columns.kind),
-            cell(&row, columns.name),
-        );
+        let (kind, name) = (cell(&row, columns.kind), cell(&row, columns.name));
         if name == TOTAL && kind.is_empty() {
             is_complete = true;
             results.total = group;

@@ -5,6 +5,7 @@
 //! `read(input: &mut dyn io::Read, options: &ReadOptions)` where it has samples, which stream through.
 //! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
+mod artillery;
 mod cobertura;
 mod coverage;
 mod detect;
@@ -12,8 +13,14 @@ mod distribution;
 mod failure;
 mod format;
 mod found;
+mod gatling_console;
+mod gatling_log;
+mod gatling_stats;
+mod go_cover;
 mod hey;
 mod hey_csv;
+mod hyperfine;
+mod istanbul;
 mod jacoco;
 mod java_time;
 mod jmeter_csv;
@@ -25,6 +32,7 @@ mod junit;
 mod k6;
 mod k6_ndjson;
 mod lcov;
+mod llvm_cov;
 mod load;
 mod locust_csv;
 mod locust_json;

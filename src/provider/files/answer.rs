@@ -72,7 +72,7 @@ impl Asker {
         for NamedFile { name, content } in files {
             let format = content.format;
             match content.said {
-                Said::Figures(results) => figures.push((name, format, results)),
+                Said::Figures(results) => figures.push((name, format, *results)),
                 Said::Document(text) => documents.push((name, format, text)),
             }
         }

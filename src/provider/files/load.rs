@@ -43,11 +43,11 @@ impl Requests {
 }
 
 impl Group {
-    /// Sets the counts and the rate of errors. Of no request at all nothing but the count is known.
+    /// Sets the counts and the rate of errors. Without a request there are none: no data is not 0.
     pub(super) fn set_requests(&mut self, total: u64, failures: u64) {
-        let count = |count: u64| Figure::new(float(count), Unit::Count).of_samples(total);
-        self.set("request_count", count(total));
         if total > 0 {
+            let count = |count: u64| Figure::new(float(count), Unit::Count).of_samples(total);
+            self.set("request_count", count(total));
             self.set("failure_count", count(failures));
             let rate = float(failures) / float(total);
             self.set(
@@ -95,10 +95,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_no_request_nothing_but_the_count_is_known() {
+    fn no_request_is_no_data_and_not_0() {
         let mut group = Group::default();
         group.set_requests(0, 0);
-        assert_eq!(group.figures.keys().collect::<Vec<_>>(), ["request_count"]);
+        assert_eq!(group, Group::default());
     }
 
     #[test]

@@ -32,10 +32,7 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
             place,
             reason: "`Request Count` or `Failure Count` is not a count".to_owned(),
         })?;
-        let (kind, name) = (
-            columns.text(&row, columns.kind),
-            columns.text(&row, columns.name),
-        );
+        let (kind, name) = (cell(&row, columns.kind), cell(&row, columns.name));
         if name == TOTAL && kind.is_empty() {
             is_complete = true;
             results.total = group;
@@ -50,7 +47,7 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
             place,
         });
     }
-    if columns.requests_of(&results.total) == 0.0 {
+    if results.total.figures.is_empty() {
         results.warnings.push(NO_REQUESTS.to_owned());
     }
     Ok(results)
@@ -110,8 +107,8 @@ impl Columns {
 
     /// Makes figures of a row; none where its counts are no counts.
     fn group(&self, row: &csv::StringRecord) -> Option<Group> {
-        let count = |column| self.text(row, column).parse::<u64>().ok();
-        let number = |column| self.text(row, Some(column)).parse::<f64>().ok();
+        let count = |column| cell(row, column).parse::<u64>().ok();
+        let number = |column| cell(row, Some(column)).parse::<f64>().ok();
         let mut group = Group::default();
         let (total, failures) = (count(self.requests)?, count(self.failures)?);
         group.set_requests(total, failures);
@@ -127,18 +124,12 @@ impl Columns {
         group.set_throughput(self.throughput.and_then(number));
         Some(group)
     }
+}
 
-    /// Returns a cell.
-    fn text<'r>(&self, row: &'r csv::StringRecord, column: Option<usize>) -> &'r str {
-        let cell = column.and_then(|column| row.get(column));
-        cell.unwrap_or_default().trim()
-    }
-
-    /// Returns how many requests a group has.
-    fn requests_of(&self, group: &Group) -> f64 {
-        let figure = group.figures.get("request_count");
-        figure.map_or(0.0, |figure| figure.value)
-    }
+/// Returns the text of a cell.
+fn cell(row: &csv::StringRecord, column: Option<usize>) -> &str {
+    let cell = column.and_then(|column| row.get(column));
+    cell.unwrap_or_default().trim()
 }
 
 /// Finds the columns such as `99.9%`. `100%` is the largest time, which has a column of its own.

@@ -6,6 +6,7 @@
 //! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
 mod answer;
+mod artillery;
 mod cobertura;
 mod coverage;
 mod detect;
@@ -14,8 +15,14 @@ mod document;
 mod failure;
 mod format;
 mod found;
+mod gatling_console;
+mod gatling_log;
+mod gatling_stats;
+mod go_cover;
 mod hey;
 mod hey_csv;
+mod hyperfine;
+mod istanbul;
 mod jacoco;
 mod java_time;
 mod jmeter_csv;
@@ -27,6 +34,7 @@ mod junit;
 mod k6;
 mod k6_ndjson;
 mod lcov;
+mod llvm_cov;
 mod load;
 mod locust_csv;
 mod locust_json;

@@ -20,12 +20,9 @@ use super::format::Format;
 use super::options::ReadOptions;
 use super::results::Results;
 use super::{
-    WHOLE_LIMIT, hey_csv, jmeter_csv, jmeter_xml, k6, k6_ndjson, locust_json, oha_csv,
-    vegeta_ndjson,
-};
-use super::{
-    cobertura, hey, jacoco, jmeter_statistics, junit, lcov, locust_csv, oha, openmetrics, vegeta,
-    wrk,
+    WHOLE_LIMIT, artillery, cobertura, gatling_console, gatling_log, gatling_stats, go_cover, hey,
+    hey_csv, hyperfine, istanbul, jacoco, jmeter_csv, jmeter_statistics, jmeter_xml, junit, k6,
+    k6_ndjson, lcov, llvm_cov, locust_csv, locust_json, oha, oha_csv, vegeta, vegeta_ndjson, wrk,
 };
 
 /// How many bytes are read of a file with samples, unpacked: far more than any test writes.
@@ -46,7 +43,7 @@ pub(super) struct FileContent {
 #[derive(Debug)]
 pub(super) enum Said {
     /// Figures.
-    Figures(Results),
+    Figures(Box<Results>),
     /// A document that is asked one question an indicator.
     Document(Vec<u8>),
 }
@@ -164,55 +161,64 @@ fn understand(
     input: &mut dyn Read,
     options: &ReadOptions,
 ) -> Result<(Format, Said), FileError> {
-    let results = match format {
-        Format::K6Ndjson => stream(input, options, k6_ndjson::read)?,
-        Format::JmeterCsv => stream(input, options, jmeter_csv::read)?,
-        Format::JmeterXml => stream(input, options, jmeter_xml::read)?,
-        Format::HeyCsv => stream(input, options, hey_csv::read)?,
-        Format::OhaCsv => stream(input, options, oha_csv::read)?,
-        Format::VegetaNdjson => stream(input, options, vegeta_ndjson::read)?,
-        Format::Json | Format::Csv | Format::Openmetrics => {
-            return Ok((format, Said::Document(read_whole(input)?)));
-        }
-        _ => {
-            let text = read_whole(input)?;
-            summary(format, &text, options)?
+    let said = match reader(format) {
+        Reader::Whole(read) => Said::Figures(Box::new(read(&read_whole(input)?, options)?)),
+        Reader::Document => Said::Document(read_whole(input)?),
+        Reader::Stream(read) => {
+            let mut input = Watched {
+                input,
+                stop: Arc::default(),
+                left: STREAM_LIMIT,
+            };
+            Said::Figures(Box::new(read(&mut input, options)?))
         }
     };
-    Ok((format, Said::Figures(results)))
+    Ok((format, said))
 }
 
-/// Reads a summary.
-fn summary(format: Format, text: &[u8], options: &ReadOptions) -> Result<Results, FileError> {
+/// How a format is read.
+enum Reader {
+    /// Whole: it is a summary.
+    Whole(fn(&[u8], &ReadOptions) -> Result<Results, FileError>),
+    /// Piece by piece: it has samples.
+    Stream(fn(&mut dyn Read, &ReadOptions) -> Result<Results, FileError>),
+    /// As it is: each indicator asks it a question of its own.
+    Document,
+}
+
+/// Returns how a format is read.
+fn reader(format: Format) -> Reader {
+    use Reader::{Document, Stream, Whole};
     match format {
-        Format::K6 => k6::read(text, options),
-        Format::LocustJson => locust_json::read(text, options),
-        Format::LocustCsv => locust_csv::read(text, options),
-        Format::JmeterStatistics => jmeter_statistics::read(text, options),
-        Format::Wrk => wrk::read(text, options),
-        Format::Hey => hey::read(text, options),
-        Format::Oha => oha::read(text, options),
-        Format::Vegeta => vegeta::read(text, options),
-        Format::Junit => junit::read(text, options),
-        Format::Lcov => lcov::read(text, options),
-        Format::Cobertura => cobertura::read(text, options),
-        Format::Jacoco => jacoco::read(text, options),
-        _ => openmetrics::read(text, options),
+        Format::K6 => Whole(k6::read),
+        Format::K6Ndjson => Stream(k6_ndjson::read),
+        Format::JmeterCsv => Stream(jmeter_csv::read),
+        Format::JmeterXml => Stream(jmeter_xml::read),
+        Format::JmeterStatistics => Whole(jmeter_statistics::read),
+        Format::GatlingStats => Whole(gatling_stats::read),
+        Format::GatlingLog => Stream(gatling_log::read),
+        Format::GatlingConsole => Whole(gatling_console::read),
+        Format::LocustCsv => Whole(locust_csv::read),
+        Format::LocustJson => Whole(locust_json::read),
+        Format::Artillery => Whole(artillery::read),
+        Format::Wrk => Whole(wrk::read),
+        Format::Hey => Whole(hey::read),
+        Format::HeyCsv => Stream(hey_csv::read),
+        Format::Oha => Whole(oha::read),
+        Format::OhaCsv => Stream(oha_csv::read),
+        Format::Vegeta => Whole(vegeta::read),
+        Format::VegetaNdjson => Stream(vegeta_ndjson::read),
+        Format::Hyperfine => Whole(hyperfine::read),
+        Format::Junit => Whole(junit::read),
+        Format::Lcov => Whole(lcov::read),
+        Format::Cobertura => Whole(cobertura::read),
+        Format::Jacoco => Whole(jacoco::read),
+        Format::GoCover => Whole(go_cover::read),
+        Format::Istanbul => Whole(istanbul::read),
+        Format::LlvmCov => Whole(llvm_cov::read),
+        Format::Openmetrics | Format::Json | Format::Csv => Document,
+        Format::Criterion | Format::CargoCriterion | Format::Bencher => Document,
     }
-}
-
-/// Reads samples.
-fn stream(
-    input: &mut dyn Read,
-    options: &ReadOptions,
-    reader: fn(&mut dyn Read, &ReadOptions) -> Result<Results, FileError>,
-) -> Result<Results, FileError> {
-    let mut input = Watched {
-        input,
-        stop: Arc::default(),
-        left: STREAM_LIMIT,
-    };
-    reader(&mut input, options)
 }
 
 /// Reads everything.

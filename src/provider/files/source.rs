@@ -117,12 +117,17 @@ impl SourceError {
             } => source,
             Self::File { .. } => return FailureKind::BadAnswer,
         };
-        match io.kind() {
-            io::ErrorKind::PermissionDenied => FailureKind::NotAuthorised,
-            io::ErrorKind::InvalidData
-            | io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::InvalidInput => FailureKind::BadAnswer,
-            _ => FailureKind::Unavailable,
+        let broken = [
+            io::ErrorKind::InvalidData,
+            io::ErrorKind::UnexpectedEof,
+            io::ErrorKind::InvalidInput,
+        ];
+        if io.kind() == io::ErrorKind::PermissionDenied {
+            FailureKind::NotAuthorised
+        } else if broken.contains(&io.kind()) {
+            FailureKind::BadAnswer
+        } else {
+            FailureKind::Unavailable
         }
     }
 }

@@ -193,7 +193,8 @@ impl HttpClient {
         })
     }
 
-    /// Sends what `attempt` makes, as [`request`](Self::request) does.
+    /// Sends what `attempt` makes, as [`request`](Self::request) does. Where [`http`](Self::http) does not add the
+    /// credentials, nothing is sent: a request without them would only be refused.
     pub async fn send<A, F, E>(
         &self,
         repeat: Repeat,
@@ -205,6 +206,16 @@ impl HttpClient {
         F: Future<Output = Result<Response, E>> + Send,
         E: Error + Send + Sync + 'static,
     {
+        if !self.authorizer.is_in_headers() {
+            return Err(SendError {
+                failure: SendFailure::Request {
+                    host: self.host.clone(),
+                    cause: "this kind of provider cannot send a key in the query, a token of OAuth 2 or an AWS signature".to_owned(),
+                },
+                attempts: 0,
+                elapsed: Duration::ZERO,
+            });
+        }
         let limits = self.limits.with(patience);
         let attempt = || self.once(limits.timeout, attempt());
         self.again(repeat, limits, attempt).await

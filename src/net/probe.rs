@@ -388,11 +388,14 @@ mod tests {
     use jiff::fmt::rfc2822::DateTimePrinter;
     use reqwest::Method;
 
-    use super::ProbeOutcome::{Failed, Ok, Skipped, Warning};
     use super::*;
+    use crate::net::ProbeOutcome::{Failed, Ok, Skipped, Warning};
     use crate::net::test_authority::{Authority, Client, named};
     use crate::net::test_server::{Reply, TestServer};
-    use crate::net::{Auth, ClientCredentials, ConnectionSettings, Secret, TlsSettings, TokenUrl};
+    use crate::net::{
+        Auth, ClientCredentials, ConnectionSettings, ProbeStep, Secret, TlsSettings, TokenUrl,
+        probe,
+    };
 
     async fn run(settings: &ConnectionSettings) -> Vec<ProbeStep> {
         let client = HttpClient::new(settings).unwrap();

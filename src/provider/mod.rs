@@ -89,6 +89,12 @@ pub trait Provider: Send + Sync {
         watch: &dyn Watch,
     ) -> Vec<Reading>;
 
+    /// Returns how many requests may be under way at once. One where the provider can't tell: then batches come one
+    /// after the other.
+    fn concurrency(&self) -> usize {
+        1
+    }
+
     /// Checks whether the backend can be reached and lets us in, one thing after the other; changes nothing there.
     async fn probe(&self) -> Vec<Check>;
 }

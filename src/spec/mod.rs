@@ -33,7 +33,7 @@ mod yaml_v3_tests;
 
 pub(crate) use similar::nearest;
 
-pub use load::{Loaded, Request, SliChoice, load};
+pub use load::{Loaded, Request, SliChoice, SloNeed, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
 pub use schema::{sli_schema, slo_schema};
 pub use sli_file::{SliFile, Token, parse_sli};

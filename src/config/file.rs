@@ -80,6 +80,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &KEYS[..],
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
+        &provider_block::exec::KEYS,
         &POLICY_KEYS,
     ]
     .concat();

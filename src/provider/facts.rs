@@ -1,5 +1,6 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::exec::ExecFacts;
 use super::prometheus::PrometheusFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
@@ -9,7 +10,14 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
+        (ProviderKind::Exec, settings) => Box::new(exec_facts(settings)),
     }
+}
+
+/// Returns what is known of a program.
+fn exec_facts(settings: Option<&ProviderSettings>) -> ExecFacts {
+    let format = settings.and_then(ProviderSettings::exec_format);
+    ExecFacts { format }
 }
 
 /// Refuses every option that a provider does not know: a slip of the finger would otherwise change what is measured.

@@ -9,6 +9,7 @@
 mod answered;
 #[cfg(test)]
 mod contract;
+mod exec;
 mod facts;
 mod prometheus;
 mod settings;
@@ -21,6 +22,7 @@ use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Readin
 pub use crate::net::{
     Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
 };
+pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};

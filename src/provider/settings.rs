@@ -7,6 +7,7 @@ use crate::gate::ProviderName;
 use crate::net::BuildError;
 
 use super::Provider;
+use super::exec::{Exec, ExecFormat, ExecSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
@@ -14,17 +15,20 @@ use super::prometheus::{Prometheus, PrometheusSettings};
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Any program.
+    Exec,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Prometheus];
+    pub const ALL: [Self; 2] = [Self::Prometheus, Self::Exec];
 
     /// Returns the name in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Exec => "exec",
         }
     }
 }
@@ -59,6 +63,8 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
+    /// Any program.
+    Exec(Box<ExecSettings>),
 }
 
 impl ProviderSettings {
@@ -67,8 +73,17 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Exec(settings) => settings.retry.seed = seed,
         }
         self
+    }
+
+    /// Returns how the output of a program is read; `None` where the provider is no program.
+    pub(super) fn exec_format(&self) -> Option<ExecFormat> {
+        match self {
+            Self::Exec(settings) => Some(settings.format.clone()),
+            Self::Prometheus(_) => None,
+        }
     }
 }
 
@@ -93,6 +108,7 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
     })
 }
 

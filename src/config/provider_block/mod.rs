@@ -1,7 +1,9 @@
 //! One entry of `providers` in `tidegate.yaml`.
 
 mod connection;
+pub(super) mod exec;
 mod prometheus;
+mod secrets;
 
 use super::file::ProviderDefinition;
 use super::reader::Reader;
@@ -60,8 +62,10 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
     let settings = match kind {
         ProviderKind::Prometheus => prometheus::read(reader, entry, &mut fields, &policies)
             .map(ProviderSettings::Prometheus),
+        ProviderKind::Exec => exec::read(reader, entry, &mut fields, &policies)
+            .map(|settings| ProviderSettings::Exec(Box::new(settings))),
     };
-    let known = [&KEYS[..], &POLICY_KEYS].concat();
+    let known = [&KEYS[..], &exec::KEYS, &POLICY_KEYS].concat();
     reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &known);
     Some(ProviderDefinition {
         kind,

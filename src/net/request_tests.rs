@@ -294,3 +294,69 @@ async fn headers_of_the_answer_are_kept_as_far_as_they_fit() {
     assert!(bytes <= 64 * 1024);
     assert!(answer.header("x-one").is_some() && answer.header("x-two").is_none());
 }
+
+#[tokio::test]
+async fn a_body_that_drips_ends_with_the_time_of_one_attempt() {
+    let server = TestServer::start(|_, _| Reply::Dripping(Duration::from_millis(5))).await;
+    let mut settings = settings(&server);
+    settings.retry.attempts = 1;
+    settings.timeout = Duration::from_millis(60);
+    let error = get(&settings).await.unwrap_err();
+    assert!(
+        matches!(error.failure, SendFailure::Timeout { .. }),
+        "{error:?}"
+    );
+    assert!(error.elapsed >= settings.timeout);
+}
+
+#[tokio::test]
+async fn a_head_without_an_end_is_cut_off() {
+    let server = TestServer::start(|_, _| Reply::EndlessHead).await;
+    let mut settings = settings(&server);
+    settings.retry.attempts = 1;
+    let error = get(&settings).await.unwrap_err();
+    assert!(
+        matches!(error.failure, SendFailure::Broken { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_content_length_that_lies_is_no_longer_body() {
+    let raw = |text: &str| Reply::Raw(text.as_bytes().to_vec());
+    for (reply, expected) in [
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhello"),
+            Some("he"),
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551614\r\n\r\nhello"),
+            None,
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\nhello"),
+            None,
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffff\r\nhello"),
+            None,
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"),
+            None,
+        ),
+    ] {
+        let shown = format!("{reply:?}");
+        let server = TestServer::start(move |_, _| reply.clone()).await;
+        let mut settings = settings(&server);
+        settings.retry.attempts = 1;
+        match (get(&settings).await, expected) {
+            (Ok(answer), Some(expected)) => assert_eq!(answer.body, expected.as_bytes()),
+            (Err(error), None) => assert!(
+                matches!(error.failure, SendFailure::Broken { .. }),
+                "{error:?}"
+            ),
+            (result, _) => panic!("{shown}: {result:?}"),
+        }
+    }
+}

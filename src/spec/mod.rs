@@ -10,6 +10,7 @@ mod json;
 mod layout;
 mod load;
 mod policy_fields;
+mod policy_schema;
 mod problem;
 mod schema;
 mod similar;
@@ -45,6 +46,7 @@ pub(crate) mod reading {
     pub(crate) use super::fields::{Field, Fields};
     pub(crate) use super::findings::Findings;
     pub(crate) use super::policy_fields::{POLICY_KEYS, TextSource, read as read_policies};
+    pub(crate) use super::policy_schema::policy_properties;
     pub(crate) use super::similar::hint;
 }
 

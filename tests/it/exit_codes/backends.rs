@@ -194,7 +194,7 @@ fn several_series_are_no_value() {
     let answer = Gate::of_server(&server.url()).run();
     assert_snapshot!(answer.stderr(), @r#"
     error: no verdict: the only query could not be answered
-      because: response_time: query did return multiple values: 2 series, {pod="a"}, {pod="b"}; make one of them, for example with `sum(…)` or `max(…)`, or select a single one
+      because: response_time: query did return multiple values (2): {pod="a"}, {pod="b"}; make one of them with `sum(…)` or `max(…)`, or with `reduce: max` beside the query
       hint: try the query by hand: tidegate evaluate --dry-run prints it
     "#);
 }

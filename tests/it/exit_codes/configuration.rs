@@ -31,7 +31,7 @@ fn an_unknown_key_in_the_configuration_ends_with_78() {
       |
     3 |   on_nodata: ignore
       |   ^^^^^^^^^
-      = hint: did you mean `on_no_data`? Known are `on_no_data` and `on_error`
+      = hint: did you mean `on_no_data`?
 
     tidegate.yaml:4:1: error: unknown key `failon` in tidegate.yaml
       |

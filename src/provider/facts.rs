@@ -1,5 +1,6 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
@@ -9,6 +10,10 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
+        (ProviderKind::Http, Some(ProviderSettings::Http(settings))) => {
+            Box::new(HttpFacts::new(Some(settings)))
+        }
+        (ProviderKind::Http, _) => Box::new(HttpFacts::new(None)),
     }
 }
 

@@ -10,6 +10,7 @@ mod answered;
 #[cfg(test)]
 mod contract;
 mod facts;
+mod http;
 mod prometheus;
 mod settings;
 mod transport;
@@ -19,9 +20,15 @@ use async_trait::async_trait;
 use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Reading};
 
 pub use crate::net::{
-    Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+    Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
+    Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
 pub use facts::facts;
+pub use http::{
+    Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
+    JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
+    ResponseRules, SHIPPED, Shipped, Template, TemplateError, Texts,
+};
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 

@@ -7,6 +7,7 @@ use crate::gate::ProviderName;
 use crate::net::BuildError;
 
 use super::Provider;
+use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
@@ -14,17 +15,20 @@ use super::prometheus::{Prometheus, PrometheusSettings};
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Any HTTP API, as a definition describes it.
+    Http,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Prometheus];
+    pub const ALL: [Self; 2] = [Self::Prometheus, Self::Http];
 
     /// Returns the name in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Http => "http",
         }
     }
 }
@@ -59,6 +63,8 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
+    /// Any HTTP API, as a definition describes it.
+    Http(Box<HttpSettings>),
 }
 
 impl ProviderSettings {
@@ -67,6 +73,7 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Http(settings) => settings.connection.retry.seed = seed,
         }
         self
     }
@@ -102,6 +109,7 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
     })
 }
 

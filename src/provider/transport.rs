@@ -1,10 +1,21 @@
 //! What HTTP itself says, alike for every provider that speaks it: statuses, pages that are no answer, no answer at all.
 
-use crate::gate::{FailureKind, FetchFailure};
-use crate::net::{Answer, Redactor, SendFailure, TokenTrouble};
+use crate::gate::{FailureKind, FetchFailure, Handling};
+use crate::net::{Answer, Patience, Redactor, SendFailure, TokenTrouble};
 
 /// How much of a page that is no answer is shown.
 const PAGE_BYTES: usize = 200;
+
+/// Returns how patient a request wants its connection to be.
+#[must_use]
+pub fn patience(handling: &Handling) -> Patience {
+    Patience {
+        timeout: handling.timeout,
+        attempts: handling.retry.attempts,
+        base: handling.retry.base,
+        max: handling.retry.max,
+    }
+}
 
 /// Says why there is no answer at all.
 #[must_use]

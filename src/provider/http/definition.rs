@@ -135,20 +135,19 @@ pub struct ResponseRules {
 pub struct Expectation {
     /// Where to look.
     pub path: JsonPath,
-    /// What must be there: one of these.
-    pub values: Vec<Value>,
-    /// What it means that nothing is there.
-    pub absence: Permission,
+    /// What must be there.
+    pub demand: Demand,
 }
 
-/// Whether something may be missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Permission {
-    /// It may not.
-    #[default]
-    Refused,
-    /// It may.
-    Granted,
+/// What must be at a place of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Demand {
+    /// One of these.
+    OneOf(Vec<Value>),
+    /// One of these, or nothing at all.
+    OneOfOrNothing(Vec<Value>),
+    /// Nothing.
+    Nothing,
 }
 
 /// Where the numbers of an answer are.

@@ -1,6 +1,7 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
 use super::exec::ExecFacts;
+use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
@@ -11,6 +12,10 @@ pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
         (ProviderKind::Exec, settings) => Box::new(exec_facts(settings)),
+        (ProviderKind::Http, Some(ProviderSettings::Http(settings))) => {
+            Box::new(HttpFacts::new(Some(settings)))
+        }
+        (ProviderKind::Http, _) => Box::new(HttpFacts::new(None)),
     }
 }
 

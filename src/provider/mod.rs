@@ -11,6 +11,7 @@ mod answered;
 mod contract;
 mod exec;
 mod facts;
+mod http;
 mod prometheus;
 mod settings;
 mod transport;
@@ -20,10 +21,16 @@ use async_trait::async_trait;
 use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Reading};
 
 pub use crate::net::{
-    Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+    Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
+    Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+pub use http::{
+    Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
+    JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
+    ResponseRules, SHIPPED, Shipped, Template, TemplateError, Texts,
+};
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 

@@ -8,6 +8,7 @@ use crate::net::BuildError;
 
 use super::Provider;
 use super::exec::{Exec, ExecFormat, ExecSettings};
+use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
@@ -17,11 +18,13 @@ pub enum ProviderKind {
     Prometheus,
     /// Any program.
     Exec,
+    /// Any HTTP API, as a definition describes it.
+    Http,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Prometheus, Self::Exec];
+    pub const ALL: [Self; 3] = [Self::Prometheus, Self::Http, Self::Exec];
 
     /// Returns the name in `type`.
     #[must_use]
@@ -29,6 +32,7 @@ impl ProviderKind {
         match self {
             Self::Prometheus => "prometheus",
             Self::Exec => "exec",
+            Self::Http => "http",
         }
     }
 }
@@ -65,6 +69,8 @@ pub enum ProviderSettings {
     Prometheus(PrometheusSettings),
     /// Any program.
     Exec(Box<ExecSettings>),
+    /// Any HTTP API, as a definition describes it.
+    Http(Box<HttpSettings>),
 }
 
 impl ProviderSettings {
@@ -74,6 +80,7 @@ impl ProviderSettings {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
             Self::Exec(settings) => settings.retry.seed = seed,
+            Self::Http(settings) => settings.connection.retry.seed = seed,
         }
         self
     }
@@ -82,7 +89,7 @@ impl ProviderSettings {
     pub(super) fn exec_format(&self) -> Option<ExecFormat> {
         match self {
             Self::Exec(settings) => Some(settings.format.clone()),
-            Self::Prometheus(_) => None,
+            Self::Prometheus(_) | Self::Http(_) => None,
         }
     }
 }
@@ -109,6 +116,7 @@ pub fn open(
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
         ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
+        ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
     })
 }
 

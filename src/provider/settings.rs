@@ -7,7 +7,9 @@ use crate::gate::ProviderName;
 use crate::net::BuildError;
 
 use super::Provider;
+use super::exec::{Exec, ExecFormat, ExecSettings};
 use super::files::{Files, FilesSettings};
+use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
@@ -17,11 +19,15 @@ pub enum ProviderKind {
     Prometheus,
     /// Files with results.
     Files,
+    /// Any program.
+    Exec,
+    /// Any HTTP API, as a definition describes it.
+    Http,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Prometheus, Self::Files];
+    pub const ALL: [Self; 4] = [Self::Prometheus, Self::Files, Self::Http, Self::Exec];
 
     /// Returns the name in `type`.
     #[must_use]
@@ -29,6 +35,8 @@ impl ProviderKind {
         match self {
             Self::Prometheus => "prometheus",
             Self::Files => "file",
+            Self::Exec => "exec",
+            Self::Http => "http",
         }
     }
 }
@@ -64,7 +72,11 @@ pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
     /// Files with results.
-    Files(FilesSettings),
+    Files(Box<FilesSettings>),
+    /// Any program.
+    Exec(Box<ExecSettings>),
+    /// Any HTTP API, as a definition describes it.
+    Http(Box<HttpSettings>),
 }
 
 impl ProviderSettings {
@@ -74,8 +86,18 @@ impl ProviderSettings {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
             Self::Files(_) => {}
+            Self::Exec(settings) => settings.retry.seed = seed,
+            Self::Http(settings) => settings.connection.retry.seed = seed,
         }
         self
+    }
+
+    /// Returns how the output of a program is read; `None` where the provider is no program.
+    pub(super) fn exec_format(&self) -> Option<ExecFormat> {
+        match self {
+            Self::Exec(settings) => Some(settings.format.clone()),
+            Self::Prometheus(_) | Self::Files(_) | Self::Http(_) => None,
+        }
     }
 }
 
@@ -101,6 +123,8 @@ pub fn open(
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
         ProviderSettings::Files(settings) => Box::new(Files::open(name, settings)),
+        ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
+        ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
     })
 }
 

@@ -7,6 +7,19 @@ use crate::gate::parse_duration;
 use crate::provider::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 use crate::spec::reading::{Fields, hint};
 
+/// The keys of files alone.
+pub(in crate::config) const KEYS: [&str; 9] = [
+    "path",
+    "format",
+    "max_age",
+    "merge",
+    "timestamp_format",
+    "timestamp",
+    "percentiles",
+    "errors",
+    "status",
+];
+
 /// Reads where files lie, and how they are read.
 pub(super) fn read(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> FilesSettings {
     let defaults = ReadOptions::default();
@@ -117,14 +130,12 @@ fn percentiles(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<f64>
     for element in elements {
         let text = reader.findings.text(element, "percentiles");
         let percent = text.and_then(|text| text.parse::<f64>().ok());
-        match percent.filter(|percent| *percent > 0.0 && *percent <= 100.0) {
-            Some(percent) => percentiles.push(percent),
-            None => {
-                let message = "a percentile must be a number above 0 and at most 100";
-                let hint =
-                    "such as `percentiles: [90, 95, 99]`, in the order of the file's columns";
-                reader.findings.error(element.span, message, hint);
-            }
+        if let Some(percent) = percent.filter(|percent| *percent > 0.0 && *percent <= 100.0) {
+            percentiles.push(percent);
+        } else {
+            let message = "a percentile must be a number above 0 and at most 100";
+            let hint = "such as `percentiles: [90, 95, 99]`, in the order of the file's columns";
+            reader.findings.error(element.span, message, hint);
         }
     }
     percentiles

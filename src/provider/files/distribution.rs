@@ -239,6 +239,7 @@ impl Distribution {
     }
 
     /// Returns how many bytes it holds.
+    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         match &self.counts {
             Counts::List(list) => list.capacity() * size_of::<u64>(),
@@ -302,8 +303,8 @@ impl Distribution {
 
     /// Returns the time at a rank, from 1.
     fn at_rank(&self, rank: u64) -> Option<Percentile> {
-        let last = self.count.checked_sub(1)? + 1;
-        let rank = rank.clamp(1, last);
+        let highest = self.count.checked_sub(1)? + 1;
+        let rank = rank.clamp(1, highest);
         let (ticks, exact) = match &self.counts {
             Counts::List(list) if list.is_sorted() => (float(*list.get(index(rank - 1)?)?), true),
             Counts::List(list) => {
@@ -315,7 +316,7 @@ impl Distribution {
         };
         // The least and the greatest are known exactly, whatever the bucket.
         let (min, max) = (float(self.min), float(self.max));
-        let (ticks, exact) = match (rank == 1, rank == last) {
+        let (ticks, exact) = match (rank == 1, rank == highest) {
             (true, _) => (min, true),
             (_, true) => (max, true),
             (false, false) => (ticks.clamp(min, max), exact),

@@ -100,8 +100,8 @@ fn times(entry: &Entry, room: &mut Room) -> Result<Distribution, FileError> {
             }
         }
     }
-    let timed = entry.num_requests.checked_sub(entry.num_none_requests);
-    if timed != Some(times.count()) {
+    let expected = entry.num_requests.checked_sub(entry.num_none_requests);
+    if expected != Some(times.count()) {
         return Err(malformed(&format!(
             "`{}` has {} requests, {} of them without a time, but {} times",
             entry.name.escape_debug(),
@@ -154,12 +154,12 @@ fn group(entry: &Entry, mut times: Distribution) -> Group {
                 .clone()
                 .with_note("nearest rank of times as Locust rounds them");
         }
-        let timed = float(times.count());
+        let answered = float(times.count());
         let mut exact = |name: &str, value: f64| {
             let figure = Figure::new(value, Unit::Milliseconds).of_samples(times.count());
             group.set(name, figure.with_note("exact"));
         };
-        exact("response_time_avg", entry.total_response_time / timed);
+        exact("response_time_avg", entry.total_response_time / answered);
         exact("response_time_max", entry.max_response_time);
         if let Some(min) = entry.min_response_time {
             exact("response_time_min", min);

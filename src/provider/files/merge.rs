@@ -205,11 +205,10 @@ mod tests {
 
     /// A file of `JMeter` with one request after another, each so long.
     fn jmeter(start: u64, times: &[u64]) -> Results {
-        let mut text = "timeStamp,elapsed,label,success\n".to_owned();
-        for (n, elapsed) in times.iter().enumerate() {
-            let at = start + 1000 * n as u64;
-            text += &format!("{at},{elapsed},a,{}\n", n != 0);
-        }
+        let row =
+            |(n, elapsed): (u64, &u64)| format!("{},{elapsed},a,{}\n", start + 1000 * n, n != 0);
+        let rows: String = (0..).zip(times).map(row).collect();
+        let text = format!("timeStamp,elapsed,label,success\n{rows}");
         jmeter_csv::read(&mut text.as_bytes(), &ReadOptions::default()).unwrap()
     }
 

@@ -8,6 +8,9 @@
 mod artillery;
 mod cobertura;
 mod coverage;
+mod criterion;
+mod csv_condition;
+mod csv_query;
 mod detect;
 mod distribution;
 mod failure;
@@ -55,6 +58,10 @@ mod xml;
 
 #[cfg(test)]
 mod fixture_tests;
+#[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
+mod summary_fixture_tests;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::csv_query::{self, CsvSpec};
 use super::format::Format;
 use super::found::{Found, QueryError};
 use super::json::{self, JsonSpec};
@@ -14,6 +15,8 @@ use crate::gate::Options;
 pub(super) enum DocumentQuery {
     /// To JSON.
     Json(JsonSpec),
+    /// To CSV.
+    Csv(CsvSpec),
     /// To metrics.
     Metrics(MetricsQuery),
 }
@@ -31,6 +34,9 @@ impl DocumentQuery {
             let query = MetricsQuery::try_from(&spec).map_err(whole)?;
             return Ok(Self::Metrics(query));
         }
+        if format == Format::Csv {
+            return Ok(Self::Csv(spec("column", query, options)?));
+        }
         let spec: JsonSpec = spec("query", query, options)?;
         json::check(&spec).map_err(whole)?;
         Ok(Self::Json(spec))
@@ -45,7 +51,8 @@ impl DocumentQuery {
     ) -> Result<Found, QueryError> {
         match (self, baseline) {
             (Self::Json(spec), None) => json::query(document, spec),
-            (Self::Json(_), Some(_)) => {
+            (Self::Csv(spec), None) => csv_query::query(document, spec),
+            (Self::Json(_) | Self::Csv(_), Some(_)) => {
                 let problem = "`baseline_path` is for metrics, whose counters it compares";
                 Err(QueryError::wrong(problem))
             }

@@ -15,17 +15,9 @@ const MILLISECOND: i64 = 1_000_000;
 
 /// Reads samples.
 pub(super) fn read(input: &mut dyn Read, options: &ReadOptions) -> Result<Results, FileError> {
-    let mut records = Records::open(input)?;
+    let mut records = Records::open(input).map_err(binary)?;
     let mut samples = Samples::new(Tick::Millisecond);
-    let mut is_first = true;
     while let Some(record) = records.next()? {
-        let place = Place::Line(record.line);
-        if std::mem::take(&mut is_first) && record.text.contains(&0) {
-            return Err(FileError::NotThisFormat {
-                format: Format::GatlingLog,
-                found: "it is binary, as Gatling writes it since 3.11: keep what Gatling prints, and read that as `gatling-console`".to_owned(),
-            });
-        }
         let Some(text) = record.text.strip_prefix(b"REQUEST\t") else {
             continue;
         };
@@ -40,7 +32,7 @@ pub(super) fn read(input: &mut dyn Read, options: &ReadOptions) -> Result<Result
             None => {
                 return Err(FileError::Malformed {
                     format: Format::GatlingLog,
-                    place,
+                    place: Place::Line(record.line),
                     reason: "a request has not the fields it should have: groups, name, start, end, `OK` or `KO`"
                         .to_owned(),
                 });
@@ -57,6 +49,17 @@ pub(super) fn read(input: &mut dyn Read, options: &ReadOptions) -> Result<Result
         results.warnings.push(note.to_owned());
     }
     Ok(results)
+}
+
+/// Says what a log that is no text is.
+fn binary(error: FileError) -> FileError {
+    match error {
+        FileError::Encoding { .. } => FileError::NotThisFormat {
+            format: Format::GatlingLog,
+            found: "it is binary, as Gatling writes it since 3.11: keep what Gatling prints, and read that as `gatling-console`".to_owned(),
+        },
+        other => other,
+    }
 }
 
 /// A request of the log.

@@ -51,6 +51,10 @@ struct Record<'a> {
     branches: BTreeMap<(u64, &'a str), bool>,
     /// Functions by name: whether one was called.
     functions: BTreeMap<&'a str, bool>,
+    /// The line of each function: several names at one line are copies of one function.
+    places: BTreeMap<&'a str, &'a str>,
+    /// The lines behind the indices that lcov 2.2 gives to functions.
+    indices: BTreeMap<&'a str, &'a str>,
     /// What the record states as totals.
     stated: Coverage,
 }
@@ -112,18 +116,27 @@ impl<'a> Record<'a> {
                 note(&mut self.branches, (line.parse().ok()?, branch), is_taken);
             }
             "FN" => {
-                let (_, rest) = value.split_once(',')?;
-                note(&mut self.functions, without_end(rest), false);
+                let (line, rest) = value.split_once(',')?;
+                let name = without_end(rest);
+                note(&mut self.functions, name, false);
+                self.places.insert(name, line);
             }
             "FNDA" => {
                 let (count, name) = value.split_once(',')?;
                 note(&mut self.functions, name, is_hit(count)?);
             }
-            // lcov 2.2 names a function by an index (`FNL:0,12`) and counts its aliases (`FNA:0,3,name`).
+            // lcov 2.2 names a function by an index (`FNL:0,12`) and counts its copies (`FNA:0,3,name`).
+            "FNL" => {
+                let mut fields = value.split(',');
+                self.indices.insert(fields.next()?, fields.next()?);
+            }
             "FNA" => {
                 let mut fields = value.splitn(3, ',');
-                let (_, count) = (fields.next()?, fields.next()?);
-                note(&mut self.functions, fields.next()?, is_hit(count)?);
+                let (index, count, name) = (fields.next()?, fields.next()?, fields.next()?);
+                note(&mut self.functions, name, is_hit(count)?);
+                if let Some(line) = self.indices.get(index) {
+                    self.places.insert(name, line);
+                }
             }
             "LF" => self.stated.lines.total = value.parse().ok()?,
             "LH" => self.stated.lines.reached = value.parse().ok()?,
@@ -142,8 +155,11 @@ impl<'a> Record<'a> {
             lines,
             branches,
             functions,
+            places,
+            indices: _,
             stated,
         } = other;
+        self.places.extend(places);
         for (line, is_run) in lines {
             note(&mut self.lines, line, is_run);
         }
@@ -161,10 +177,15 @@ impl<'a> Record<'a> {
 
     /// Counts what is covered.
     fn coverage(&self) -> Coverage {
+        let mut functions = BTreeMap::new();
+        for (name, is_called) in &self.functions {
+            let place = self.places.get(name).unwrap_or(name);
+            note(&mut functions, place, *is_called);
+        }
         Coverage {
             lines: counted(&self.lines, self.stated.lines),
             branches: counted(&self.branches, self.stated.branches),
-            functions: counted(&self.functions, self.stated.functions),
+            functions: counted(&functions, self.stated.functions),
         }
     }
 }

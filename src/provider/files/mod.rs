@@ -9,6 +9,9 @@ mod answer;
 mod artillery;
 mod cobertura;
 mod coverage;
+mod criterion;
+mod csv_condition;
+mod csv_query;
 mod detect;
 mod distribution;
 mod document;
@@ -65,7 +68,11 @@ mod xml;
 #[cfg(test)]
 mod fixture_tests;
 #[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod provider_tests;
+#[cfg(test)]
+mod summary_fixture_tests;
 
 pub use format::Format;
 pub use merge::Merge;

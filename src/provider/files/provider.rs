@@ -26,7 +26,7 @@ use crate::provider::{Check, CheckOutcome, Provider, ProviderKind, Request, Watc
 const AT_ONCE: usize = 2;
 
 /// The options of an indicator.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 19] = [
     "path",
     "format",
     "metric",
@@ -40,6 +40,12 @@ const OPTIONS: [&str; 13] = [
     "ratio",
     "seconds",
     "baseline_path",
+    "column",
+    "filter",
+    "delimiter",
+    "header",
+    "decimal",
+    "na",
 ];
 
 /// Files with results.

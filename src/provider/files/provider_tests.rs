@@ -265,12 +265,15 @@ async fn an_indicator_can_name_its_own_file_and_ask_a_document() {
     let shelf = Shelf::new("a.jtl")
         .file("a.jtl", JTL)
         .file("b.json", "{\"a\": {\"b\": 2.5}}")
+        .file("c.csv", "name,ms\na,1\nb,3\n")
         .file(
             "m.prom",
             "# TYPE up gauge\nup{job=\"x\"} 3\nup{job=\"y\"} 4\n",
         );
     let json = "{\"path\": \"b.json\", \"format\": \"json\"}";
     assert_eq!(value(&shelf.ask_with("$.a.b", json).await), 2.5);
+    let csv = "{\"path\": \"c.csv\", \"format\": \"csv\", \"aggregate\": \"mean\"}";
+    assert_eq!(value(&shelf.ask_with("ms", csv).await), 2.0);
     let metrics = "{\"path\": \"m.prom\", \"aggregate\": \"sum\"}";
     assert_eq!(value(&shelf.ask_with("up", metrics).await), 7.0);
     let both = reason(&shelf.ask_with("up", "{\"path\": \"m.prom\"}").await);
@@ -301,4 +304,50 @@ async fn a_named_format_that_does_not_fit_is_told() {
         refused.starts_with("BadAnswer: `a`: cannot read the oha file"),
         "{refused}"
     );
+}
+
+#[tokio::test]
+async fn every_file_of_a_real_tool_answers_by_its_content_alone() {
+    for (name, metric) in [
+        ("k6/handle-summary.json", "response_time_p95"),
+        ("k6/points.json.gz", "response_time_p97"),
+        ("jmeter/default.jtl", "response_time_p97"),
+        ("jmeter/xml-nested.jtl", "error_rate"),
+        ("jmeter/statistics.json", "error_rate"),
+        ("gatling/3.13.4.stats.json", "error_rate"),
+        ("gatling/3.9.5.simulation.log", "error_rate"),
+        ("gatling/3.15.1.console.txt", "error_rate"),
+        ("locust/shop_stats.csv", "throughput"),
+        ("locust/shop.json", "response_time_p95"),
+        ("artillery/shop.json", "error_rate"),
+        ("vegeta/shop.json", "throughput"),
+        ("vegeta/shop.ndjson", "throughput"),
+        ("oha/flaky.json", "error_rate"),
+        ("oha/flaky.csv", "error_rate"),
+        ("hey/flaky.txt", "error_rate"),
+        ("hey/flaky.csv", "error_rate"),
+        ("wrk/latency.txt", "throughput"),
+        ("hyperfine/plain.json", "duration_mean"),
+        ("junit/pytest.xml", "test_pass_rate"),
+        ("coverage/cobertura.xml", "coverage_line"),
+        ("coverage/jacoco.xml", "coverage_line"),
+        ("coverage/gcc.lcov", "coverage_line"),
+        ("coverage/go-set.cover", "coverage_line"),
+        ("coverage/istanbul-summary.json", "coverage_line"),
+        ("coverage/llvm.json", "coverage_line"),
+    ] {
+        let mut shelf = Shelf::new(name);
+        shelf.settings.folder = fixture("");
+        let reading = shelf.ask(metric).await;
+        assert!(value(&reading) > 0.0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_folder_of_criterion_is_read_as_a_whole() {
+    let mut shelf = Shelf::new("criterion/criterion");
+    shelf.settings.folder = fixture("");
+    shelf.settings.formats = vec![Format::Criterion];
+    let reading = shelf.ask("native:sums/thousand.mean").await;
+    assert!(value(&reading) > 0.0);
 }

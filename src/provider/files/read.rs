@@ -20,9 +20,10 @@ use super::format::Format;
 use super::options::ReadOptions;
 use super::results::Results;
 use super::{
-    WHOLE_LIMIT, artillery, cobertura, gatling_console, gatling_log, gatling_stats, go_cover, hey,
-    hey_csv, hyperfine, istanbul, jacoco, jmeter_csv, jmeter_statistics, jmeter_xml, junit, k6,
-    k6_ndjson, lcov, llvm_cov, locust_csv, locust_json, oha, oha_csv, vegeta, vegeta_ndjson, wrk,
+    WHOLE_LIMIT, artillery, cobertura, criterion, gatling_console, gatling_log, gatling_stats,
+    go_cover, hey, hey_csv, hyperfine, istanbul, jacoco, jmeter_csv, jmeter_statistics, jmeter_xml,
+    junit, k6, k6_ndjson, lcov, llvm_cov, locust_csv, locust_json, oha, oha_csv, vegeta,
+    vegeta_ndjson, wrk,
 };
 
 /// How many bytes are read of a file with samples, unpacked: far more than any test writes.
@@ -59,6 +60,13 @@ pub(super) struct Reading {
     pub(super) stop: Arc<AtomicBool>,
 }
 
+impl Reading {
+    /// Returns whether a folder is read as a whole: criterion leaves no single file with everything in it.
+    pub(super) fn takes_folders(&self) -> bool {
+        self.formats == [Format::Criterion]
+    }
+}
+
 /// Opens a file. A folder, a pipe, or a device is none: it may be endless.
 fn open(path: &Path) -> Result<(File, Metadata), FileError> {
     let failed = |source| FileError::Read { source };
@@ -77,8 +85,16 @@ pub(super) fn format(path: &Path, reading: &Reading) -> Result<Format, FileError
     Ok(format)
 }
 
-/// Reads a file.
+/// Reads a file, or criterion's folder.
 pub(super) fn read(path: &Path, reading: &Reading) -> Result<FileContent, FileError> {
+    if reading.takes_folders() && path.is_dir() {
+        let results = criterion::read_folder(path)?;
+        return Ok(FileContent {
+            format: Format::Criterion,
+            said: Said::Figures(Box::new(results)),
+            modified: None,
+        });
+    }
     let (file, about) = open(path)?;
     let modified = about
         .modified()
@@ -216,8 +232,10 @@ fn reader(format: Format) -> Reader {
         Format::GoCover => Whole(go_cover::read),
         Format::Istanbul => Whole(istanbul::read),
         Format::LlvmCov => Whole(llvm_cov::read),
+        Format::Criterion => Whole(criterion::read_estimates),
+        Format::CargoCriterion => Whole(criterion::read_messages),
+        Format::Bencher => Whole(criterion::read_bencher),
         Format::Openmetrics | Format::Json | Format::Csv => Document,
-        Format::Criterion | Format::CargoCriterion | Format::Bencher => Document,
     }
 }
 

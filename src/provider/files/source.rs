@@ -200,7 +200,8 @@ impl Source {
     fn paths(&self) -> Result<Vec<PathBuf>, SourceError> {
         let literal = self.folder.join(&self.pattern);
         // A name can have brackets in it and be no pattern.
-        if std::fs::metadata(&literal).is_ok_and(|about| !about.is_dir()) {
+        let takes_folders = self.reading.takes_folders();
+        if std::fs::metadata(&literal).is_ok_and(|about| takes_folders || !about.is_dir()) {
             return Ok(vec![literal]);
         }
         let is_absolute = Path::new(&self.pattern).is_absolute();
@@ -221,7 +222,7 @@ impl Source {
                 path: error.path().display().to_string(),
                 source: error.into(),
             })?;
-            if path.is_dir() {
+            if !takes_folders && path.is_dir() {
                 continue;
             }
             if paths.len() >= MOST {

@@ -72,6 +72,17 @@ pub async fn measure_steps(
     readings
 }
 
+/// Sends one provider the queries of a window, and returns the first reading.
+pub async fn measure_one(
+    provider: &dyn Provider,
+    step: &Step,
+    watch: &dyn Watch,
+) -> Option<Reading> {
+    let queries: Vec<&Query> = step.queries.iter().collect();
+    let readings = fetch(Some(provider), &queries, &step.context, watch).await;
+    readings.into_iter().next()
+}
+
 /// Sends one provider its queries of several windows; returns each reading with its step and its place there.
 async fn fetch_steps(
     name: &ProviderName,

@@ -99,8 +99,8 @@ async fn fetch_steps(
         largest = largest.max(batch.len());
         batches.push(async move {
             let readings = fetch(Some(provider), &batch, &step.context, watch).await;
-            let placed = places.into_iter().zip(readings);
-            placed
+            let answered = places.into_iter().zip(readings);
+            answered
                 .map(|(place, reading)| (number, place, reading))
                 .collect::<Vec<_>>()
         });

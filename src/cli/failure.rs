@@ -28,10 +28,17 @@ pub struct Failure {
     pub hint: Option<String>,
     /// The problems of files.
     pub problems: Vec<Problem>,
-    /// Queries that were asked in vain, in words.
-    pub asked: Vec<String>,
+    /// What was asked in vain.
+    pub in_vain: Option<Box<InVain>>,
+}
+
+/// Queries that brought no verdict.
+#[derive(Clone, Debug)]
+pub struct InVain {
+    /// The first few without a value, in words.
+    asked: Vec<String>,
     /// What came of every query, for programs.
-    pub readings: Vec<Value>,
+    readings: Vec<Value>,
 }
 
 impl Failure {
@@ -43,8 +50,7 @@ impl Failure {
             causes: Vec::new(),
             hint: None,
             problems: Vec::new(),
-            asked: Vec::new(),
-            readings: Vec::new(),
+            in_vain: None,
         }
     }
 
@@ -106,8 +112,8 @@ impl Failure {
             "hint": self.hint,
             "problems": self.problems,
         });
-        if let Some(members) = error.as_object_mut().filter(|_| !self.readings.is_empty()) {
-            members.insert("readings".to_owned(), self.readings.clone().into());
+        if let (Some(in_vain), Some(members)) = (&self.in_vain, error.as_object_mut()) {
+            members.insert("readings".to_owned(), in_vain.readings.clone().into());
         }
         json!({"error": error})
     }
@@ -123,11 +129,8 @@ impl Failure {
                 .iter()
                 .map(|cause| format!("  because: {}", printable(cause))),
         );
-        lines.extend(
-            self.asked
-                .iter()
-                .map(|asked| format!("  asked: {}", printable(asked))),
-        );
+        let asked = self.in_vain.iter().flat_map(|in_vain| &in_vain.asked);
+        lines.extend(asked.map(|asked| format!("  asked: {}", printable(asked))));
         lines.extend(
             self.hint
                 .iter()
@@ -317,11 +320,10 @@ impl Failure {
             let (name, asked) = (&reading.indicator, asked(reading, window));
             format!("{name} of {asked}; query: {}", query.join(" "))
         });
-        self.asked = told.collect();
+        let mut told: Vec<String> = told.collect();
         let more = in_vain.count().saturating_sub(SHOWN);
         if more > 0 {
-            self.asked
-                .push(format!("{more} more; tidegate query shows each"));
+            told.push(format!("{more} more; tidegate query shows each"));
         }
         let document = |reading: &Reading| {
             let mut document = reading_document(reading);
@@ -330,7 +332,10 @@ impl Failure {
             }
             document
         };
-        self.readings = readings.iter().map(document).collect();
+        self.in_vain = Some(Box::new(InVain {
+            asked: told,
+            readings: readings.iter().map(document).collect(),
+        }));
         self
     }
 

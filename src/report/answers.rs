@@ -301,14 +301,10 @@ fn missing(points: &[(&TimeWindow, &Outcome)]) -> String {
         Outcome::Failed(failure) => Some(printable(&failure.message)),
         Outcome::Value(_) | Outcome::NoData(_) => None,
     });
-    let mut text = String::new();
-    if count("no_data") > 0 {
-        text.push_str(&format!(", {} without data", count("no_data")));
-    }
-    if let Some(failure) = first_failure {
-        text.push_str(&format!(", {} failed: {failure}", count("failed")));
-    }
-    text
+    let no_data = Some(count("no_data")).filter(|count| *count > 0);
+    let no_data = no_data.map(|count| format!(", {count} without data"));
+    let failed = first_failure.map(|failure| format!(", {} failed: {failure}", count("failed")));
+    [no_data, failed].into_iter().flatten().collect()
 }
 
 /// Says who was asked for a window, and how that went.

@@ -58,6 +58,26 @@ pub struct Check {
     pub outcome: CheckOutcome,
 }
 
+impl Check {
+    /// Makes a check of which nothing but this came.
+    #[must_use]
+    pub fn new(name: &str, outcome: CheckOutcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+        }
+    }
+
+    /// Tells whether it does not work.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        match &self.outcome {
+            CheckOutcome::Bad { .. } => true,
+            CheckOutcome::Good(_) | CheckOutcome::Odd { .. } | CheckOutcome::Skipped(_) => false,
+        }
+    }
+}
+
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckOutcome {

@@ -1,7 +1,9 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::constant::StaticFacts;
 use super::exec::ExecFacts;
 use super::prometheus::PrometheusFacts;
+use super::sql::SqlFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
 
@@ -10,14 +12,16 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
-        (ProviderKind::Exec, settings) => Box::new(exec_facts(settings)),
+        (ProviderKind::Exec, settings) => Box::new(ExecFacts {
+            format: settings.and_then(ProviderSettings::exec_format),
+        }),
+        (ProviderKind::Sql, settings) => {
+            Box::new(SqlFacts::of(settings.and_then(ProviderSettings::sql)))
+        }
+        (ProviderKind::Static, settings) => Box::new(StaticFacts {
+            value: settings.and_then(ProviderSettings::constant),
+        }),
     }
-}
-
-/// Returns what is known of a program.
-fn exec_facts(settings: Option<&ProviderSettings>) -> ExecFacts {
-    let format = settings.and_then(ProviderSettings::exec_format);
-    ExecFacts { format }
 }
 
 /// Refuses every option that a provider does not know: a slip of the finger would otherwise change what is measured.

@@ -7,12 +7,14 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod constant;
 #[cfg(test)]
 mod contract;
 mod exec;
 mod facts;
 mod prometheus;
 mod settings;
+mod sql;
 mod transport;
 
 use async_trait::async_trait;
@@ -22,10 +24,12 @@ use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Readin
 pub use crate::net::{
     Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
 };
+pub use constant::StaticSettings;
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
+pub use sql::{Database, SqlSettings};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]

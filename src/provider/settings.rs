@@ -3,12 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::gate::ProviderName;
-use crate::net::BuildError;
+use crate::gate::{Finite, ProviderName};
+use crate::net::{BuildError, TlsSetupError};
 
 use super::Provider;
+use super::constant::{Constant, StaticSettings};
 use super::exec::{Exec, ExecFormat, ExecSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
+use super::sql::{Sql, SqlSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,11 +19,15 @@ pub enum ProviderKind {
     Prometheus,
     /// Any program.
     Exec,
+    /// PostgreSQL or SQLite.
+    Sql,
+    /// A number in the file itself.
+    Static,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Prometheus, Self::Exec];
+    pub const ALL: [Self; 4] = [Self::Prometheus, Self::Exec, Self::Sql, Self::Static];
 
     /// Returns the name in `type`.
     #[must_use]
@@ -29,6 +35,8 @@ impl ProviderKind {
         match self {
             Self::Prometheus => "prometheus",
             Self::Exec => "exec",
+            Self::Sql => "sql",
+            Self::Static => "static",
         }
     }
 }
@@ -65,6 +73,10 @@ pub enum ProviderSettings {
     Prometheus(PrometheusSettings),
     /// Any program.
     Exec(Box<ExecSettings>),
+    /// PostgreSQL or SQLite.
+    Sql(Box<SqlSettings>),
+    /// A number in the file itself.
+    Static(StaticSettings),
 }
 
 impl ProviderSettings {
@@ -74,6 +86,8 @@ impl ProviderSettings {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
             Self::Exec(settings) => settings.retry.seed = seed,
+            Self::Sql(settings) => settings.retry.seed = seed,
+            Self::Static(_) => {}
         }
         self
     }
@@ -82,7 +96,23 @@ impl ProviderSettings {
     pub(super) fn exec_format(&self) -> Option<ExecFormat> {
         match self {
             Self::Exec(settings) => Some(settings.format.clone()),
-            Self::Prometheus(_) => None,
+            Self::Prometheus(_) | Self::Sql(_) | Self::Static(_) => None,
+        }
+    }
+
+    /// Returns the settings of a database; `None` where the provider is none.
+    pub(super) fn sql(&self) -> Option<&SqlSettings> {
+        match self {
+            Self::Sql(settings) => Some(settings),
+            Self::Prometheus(_) | Self::Exec(_) | Self::Static(_) => None,
+        }
+    }
+
+    /// Returns the number that stands in the file; `None` where there is none.
+    pub(super) fn constant(&self) -> Option<Finite> {
+        match self {
+            Self::Static(settings) => settings.value,
+            Self::Prometheus(_) | Self::Exec(_) | Self::Sql(_) => None,
         }
     }
 }
@@ -99,6 +129,15 @@ pub enum OpenError {
         #[source]
         source: BuildError,
     },
+    /// TLS to a database cannot be set up.
+    #[error("cannot set up provider `{name}`")]
+    Tls {
+        /// The provider.
+        name: ProviderName,
+        /// Why.
+        #[source]
+        source: TlsSetupError,
+    },
 }
 
 /// Opens a provider. Nothing is sent yet.
@@ -109,6 +148,8 @@ pub fn open(
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
         ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
+        ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),
+        ProviderSettings::Static(_) => Box::new(Constant::open(name)),
     })
 }
 

@@ -1,9 +1,11 @@
 //! One entry of `providers` in `tidegate.yaml`.
 
 mod connection;
+mod constant;
 pub(super) mod exec;
 mod prometheus;
 mod secrets;
+mod sql;
 
 use super::file::ProviderDefinition;
 use super::reader::Reader;
@@ -30,7 +32,7 @@ pub(super) const INNER_KEYS: [&str; 13] = [
 ];
 
 /// The keys of an entry, besides those of policies.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 12] = [
     "type",
     "url",
     "auth",
@@ -40,6 +42,9 @@ pub(super) const KEYS: [&str; 9] = [
     "max_response_bytes",
     "allowed_hosts",
     "query_params",
+    "password",
+    "password_file",
+    "value",
 ];
 
 /// Reads one entry. The `type` is the name where it is left out.
@@ -64,6 +69,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
             .map(ProviderSettings::Prometheus),
         ProviderKind::Exec => exec::read(reader, entry, &mut fields, &policies)
             .map(|settings| ProviderSettings::Exec(Box::new(settings))),
+        ProviderKind::Sql => sql::read(reader, entry, &mut fields, &policies)
+            .map(|settings| ProviderSettings::Sql(Box::new(settings))),
+        ProviderKind::Static => constant::read(reader, &mut fields).map(ProviderSettings::Static),
     };
     let known = [&KEYS[..], &exec::KEYS, &POLICY_KEYS].concat();
     reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &known);

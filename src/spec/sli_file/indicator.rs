@@ -11,7 +11,7 @@ const KEYS: [&str; 2] = ["query", "provider"];
 
 /// The options that any provider knows. Each provider refuses those that are not its own; what none of them knows is
 /// a slip of the finger.
-pub(in crate::spec) const OPTIONS: [&str; 0] = [];
+pub(in crate::spec) const OPTIONS: [&str; 4] = ["column", "options", "params", "value"];
 
 /// An indicator as it was read.
 pub(super) struct Read {

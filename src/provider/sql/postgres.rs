@@ -80,7 +80,8 @@ impl Postgres {
                     "no complete answer from {} within {limit:?}; set a longer `timeout`, or ask for less",
                     self.url.endpoint()
                 );
-                Said::failed(FailureKind::Unavailable, text)
+                // To ask again would only put the same load on the server once more.
+                Said::failed(FailureKind::Unavailable, text).for_good()
             }
         }
     }

@@ -72,7 +72,7 @@ pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
     /// Any program.
-    Exec(Box<ExecSettings>),
+    Exec(ExecSettings),
     /// PostgreSQL or SQLite.
     Sql(Box<SqlSettings>),
     /// A number in the file itself.

@@ -67,8 +67,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
     let settings = match kind {
         ProviderKind::Prometheus => prometheus::read(reader, entry, &mut fields, &policies)
             .map(ProviderSettings::Prometheus),
-        ProviderKind::Exec => exec::read(reader, entry, &mut fields, &policies)
-            .map(|settings| ProviderSettings::Exec(Box::new(settings))),
+        ProviderKind::Exec => {
+            exec::read(reader, entry, &mut fields, &policies).map(ProviderSettings::Exec)
+        }
         ProviderKind::Sql => sql::read(reader, entry, &mut fields, &policies)
             .map(|settings| ProviderSettings::Sql(Box::new(settings))),
         ProviderKind::Static => constant::read(reader, &mut fields).map(ProviderSettings::Static),

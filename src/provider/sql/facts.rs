@@ -60,7 +60,7 @@ impl ProviderFacts for SqlFacts {
         match Statement::parse(&query.text, dialect) {
             Ok(statement) => {
                 let checked = parameter::check(&statement, &query.options);
-                problems.extend(checked.err().map(of_parameter));
+                problems.extend(checked.err().as_ref().map(of_parameter));
             }
             Err(error) => problems.push(of_statement(&error)),
         }
@@ -94,9 +94,9 @@ fn of_statement(error: &StatementError) -> QueryProblem {
 }
 
 /// Says what to do about a value to bind.
-fn of_parameter(error: ParameterError) -> QueryProblem {
+fn of_parameter(error: &ParameterError) -> QueryProblem {
     let always: Vec<String> = ALWAYS.iter().map(|name| format!(":{name}")).collect();
-    let (option, hint) = match &error {
+    let (option, hint) = match error {
         ParameterError::Unknown { name } => (
             None,
             format!(

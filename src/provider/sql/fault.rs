@@ -84,9 +84,9 @@ impl Circumstances<'_> {
         if let Some(ErrorPosition::Original(position)) = error.position() {
             let start = usize::try_from(*position).unwrap_or(1).saturating_sub(1);
             let near: String = self.text.chars().skip(start).take(NEAR).collect();
-            words.push_str(&format!(", at `{}`", self.shown(&near)));
+            words = format!("{words}, at `{}`", self.shown(&near));
         }
-        words.push_str(&format!(" (SQLSTATE {})", error.code().code()));
+        words = format!("{words} (SQLSTATE {})", error.code().code());
         for more in [error.detail(), error.hint()].into_iter().flatten() {
             words.push_str("; ");
             words.push_str(&self.shown(more));

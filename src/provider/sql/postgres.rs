@@ -221,7 +221,7 @@ async fn run(client: &mut Client, task: &Task) -> Result<Ran, Error> {
         .await?;
     let prepared = transaction.prepare(&task.statement.text).await?;
     let columns = prepared.columns();
-    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+    let names: Vec<&str> = columns.iter().map(tokio_postgres::Column::name).collect();
     let place = match choose(&names, task.column.as_deref()) {
         Ok(place) => place,
         Err(found) => return Ok(Ran::Broken(Said::of(found))),

@@ -7,6 +7,7 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod constant;
 #[cfg(test)]
 mod contract;
 mod exec;
@@ -15,6 +16,7 @@ mod files;
 mod http;
 mod prometheus;
 mod settings;
+mod sql;
 mod transport;
 
 use async_trait::async_trait;
@@ -25,6 +27,7 @@ pub use crate::net::{
     Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
     Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
+pub use constant::StaticSettings;
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
@@ -35,6 +38,7 @@ pub use http::{
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
+pub use sql::{Database, SqlSettings};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]

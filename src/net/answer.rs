@@ -1,15 +1,23 @@
 //! Answers: what a server sent, read up to a limit.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{AsHeaderName, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, SET_COOKIE};
 
-use super::retry;
+use super::rate_limit::RateLimitHeader;
+use super::{clock, retry};
 
 /// How much of an error page is kept.
 const ERROR_PAGE_BYTES: usize = 64 * 1024;
+
+/// How much of the headers is kept, names and values together.
+const HEADER_BYTES: usize = 64 * 1024;
+
+/// What stands between the values of headers with the same name.
+const SEPARATOR: &str = ", ";
 
 /// What a server answered, whatever its status says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +28,24 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// `Date`: the clock of the server.
     pub date: Option<Timestamp>,
+    /// The other headers, by their names in lower case; values of the same name are joined by `, `. At most 64 KiB, and
+    /// no cookies.
+    pub headers: BTreeMap<String, String>,
     /// The body, unpacked.
     pub body: Vec<u8>,
     /// How often the request was sent.
     pub attempts: u32,
     /// How long it took, all attempts and the waits between them together.
     pub elapsed: Duration,
+}
+
+impl Answer {
+    /// Returns a header by its name, in whatever case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let value = self.headers.get(&name.to_ascii_lowercase());
+        value.map(String::as_str)
+    }
 }
 
 /// An answer whose body is still on its way.
@@ -56,17 +76,20 @@ pub(super) struct Arrived {
 
 impl Arriving {
     /// Reads the head of a response.
-    pub(super) fn new(response: Response) -> Self {
+    pub(super) fn new(response: Response, rate_limit: &RateLimitHeader) -> Self {
         let headers = response.headers();
         let date = text(headers, &DATE).and_then(retry::http_date);
-        let retry_after =
-            text(headers, &RETRY_AFTER).and_then(|value| retry::retry_after(value, date));
+        let status = response.status().as_u16();
+        let retry_after = text(headers, &RETRY_AFTER)
+            .and_then(|value| retry::retry_after(value, date))
+            .or_else(|| vendor_wait(headers, status, rate_limit, date));
         let answer = Answer {
-            status: response.status().as_u16(),
+            status,
             content_type: text(headers, &CONTENT_TYPE).map(str::to_owned),
             date,
+            headers: kept(headers),
             body: Vec::new(),
-            attempts: 0,
+            attempts: 1,
             elapsed: Duration::ZERO,
         };
         Self {
@@ -104,6 +127,42 @@ impl Arriving {
 }
 
 /// Returns a header as text.
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Returns how long a header of the vendor asks to wait. Vendors send it with every answer, so it counts only where the
+/// server says that there were too many requests.
+fn vendor_wait(
+    headers: &HeaderMap,
+    status: u16,
+    rate_limit: &RateLimitHeader,
+    date: Option<Timestamp>,
+) -> Option<Duration> {
+    let value = text(headers, rate_limit.name()?)?;
+    if status != 429 {
+        return None;
+    }
+    rate_limit.wait(value, date.unwrap_or_else(clock::now))
+}
+
+/// Returns the headers of an answer, as many of them as fit.
+fn kept(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut kept: BTreeMap<String, String> = BTreeMap::new();
+    let mut room = HEADER_BYTES;
+    for (name, value) in headers.iter().filter(|(name, _)| **name != SET_COOKIE) {
+        let size = name.as_str().len() + value.len() + SEPARATOR.len();
+        let Some(rest) = room.checked_sub(size) else {
+            continue;
+        };
+        room = rest;
+        let text = String::from_utf8_lossy(value.as_bytes());
+        kept.entry(name.as_str().to_owned())
+            .and_modify(|joined| {
+                joined.push_str(SEPARATOR);
+                joined.push_str(&text);
+            })
+            .or_insert_with(|| text.into_owned());
+    }
+    kept
 }

@@ -5,30 +5,37 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response};
+use reqwest::{Client, ClientBuilder, Request, Response};
 use tokio::time::Instant;
+use url::Url;
 
 use super::answer::{Answer, Arrived, Arriving, BodyError};
+use super::authorize::Authorizer;
 use super::failure::{SendError, SendFailure};
+use super::outgoing::{Outgoing, OutgoingError};
+use super::patience::{Limits, Patience};
+use super::rate_limit::RateLimitHeader;
 use super::redact::Redactor;
-use super::redirect;
-use super::retry::{RetrySettings, Thousandths};
-use super::settings::{Auth, ConnectionSettings, HeaderText};
+use super::retry::Thousandths;
+use super::secret::Secret;
+use super::settings::{self, ConnectionSettings};
 use super::tls::{self, TlsSetupError};
+use super::{headers, redirect};
 
 /// Sends requests to one server, with its credentials, and asks again where that helps.
 pub struct HttpClient {
-    /// The client of the library, which adds the credentials.
+    /// The client of the library, which adds the headers of every request.
     http: Client,
+    /// Adds the credentials that are no such headers.
+    authorizer: Authorizer,
+    /// The base URL.
+    base: Url,
     /// `host:port`, for messages.
     host: String,
-    /// How long one attempt may take.
-    timeout: Duration,
-    /// How often to ask again.
-    retry: RetrySettings,
+    /// How patient to be.
+    limits: Limits,
+    /// Where the server says how long to wait, besides `Retry-After`.
+    rate_limit: RateLimitHeader,
     /// How large an answer may be.
     max_response_bytes: usize,
     /// Takes the secrets out of what comes back.
@@ -45,13 +52,6 @@ pub enum Repeat {
     Freely,
     /// It may do something twice: it is repeated only where the server certainly did not handle it, that is after
     /// failed connections and the statuses 429 and 503.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for requests that must not act twice, which no provider sends yet"
-        )
-    )]
     Carefully,
 }
 
@@ -85,40 +85,38 @@ pub enum BuildError {
 impl HttpClient {
     /// Makes a client. For an `http` URL no certificate is read.
     pub fn new(settings: &ConnectionSettings) -> Result<Self, BuildError> {
-        if settings.has_credentials() && !settings.is_allowed_host() {
+        if let Some(host) = settings.stranger() {
             return Err(BuildError::HostNotAllowed {
-                host: settings.host(),
+                host,
                 allowed: settings.allowed_hosts.clone(),
             });
         }
         tls::choose_cryptography();
-        let mut builder = Client::builder()
-            .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers(settings)?)
-            .redirect(redirect::policy())
-            .retry(reqwest::retry::never())
-            .pool_max_idle_per_host(settings.concurrency.get())
-            .referer(false);
-        if settings.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        builder = match settings.url().scheme() {
-            "http" => tls::without(builder),
-            _ => tls::with(builder, &settings.tls)?,
-        };
+        let headers = headers::of(settings)?;
+        let redactor = Redactor::of(settings);
+        let authorizer = Authorizer::new(&settings.auth, &headers, &redactor, |token_url| {
+            library(builder(settings, token_url)?)
+        })?;
+        let builder = builder(settings, settings.url())?.default_headers(headers);
         Ok(Self {
-            http: builder.build().map_err(BuildError::Library)?,
+            http: library(builder)?,
+            authorizer,
+            base: settings.url().clone(),
             host: settings.host(),
-            timeout: settings.timeout,
-            retry: settings.retry,
+            limits: Limits {
+                timeout: settings.timeout,
+                retry: settings.retry,
+            },
+            rate_limit: settings.rate_limit.clone(),
             max_response_bytes: settings.max_response_bytes,
-            redactor: Redactor::of(settings),
+            redactor,
             waits: AtomicU64::new(0),
         })
     }
 
     /// Returns the client of the library, to build requests with; [`send`](Self::send) sends them. It adds the
-    /// credentials to every request, so its requests must go to the server of the settings.
+    /// credentials to every request, so its requests must go to the server of the settings. It does not add those that
+    /// depend on the request or the time: a key in the query, a token of `OAuth`, a signature.
     #[must_use]
     pub fn http(&self) -> &Client {
         &self.http
@@ -133,60 +131,146 @@ impl HttpClient {
     /// Returns how long one attempt may take.
     #[must_use]
     pub fn timeout(&self) -> Duration {
-        self.timeout
+        self.limits.timeout
     }
 
-    /// Sends what `attempt` makes, again and again where that helps, and reads the answer.
+    /// Returns where a request goes, as it may be shown: with its query, but without credentials.
+    pub fn shown_url(&self, outgoing: &Outgoing) -> Result<String, OutgoingError> {
+        let url = outgoing.url(&self.base)?;
+        Ok(self.redactor.redact(url.as_str()))
+    }
+
+    /// Sends a request with the credentials, again and again where that helps, and reads the answer.
     ///
     /// An answer with any status is an answer: after the last attempt also a 429 or a 503 is returned as it is.
-    pub async fn send<A, F, E>(&self, repeat: Repeat, attempt: A) -> Result<Answer, SendError>
+    pub async fn request(
+        &self,
+        repeat: Repeat,
+        patience: Patience,
+        outgoing: &Outgoing,
+    ) -> Result<Answer, SendError> {
+        let limits = self.limits.with(patience);
+        let prepared = outgoing.prepare(&self.base).map_err(|error| SendError {
+            failure: SendFailure::Unsendable {
+                host: self.host.clone(),
+                error,
+            },
+            attempts: 0,
+            elapsed: Duration::ZERO,
+        })?;
+        let attempt = || self.exchange(&prepared, limits.timeout);
+        self.again(repeat, limits, attempt).await
+    }
+
+    /// Sends what `attempt` makes, as [`request`](Self::request) does.
+    pub async fn send<A, F, E>(
+        &self,
+        repeat: Repeat,
+        patience: Patience,
+        attempt: A,
+    ) -> Result<Answer, SendError>
     where
         A: Fn() -> F + Send + Sync,
         F: Future<Output = Result<Response, E>> + Send,
         E: Error + Send + Sync + 'static,
     {
+        let limits = self.limits.with(patience);
+        let attempt = || self.once(limits.timeout, attempt());
+        self.again(repeat, limits, attempt).await
+    }
+
+    /// Makes attempts as long as that helps.
+    async fn again<F>(
+        &self,
+        repeat: Repeat,
+        limits: Limits,
+        attempt: impl Fn() -> F + Send + Sync,
+    ) -> Result<Answer, SendError>
+    where
+        F: Future<Output = Result<Arrived, SendFailure>> + Send,
+    {
         let start = Instant::now();
-        let mut attempts = 0;
+        let (mut made, mut sent) = (0, 0);
         loop {
-            attempts += 1;
-            let result = self.once(attempt()).await;
-            if let Some(pause) = self.pause_after(repeat, attempts, &result) {
+            let result = attempt().await;
+            made += 1;
+            sent += result.as_ref().map_or(1, |arrived| arrived.answer.attempts);
+            if let Some(pause) = self.pause_after(repeat, limits, made, &result) {
                 tokio::time::sleep(pause).await;
                 continue;
             }
             let elapsed = start.elapsed();
             return match result {
                 Ok(Arrived { answer, .. }) => Ok(Answer {
-                    attempts,
+                    attempts: sent,
                     elapsed,
                     ..answer
                 }),
                 Err(failure) => Err(SendError {
                     failure,
-                    attempts,
+                    attempts: sent,
                     elapsed,
                 }),
             };
         }
     }
 
+    /// Sends a request with the credentials; once more with a new token where the old one is refused.
+    async fn exchange(
+        &self,
+        prepared: &Request,
+        timeout: Duration,
+    ) -> Result<Arrived, SendFailure> {
+        let (token, arrived) = self.authorized(prepared, timeout).await?;
+        if !self
+            .authorizer
+            .answered(token.as_ref(), arrived.answer.status)
+        {
+            return Ok(arrived);
+        }
+        let (token, mut arrived) = self.authorized(prepared, timeout).await?;
+        self.authorizer
+            .answered(token.as_ref(), arrived.answer.status);
+        arrived.answer.attempts += 1;
+        Ok(arrived)
+    }
+
+    /// Sends a request once with the credentials; returns the token that it used, too.
+    async fn authorized(
+        &self,
+        prepared: &Request,
+        timeout: Duration,
+    ) -> Result<(Option<Secret>, Arrived), SendFailure> {
+        let mut request = prepared.try_clone().ok_or_else(|| SendFailure::Request {
+            host: self.host.clone(),
+            cause: "its body cannot be sent twice".to_owned(),
+        })?;
+        let authorizer = &self.authorizer;
+        let token = authorizer
+            .authorize(&mut request, &self.host, timeout)
+            .await?;
+        let arrived = self.once(timeout, self.http.execute(request)).await?;
+        Ok((token, arrived))
+    }
+
     /// Sends one request and reads the answer, all within the time for one attempt.
     async fn once<E: Error + 'static>(
         &self,
+        timeout: Duration,
         request: impl Future<Output = Result<Response, E>> + Send,
     ) -> Result<Arrived, SendFailure> {
         let exchange = async {
             let response = request.await.map_err(|error| self.failure(&error))?;
-            let arriving = Arriving::new(response);
+            let arriving = Arriving::new(response, &self.rate_limit);
             let arrived = arriving.complete(self.max_response_bytes).await;
             arrived.map_err(|error| self.body_failure(&error))
         };
-        tokio::time::timeout(self.timeout, exchange)
+        tokio::time::timeout(timeout, exchange)
             .await
             .unwrap_or_else(|_| {
                 Err(SendFailure::Timeout {
                     host: self.host.clone(),
-                    limit: self.timeout,
+                    limit: timeout,
                 })
             })
     }
@@ -195,6 +279,7 @@ impl HttpClient {
     fn pause_after(
         &self,
         repeat: Repeat,
+        limits: Limits,
         attempts: u32,
         result: &Result<Arrived, SendFailure>,
     ) -> Option<Duration> {
@@ -216,13 +301,13 @@ impl HttpClient {
             return None;
         }
         let index = self.waits.fetch_add(1, Ordering::Relaxed);
-        let jitter = Thousandths::scatter(self.retry.seed, index);
-        self.retry.pause(attempts, asked, jitter)
+        let jitter = Thousandths::scatter(limits.retry.seed, index);
+        limits.retry.pause(attempts, asked, jitter)
     }
 
     /// Sorts an error that came instead of a response.
     fn failure(&self, error: &(dyn Error + 'static)) -> SendFailure {
-        SendFailure::of(error, self.host.clone(), self.timeout)
+        SendFailure::of(error, self.host.clone(), self.limits.timeout)
             .map_text(|text| self.redactor.redact(text))
     }
 
@@ -242,69 +327,43 @@ impl std::fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpClient")
             .field("host", &self.host)
-            .field("timeout", &self.timeout)
-            .field("retry", &self.retry)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
 
-/// Returns the headers of every request.
-fn headers(settings: &ConnectionSettings) -> Result<HeaderMap, BuildError> {
-    let mut headers = HeaderMap::new();
-    match &settings.auth {
-        Auth::None => {}
-        Auth::Basic { user, password } => {
-            let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
-            let value = secret_value(AUTHORIZATION.as_str(), &format!("Basic {pair}"))?;
-            headers.insert(AUTHORIZATION, value);
-        }
-        Auth::Bearer(token) => {
-            let text = format!("Bearer {}", token.expose().trim());
-            headers.insert(AUTHORIZATION, secret_value(AUTHORIZATION.as_str(), &text)?);
-        }
+/// Sets up the client of the library for the server of a URL, without any headers.
+fn builder(settings: &ConnectionSettings, url: &Url) -> Result<ClientBuilder, BuildError> {
+    let mut builder = Client::builder()
+        .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::policy())
+        .retry(reqwest::retry::never())
+        .pool_max_idle_per_host(settings.concurrency.get())
+        .referer(false);
+    if settings::is_loopback(url) {
+        builder = builder.no_proxy();
     }
-    for (name, text) in &settings.headers {
-        let value = match text {
-            HeaderText::Plain(text) => value(name, text)?,
-            HeaderText::Secret(secret) => secret_value(name, secret.expose().trim())?,
-        };
-        let Ok(name) = name.parse::<HeaderName>() else {
-            return Err(bad_header(name));
-        };
-        headers.insert(name, value);
-    }
-    Ok(headers)
+    Ok(match url.scheme() {
+        "http" => tls::without(builder),
+        _ => tls::with(builder, &settings.tls)?,
+    })
 }
 
-/// Returns the value of a header that may be logged.
-fn value(name: &str, text: &str) -> Result<HeaderValue, BuildError> {
-    HeaderValue::from_str(text)
-        .ok()
-        .ok_or_else(|| bad_header(name))
-}
-
-/// Returns the value of a header that must not be logged.
-fn secret_value(name: &str, text: &str) -> Result<HeaderValue, BuildError> {
-    let mut value = value(name, text)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// Says that a header cannot be sent.
-fn bad_header(name: &str) -> BuildError {
-    BuildError::Header {
-        name: name.to_owned(),
-    }
+/// Makes the client of the library.
+fn library(builder: ClientBuilder) -> Result<Client, BuildError> {
+    builder.build().map_err(BuildError::Library)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use reqwest::Method;
 
     use super::*;
-    use crate::net::Secret;
+    use crate::net::Auth;
     use crate::net::test_server::{Reply, TestServer};
 
     /// The settings for a test server: three attempts, hardly any wait.
@@ -330,7 +389,7 @@ mod tests {
         let client = HttpClient::new(settings).unwrap();
         let url = settings.url().join("/path").unwrap();
         let attempt = || client.http().request(method.clone(), url.clone()).send();
-        let result = client.send(repeat, attempt).await;
+        let result = client.send(repeat, Patience::default(), attempt).await;
         assert!(!format!("{client:?} {result:?}").contains("token-1234"));
         result
     }
@@ -572,25 +631,13 @@ mod tests {
     fn credentials_go_to_no_host_that_they_do_not_name() {
         let mut settings = ConnectionSettings::parse("https://evil.example.org").unwrap();
         settings.allowed_hosts = vec!["prom.example.org".to_owned()];
-        assert!(settings.is_allowed_host() || !settings.has_credentials());
+        assert!(HttpClient::new(&settings).is_ok());
         settings.auth = Auth::Bearer(Secret::new("token-1234"));
         let error = HttpClient::new(&settings).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the credentials may be sent to prom.example.org only, not to evil.example.org:443"
         );
-    }
-
-    #[test]
-    fn a_header_that_cannot_be_sent_is_named_without_its_value() {
-        let mut settings = ConnectionSettings::parse("http://h").unwrap();
-        for (name, text) in [("X-Key", "token\n1234"), ("X Key", "token-1234")] {
-            let text = HeaderText::Secret(Secret::new(text));
-            settings.headers = vec![(name.to_owned(), text)];
-            let error = HttpClient::new(&settings).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("token"));
-            assert!(error.to_string().contains(name));
-        }
     }
 
     #[tokio::test]
@@ -603,7 +650,8 @@ mod tests {
         };
         let client = HttpClient::new(&settings).unwrap();
         let attempt = || client.http().get(settings.url().clone()).send();
-        client.send(Repeat::Freely, attempt).await.unwrap();
+        let result = client.send(Repeat::Freely, Patience::default(), attempt);
+        result.await.unwrap();
         let received = server.received();
         let expected = format!("Basic {}", STANDARD.encode("ann+bob:p w+@:%ü"));
         assert_eq!(received[0].header("authorization"), Some(expected.as_str()));

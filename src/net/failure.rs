@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
+use super::outgoing::OutgoingError;
 use super::redirect::Refused;
+use super::token::TokenTrouble;
 
 /// Nothing that could be used came back, after all attempts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +81,22 @@ pub enum SendFailure {
         /// The other place.
         target: String,
     },
+    /// There is no token to send.
+    #[error("cannot get a token from {host}: {trouble}")]
+    Token {
+        /// `host:port` of the server that gives out tokens.
+        host: String,
+        /// What is wrong.
+        trouble: TokenTrouble,
+    },
+    /// The request cannot be sent as it is written.
+    #[error("cannot make a request to {host}: {error}")]
+    Unsendable {
+        /// `host:port`.
+        host: String,
+        /// What is wrong with it.
+        error: OutgoingError,
+    },
     /// The request itself could not be put together.
     #[error("cannot make a request to {host}: {cause}")]
     Request {
@@ -100,6 +118,8 @@ impl SendFailure {
             Self::Timeout { .. } => Some("set a longer `timeout`, or ask for less"),
             Self::TooLarge { .. } => Some("ask for less: aggregate in the query"),
             Self::Redirected { .. } => Some("is the URL right?"),
+            Self::Token { trouble, .. } => trouble.hint(),
+            Self::Unsendable { .. } => Some("correct the request in the settings of the provider"),
             Self::Broken { .. } | Self::Request { .. } => None,
         }
     }
@@ -111,6 +131,8 @@ impl SendFailure {
             Self::Timeout { .. } | Self::Broken { .. } => true,
             Self::Tls { .. } | Self::TooLarge { .. } => false,
             Self::Redirected { .. } | Self::Request { .. } => false,
+            Self::Token { trouble, .. } => trouble.may_pass(),
+            Self::Unsendable { .. } => false,
         }
     }
 
@@ -119,6 +141,7 @@ impl SendFailure {
         match self {
             Self::Dns { .. } | Self::Connect { .. } => true,
             Self::Tls { .. } | Self::Request { .. } => true,
+            Self::Token { .. } | Self::Unsendable { .. } => true,
             Self::Timeout { .. } | Self::Broken { .. } => false,
             Self::TooLarge { .. } | Self::Redirected { .. } => false,
         }
@@ -137,6 +160,7 @@ impl SendFailure {
                 ..
             } => *cause = filter(cause),
             Self::Tls { .. } | Self::Timeout { .. } | Self::TooLarge { .. } => {}
+            Self::Token { .. } | Self::Unsendable { .. } => {}
         }
         self
     }

@@ -3,27 +3,53 @@
 //! A client belongs to one server, named by its [`ConnectionSettings`]: credentials never travel anywhere else.
 //! Any answer with a status is an [`Answer`]; what a status means is left to the caller. Nothing here reads the
 //! environment, except for the proxy settings that the HTTP library honours by itself.
+#![cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "used by the providers that follow"
+    )
+)]
 
 mod answer;
+mod auth;
+mod authorize;
 mod client;
+mod clock;
+mod encode;
 mod excerpt;
 mod failure;
+mod headers;
+mod outgoing;
+mod patience;
+mod rate_limit;
 mod redact;
 mod redirect;
+#[cfg(test)]
+mod request_tests;
 mod retry;
 mod secret;
 mod settings;
+mod sigv4;
 #[cfg(test)]
 pub(crate) mod test_server;
 mod tls;
+mod token;
 
 pub use answer::Answer;
+pub use auth::{Auth, ClientCredentials, ClientStyle, SigningKey, TokenUrl};
 pub use client::{BuildError, HttpClient, Repeat};
+pub use encode::percent_encode;
 #[cfg(test)]
 use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure};
-
+pub use outgoing::{Body, Outgoing, OutgoingError, Place};
+pub use patience::Patience;
+pub use rate_limit::RateLimitHeader;
 pub use redact::Redactor;
+pub use reqwest::Method;
 pub use retry::RetrySettings;
 pub use secret::Secret;
-pub use settings::{Auth, ConnectionSettings, HeaderText, TlsSettings, UrlError};
+pub use settings::{ConnectionSettings, HeaderText, TlsSettings, UrlError};
+pub use token::TokenTrouble;

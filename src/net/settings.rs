@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use url::{Host, Url, form_urlencoded};
 
+use super::auth::Auth;
+use super::rate_limit::RateLimitHeader;
 use super::retry::RetrySettings;
 use super::secret::Secret;
 
@@ -24,9 +26,12 @@ pub struct ConnectionSettings {
     pub timeout: Duration,
     /// How often to ask again, and how long to wait before.
     pub retry: RetrySettings,
+    /// Where the server says how long to wait, besides `Retry-After`.
+    pub rate_limit: RateLimitHeader,
     /// How large an answer may be once it is unpacked.
     pub max_response_bytes: usize,
-    /// The hosts that the credentials are for: `host`, `host:port`, or `*.domain`. Empty: any.
+    /// The hosts that the credentials are for: `host`, `host:port`, or `*.domain`. Empty: any. Whoever gives out tokens
+    /// is to be named, too.
     pub allowed_hosts: Vec<String>,
     /// How many requests may be under way at once.
     pub concurrency: NonZeroUsize,
@@ -46,6 +51,12 @@ impl ConnectionSettings {
     /// User and password in the URL become basic authentication and are shown nowhere.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let mut url = parse_url(text)?;
+        if url.query().is_some() {
+            return Err(UrlError::Tail { mark: '?' });
+        }
+        if url.fragment().is_some() {
+            return Err(UrlError::Tail { mark: '#' });
+        }
         let auth = take_userinfo(&mut url);
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
@@ -56,6 +67,7 @@ impl ConnectionSettings {
             tls: TlsSettings::default(),
             timeout: Self::TIMEOUT,
             retry: RetrySettings::default(),
+            rate_limit: RateLimitHeader::None,
             max_response_bytes: Self::MAX_RESPONSE_BYTES,
             allowed_hosts: Vec::new(),
             concurrency: Self::CONCURRENCY,
@@ -91,9 +103,23 @@ impl ConnectionSettings {
             || self.headers.iter().any(secret_header)
     }
 
-    /// Tells whether the credentials may go to the server.
-    pub(super) fn is_allowed_host(&self) -> bool {
-        let (name, full) = (self.url.host_str().unwrap_or_default(), self.host());
+    /// Returns the first server that would get credentials but must not: the server itself, or the one that gives out
+    /// tokens.
+    pub(super) fn stranger(&self) -> Option<String> {
+        let token_url = match &self.auth {
+            Auth::OAuth2(client) => Some(client.token_url.url()),
+            Auth::None | Auth::Basic { .. } | Auth::Bearer(_) => None,
+            Auth::Header { .. } | Auth::QueryParameter { .. } | Auth::SigV4(_) => None,
+        };
+        let own = Some(&self.url).filter(|_| self.has_credentials());
+        let mut concerned = own.into_iter().chain(token_url);
+        let stranger = concerned.find(|url| !self.is_allowed(url));
+        stranger.map(host_and_port)
+    }
+
+    /// Tells whether credentials may go to the server of a URL.
+    fn is_allowed(&self, url: &Url) -> bool {
+        let (name, full) = (url.host_str().unwrap_or_default(), host_and_port(url));
         self.allowed_hosts.is_empty()
             || self.allowed_hosts.iter().any(|allowed| {
                 let allowed = allowed.to_ascii_lowercase();
@@ -103,33 +129,6 @@ impl ConnectionSettings {
                 }
             })
     }
-
-    /// Tells whether the server runs on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
-    }
-}
-
-/// How to prove who is asking.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Auth {
-    /// Not at all.
-    #[default]
-    None,
-    /// With a name and a password.
-    Basic {
-        /// The name.
-        user: String,
-        /// The password.
-        password: Secret,
-    },
-    /// With a token.
-    Bearer(Secret),
 }
 
 /// The value of a header.
@@ -169,12 +168,25 @@ pub enum UrlError {
         /// The scheme.
         scheme: String,
     },
+    /// The URL has a user or a password in it where it must not.
+    #[error("the URL has a user or a password in it, which belong into the settings")]
+    Userinfo,
     /// Something follows the path.
     #[error("the URL must end with its path, but has a `{mark}` behind it")]
     Tail {
         /// `?` or `#`.
         mark: char,
     },
+}
+
+/// Tells whether the server of a URL runs on this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// Returns `host:port` of a URL.
@@ -187,7 +199,7 @@ pub(super) fn host_and_port(url: &Url) -> String {
 }
 
 /// Reads the text of a URL, which is `https` unless it says otherwise.
-fn parse_url(text: &str) -> Result<Url, UrlError> {
+pub(super) fn parse_url(text: &str) -> Result<Url, UrlError> {
     let text: String = text.split_whitespace().collect();
     if text.is_empty() {
         return Err(UrlError::Empty);
@@ -202,12 +214,6 @@ fn parse_url(text: &str) -> Result<Url, UrlError> {
         return Err(UrlError::Scheme {
             scheme: url.scheme().to_owned(),
         });
-    }
-    if url.query().is_some() {
-        return Err(UrlError::Tail { mark: '?' });
-    }
-    if url.fragment().is_some() {
-        return Err(UrlError::Tail { mark: '#' });
     }
     Ok(url)
 }
@@ -231,7 +237,7 @@ fn take_userinfo(url: &mut Url) -> Auth {
 }
 
 /// Decodes `%41` to `A`. A `+` stays a plus: it is a space in forms only, and Keptn's passwords suffer from the mix.
-fn percent_decode(text: &str) -> String {
+pub(super) fn percent_decode(text: &str) -> String {
     let text = text.replace('+', "%2B").replace('&', "%26");
     form_urlencoded::parse(format!("={text}").as_bytes())
         .next()
@@ -242,6 +248,7 @@ fn percent_decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::{ClientCredentials, SigningKey, TokenUrl};
 
     #[test]
     fn userinfo_becomes_basic_authentication_and_is_shown_nowhere() {
@@ -307,8 +314,60 @@ mod tests {
             ("example.org", false),
         ] {
             settings.allowed_hosts = vec![allowed.to_owned()];
-            assert_eq!(settings.is_allowed_host(), expected, "{allowed}");
+            assert_eq!(settings.is_allowed(&settings.url), expected, "{allowed}");
         }
+    }
+
+    #[test]
+    fn every_kind_of_credentials_is_for_the_allowed_hosts_only() {
+        let (mut settings, secret) = (
+            ConnectionSettings::parse("https://evil.example.org").unwrap(),
+            || Secret::new("hush"),
+        );
+        settings.allowed_hosts = vec!["prom.example.org".to_owned()];
+        assert_eq!(settings.stranger(), None);
+        let token_url = TokenUrl::parse("https://sso.example.org/token").unwrap();
+        let key = SigningKey {
+            service: "aps".to_owned(),
+            region: "eu-central-1".to_owned(),
+            access_key_id: "AKID".to_owned(),
+            secret_access_key: secret(),
+            session_token: None,
+        };
+        for auth in [
+            Auth::Basic {
+                user: "ann".to_owned(),
+                password: secret(),
+            },
+            Auth::Bearer(secret()),
+            Auth::Header {
+                name: "X-Key".to_owned(),
+                scheme: None,
+                value: secret(),
+            },
+            Auth::QueryParameter {
+                name: "key".to_owned(),
+                value: secret(),
+            },
+            Auth::OAuth2(Box::new(ClientCredentials::new(token_url, "me", secret()))),
+            Auth::SigV4(key),
+        ] {
+            settings.auth = auth;
+            let expected = Some("evil.example.org:443".to_owned());
+            assert_eq!(settings.stranger(), expected, "{:?}", settings.auth);
+        }
+    }
+
+    #[test]
+    fn whoever_gives_out_tokens_is_to_be_allowed_too() {
+        let mut settings = ConnectionSettings::parse("https://api.example.org").unwrap();
+        let token_url = TokenUrl::parse("https://sso.example.org/token").unwrap();
+        let client = ClientCredentials::new(token_url, "me", Secret::new("hush"));
+        settings.auth = Auth::OAuth2(Box::new(client));
+        settings.allowed_hosts = vec!["api.example.org".to_owned()];
+        assert_eq!(settings.stranger(), Some("sso.example.org:443".to_owned()));
+        settings.allowed_hosts.push("sso.example.org".to_owned());
+        assert_eq!(settings.stranger(), None);
     }
 
     #[test]
@@ -322,7 +381,7 @@ mod tests {
             ("http://localhost.example.org", false),
         ] {
             let settings = ConnectionSettings::parse(url).unwrap();
-            assert_eq!(settings.is_loopback(), expected, "{url}");
+            assert_eq!(is_loopback(settings.url()), expected, "{url}");
         }
     }
 }

@@ -34,6 +34,14 @@ impl Received {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Returns a parameter of the query.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
     /// Returns a parameter of the form in the body.
     pub(crate) fn form(&self, name: &str) -> Option<String> {
         url::form_urlencoded::parse(self.body.as_bytes())

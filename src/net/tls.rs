@@ -128,7 +128,8 @@ mod tests {
     use super::*;
     use crate::net::test_server::{Reply, TestServer};
     use crate::net::{
-        Answer, ConnectionSettings, HttpClient, Repeat, SendError, SendFailure, TlsTrouble,
+        Answer, ConnectionSettings, HttpClient, Patience, Repeat, SendError, SendFailure,
+        TlsTrouble,
     };
 
     /// An authority, and the folder with its certificate.
@@ -196,7 +197,9 @@ mod tests {
         settings.tls = tls;
         let client = HttpClient::new(&settings).unwrap();
         let attempt = || client.http().get(settings.url().clone()).send();
-        client.send(Repeat::Freely, attempt).await
+        client
+            .send(Repeat::Freely, Patience::default(), attempt)
+            .await
     }
 
     async fn start(config: ServerConfig) -> TestServer {
@@ -287,7 +290,9 @@ mod tests {
         let settings = ConnectionSettings::parse(&url).unwrap();
         let client = HttpClient::new(&settings).unwrap();
         let attempt = || client.http().get(settings.url().clone()).send();
-        let result = client.send(Repeat::Freely, attempt).await;
+        let result = client
+            .send(Repeat::Freely, Patience::default(), attempt)
+            .await;
         assert_eq!(trouble(result), TlsTrouble::NoTls);
     }
 

@@ -1,7 +1,7 @@
 //! What HTTP itself says, alike for every provider that speaks it: statuses, pages that are no answer, no answer at all.
 
 use crate::gate::{FailureKind, FetchFailure};
-use crate::net::{Answer, Redactor, SendFailure};
+use crate::net::{Answer, Redactor, SendFailure, TokenTrouble};
 
 /// How much of a page that is no answer is shown.
 const PAGE_BYTES: usize = 200;
@@ -9,18 +9,30 @@ const PAGE_BYTES: usize = 200;
 /// Says why there is no answer at all.
 #[must_use]
 pub fn excuse(failure: &SendFailure) -> FetchFailure {
-    let kind = match failure {
-        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
-        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
-        SendFailure::Broken { .. } => FailureKind::Unavailable,
-        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
-        SendFailure::Request { .. } => FailureKind::BadAnswer,
-    };
+    let kind = kind_of(failure);
     let message = match failure.hint() {
         Some(hint) => format!("{failure}; {hint}"),
         None => failure.to_string(),
     };
     FetchFailure { kind, message }
+}
+
+/// Says what it comes to that there is no answer.
+fn kind_of(failure: &SendFailure) -> FailureKind {
+    match failure {
+        SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
+        SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
+        SendFailure::Broken { .. } => FailureKind::Unavailable,
+        SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
+        SendFailure::Request { .. } | SendFailure::Unsendable { .. } => FailureKind::BadAnswer,
+        SendFailure::Token { trouble, .. } => match trouble {
+            TokenTrouble::Unreachable(failure) => kind_of(failure),
+            TokenTrouble::Refused { status: 429, .. } => FailureKind::Throttled,
+            TokenTrouble::Refused { status: 500.., .. } => FailureKind::Unavailable,
+            TokenTrouble::Refused { .. } => FailureKind::NotAuthorised,
+            TokenTrouble::Unreadable { .. } => FailureKind::BadAnswer,
+        },
+    }
 }
 
 /// Returns the kind of failure that a status alone tells.

@@ -240,6 +240,7 @@ fn name(series: &InstantVector) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use super::*;
@@ -252,6 +253,7 @@ mod tests {
             status,
             content_type: Some(content_type.to_owned()),
             date: None,
+            headers: BTreeMap::new(),
             body: body.as_bytes().to_vec(),
             attempts: 1,
             elapsed: Duration::ZERO,

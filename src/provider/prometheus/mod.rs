@@ -28,7 +28,7 @@ use crate::gate::{
     Context, Escape, IndicatorName, ProviderFacts, ProviderName, Query, QueryPart, QueryProblem,
     Reading,
 };
-use crate::net::{Answer, HttpClient, Repeat, SendError};
+use crate::net::{Answer, HttpClient, Patience, Repeat, SendError};
 use answer::{Topic, Understood};
 use question::Question;
 
@@ -131,7 +131,10 @@ impl Prometheus {
             return self.get(query).await;
         }
         let attempt = || query.clone().post_raw();
-        let refused = self.http.send(Repeat::Freely, attempt).await?;
+        let refused = self
+            .http
+            .send(Repeat::Freely, Patience::default(), attempt)
+            .await?;
         if !matches!(refused.status, 405 | 501) {
             return Ok(refused);
         }
@@ -149,7 +152,9 @@ impl Prometheus {
     /// Sends a query as GET.
     async fn get(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
         let attempt = || query.clone().get_raw();
-        self.http.send(Repeat::Freely, attempt).await
+        self.http
+            .send(Repeat::Freely, Patience::default(), attempt)
+            .await
     }
 }
 

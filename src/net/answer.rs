@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::Response;
 use reqwest::header::{AsHeaderName, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, SET_COOKIE};
+use reqwest::tls::TlsInfo;
+use reqwest::{Response, Version};
 
 use super::rate_limit::RateLimitHeader;
 use super::{clock, retry};
@@ -29,7 +30,7 @@ pub struct Answer {
     /// `Date`: the clock of the server.
     pub date: Option<Timestamp>,
     /// The other headers, by their names in lower case; values of the same name are joined by `, `. At most 64 KiB, and
-    /// no cookies.
+    /// no cookies. As in the body, the server may echo secrets here.
     pub headers: BTreeMap<String, String>,
     /// The body, unpacked.
     pub body: Vec<u8>,
@@ -66,10 +67,14 @@ pub(super) enum BodyError {
     Broken(reqwest::Error),
 }
 
-/// A complete answer, and the server's wish for the next attempt.
+/// A complete answer, the server's wish for the next attempt, and how the answer came.
 pub(super) struct Arrived {
     /// The answer.
     pub answer: Answer,
+    /// The version of HTTP.
+    pub version: Version,
+    /// The certificate of the server, where there is one.
+    pub certificate: Option<Vec<u8>>,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
 }
@@ -101,6 +106,9 @@ impl Arriving {
 
     /// Reads the body, at most `limit` bytes of it. Of an error page the beginning is enough.
     pub(super) async fn complete(mut self, limit: usize) -> Result<Arrived, BodyError> {
+        let version = self.response.version();
+        let info = self.response.extensions().get::<TlsInfo>();
+        let certificate = info.and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec);
         let is_error = !self.response.status().is_success();
         let limit = if is_error {
             limit.min(ERROR_PAGE_BYTES)
@@ -121,6 +129,8 @@ impl Arriving {
         }
         Ok(Arrived {
             answer: self.answer,
+            version,
+            certificate,
             retry_after: self.retry_after,
         })
     }

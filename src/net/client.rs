@@ -18,7 +18,7 @@ use super::rate_limit::RateLimitHeader;
 use super::redact::Redactor;
 use super::retry::Thousandths;
 use super::secret::Secret;
-use super::settings::{self, ConnectionSettings};
+use super::settings::{self, Checks, ConnectionSettings};
 use super::tls::{self, TlsSetupError};
 use super::{headers, redirect};
 
@@ -40,6 +40,8 @@ pub struct HttpClient {
     max_response_bytes: usize,
     /// Takes the secrets out of what comes back.
     redactor: Redactor,
+    /// Whether it checks the server's certificate.
+    checks: Checks,
     /// Counts the waits, so that no two have the same random part.
     waits: AtomicU64,
 }
@@ -110,6 +112,7 @@ impl HttpClient {
             rate_limit: settings.rate_limit.clone(),
             max_response_bytes: settings.max_response_bytes,
             redactor,
+            checks: settings.tls.checks(),
             waits: AtomicU64::new(0),
         })
     }
@@ -134,6 +137,21 @@ impl HttpClient {
         self.limits.timeout
     }
 
+    /// Returns the base URL.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Tells whether a request needs a token of another server.
+    pub(super) fn uses_token(&self) -> bool {
+        matches!(self.authorizer, Authorizer::Token(_))
+    }
+
+    /// Tells whether the server's certificate is checked.
+    pub(super) fn checks(&self) -> Checks {
+        self.checks
+    }
+
     /// Returns where a request goes, as it may be shown: with its query, but without credentials.
     pub fn shown_url(&self, outgoing: &Outgoing) -> Result<String, OutgoingError> {
         let url = outgoing.url(&self.base)?;
@@ -150,11 +168,8 @@ impl HttpClient {
         outgoing: &Outgoing,
     ) -> Result<Answer, SendError> {
         let limits = self.limits.with(patience);
-        let prepared = outgoing.prepare(&self.base).map_err(|error| SendError {
-            failure: SendFailure::Unsendable {
-                host: self.host.clone(),
-                error,
-            },
+        let prepared = self.prepare(outgoing).map_err(|failure| SendError {
+            failure,
             attempts: 0,
             elapsed: Duration::ZERO,
         })?;
@@ -162,7 +177,24 @@ impl HttpClient {
         self.again(repeat, limits, attempt).await
     }
 
-    /// Sends what `attempt` makes, as [`request`](Self::request) does.
+    /// Sends a request once, and tells how it came.
+    pub(super) async fn observe(&self, outgoing: &Outgoing) -> Result<Arrived, SendFailure> {
+        let prepared = self.prepare(outgoing)?;
+        let authorized = self.authorized(&prepared, self.limits.timeout).await;
+        authorized.map(|(_, arrived)| arrived)
+    }
+
+    /// Makes a request, without credentials.
+    fn prepare(&self, outgoing: &Outgoing) -> Result<Request, SendFailure> {
+        let prepared = outgoing.prepare(&self.base);
+        prepared.map_err(|error| SendFailure::Unsendable {
+            host: self.host.clone(),
+            error,
+        })
+    }
+
+    /// Sends what `attempt` makes, as [`request`](Self::request) does. Where [`http`](Self::http) does not add the
+    /// credentials, nothing is sent: a request without them would only be refused.
     pub async fn send<A, F, E>(
         &self,
         repeat: Repeat,
@@ -174,6 +206,16 @@ impl HttpClient {
         F: Future<Output = Result<Response, E>> + Send,
         E: Error + Send + Sync + 'static,
     {
+        if !self.authorizer.is_in_headers() {
+            return Err(SendError {
+                failure: SendFailure::Request {
+                    host: self.host.clone(),
+                    cause: "this kind of provider cannot send a key in the query, a token of OAuth 2 or an AWS signature".to_owned(),
+                },
+                attempts: 0,
+                elapsed: Duration::ZERO,
+            });
+        }
         let limits = self.limits.with(patience);
         let attempt = || self.once(limits.timeout, attempt());
         self.again(repeat, limits, attempt).await

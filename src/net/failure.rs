@@ -281,7 +281,7 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 }
 
 /// Returns the text of the innermost cause, without the number that the operating system gives it.
-fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     let text = causes(error)
         .last()
         .map(ToString::to_string)

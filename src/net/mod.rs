@@ -23,6 +23,7 @@ mod failure;
 mod headers;
 mod outgoing;
 mod patience;
+mod probe;
 mod rate_limit;
 mod redact;
 mod redirect;
@@ -33,9 +34,13 @@ mod secret;
 mod settings;
 mod sigv4;
 #[cfg(test)]
+mod test_authority;
+#[cfg(test)]
 pub(crate) mod test_server;
 mod tls;
 mod token;
+#[cfg(test)]
+mod token_tests;
 
 pub use answer::Answer;
 pub use auth::{Auth, ClientCredentials, ClientStyle, SigningKey, TokenUrl};
@@ -46,6 +51,7 @@ use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure};
 pub use outgoing::{Body, Outgoing, OutgoingError, Place};
 pub use patience::Patience;
+pub use probe::{ProbeOutcome, ProbeStep, probe};
 pub use rate_limit::RateLimitHeader;
 pub use redact::Redactor;
 pub use reqwest::Method;

@@ -6,6 +6,7 @@ use super::test_server::{Reply, TestServer};
 use super::{
     Answer, Auth, Body, ConnectionSettings, HeaderText, HttpClient, Method, Outgoing,
     OutgoingError, Patience, Place, RateLimitHeader, Repeat, Secret, SendError, SendFailure,
+    percent_encode,
 };
 
 /// The settings for a test server, below a path: three attempts, hardly any wait.
@@ -90,6 +91,46 @@ async fn a_request_arrives_as_it_was_asked_for() {
         client.shown_url(&outgoing).unwrap(),
         format!("{}{}", server.url(), received.path)
     );
+}
+
+#[tokio::test]
+async fn an_encoded_value_in_a_path_stays_one_segment() {
+    let server = TestServer::start(hello).await;
+    let client = HttpClient::new(&settings(&server)).unwrap();
+    for (value, expected) in [
+        ("a/../b?c#d", Some("/base/slo/a%2F..%2Fb%3Fc%23d")),
+        ("100%", Some("/base/slo/100%25")),
+        ("..", None),
+    ] {
+        let outgoing = Outgoing::new(Method::GET, format!("/slo/{}", percent_encode(value)));
+        let result = client.request(Repeat::Freely, Patience::default(), &outgoing);
+        assert_eq!(result.await.is_ok(), expected.is_some(), "{value}");
+        let last = server.received().pop().map(|received| received.path);
+        assert!(
+            expected.is_none() || last.as_deref() == expected,
+            "{last:?}"
+        );
+    }
+    assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test]
+async fn a_request_without_its_credentials_is_not_sent() {
+    let server = TestServer::start(hello).await;
+    for auth in kinds() {
+        let mut settings = settings(&server);
+        settings.auth = auth.clone();
+        let client = HttpClient::new(&settings).unwrap();
+        let attempt = || client.http().get(server.url()).send();
+        let result = client.send(Repeat::Freely, Patience::default(), attempt);
+        let is_sent = result.await.is_ok();
+        let in_headers = matches!(
+            auth,
+            Auth::Basic { .. } | Auth::Bearer(_) | Auth::Header { .. }
+        );
+        assert_eq!(is_sent, in_headers, "{auth:?}");
+    }
+    assert_eq!(server.received().len(), 3);
 }
 
 #[tokio::test]
@@ -293,4 +334,70 @@ async fn headers_of_the_answer_are_kept_as_far_as_they_fit() {
     let bytes: usize = answer.headers.iter().map(|(k, v)| k.len() + v.len()).sum();
     assert!(bytes <= 64 * 1024);
     assert!(answer.header("x-one").is_some() && answer.header("x-two").is_none());
+}
+
+#[tokio::test]
+async fn a_body_that_drips_ends_with_the_time_of_one_attempt() {
+    let server = TestServer::start(|_, _| Reply::Dripping(Duration::from_millis(5))).await;
+    let mut settings = settings(&server);
+    settings.retry.attempts = 1;
+    settings.timeout = Duration::from_millis(60);
+    let error = get(&settings).await.unwrap_err();
+    assert!(
+        matches!(error.failure, SendFailure::Timeout { .. }),
+        "{error:?}"
+    );
+    assert!(error.elapsed >= settings.timeout);
+}
+
+#[tokio::test]
+async fn a_head_without_an_end_is_cut_off() {
+    let server = TestServer::start(|_, _| Reply::EndlessHead).await;
+    let mut settings = settings(&server);
+    settings.retry.attempts = 1;
+    let error = get(&settings).await.unwrap_err();
+    assert!(
+        matches!(error.failure, SendFailure::Broken { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_content_length_that_lies_is_no_longer_body() {
+    let raw = |text: &str| Reply::Raw(text.as_bytes().to_vec());
+    for (reply, expected) in [
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhello"),
+            Some("he"),
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551614\r\n\r\nhello"),
+            None,
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\nhello"),
+            None,
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffff\r\nhello"),
+            None,
+        ),
+        (
+            raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"),
+            None,
+        ),
+    ] {
+        let shown = format!("{reply:?}");
+        let server = TestServer::start(move |_, _| reply.clone()).await;
+        let mut settings = settings(&server);
+        settings.retry.attempts = 1;
+        match (get(&settings).await, expected) {
+            (Ok(answer), Some(expected)) => assert_eq!(answer.body, expected.as_bytes()),
+            (Err(error), None) => assert!(
+                matches!(error.failure, SendFailure::Broken { .. }),
+                "{error:?}"
+            ),
+            (result, _) => panic!("{shown}: {result:?}"),
+        }
+    }
 }

@@ -153,6 +153,26 @@ pub struct TlsSettings {
     pub insecure_skip_verify: bool,
 }
 
+impl TlsSettings {
+    /// Tells whether the certificate of the server is checked.
+    pub(super) fn checks(&self) -> Checks {
+        if self.insecure_skip_verify {
+            Checks::Skipped
+        } else {
+            Checks::Done
+        }
+    }
+}
+
+/// Whether the certificate of the server is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Checks {
+    /// It is.
+    Done,
+    /// Any certificate will do.
+    Skipped,
+}
+
 /// A base URL cannot be used. The text itself is never shown: it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::io::{
@@ -70,6 +71,10 @@ pub(crate) enum Reply {
     Raw(Vec<u8>),
     /// Sends a body without an end, under this status.
     Endless(u16),
+    /// Sends a head without an end.
+    EndlessHead,
+    /// Sends a body without an end, one byte in every such time.
+    Dripping(Duration),
     /// Waits until as many requests are under way as the barrier counts.
     Together(Arc<Barrier>, Box<Reply>),
 }
@@ -258,6 +263,23 @@ async fn answer(stream: &mut (impl AsyncWrite + Unpin), reply: Reply) -> Option<
             stream.write_all(head.as_bytes()).await.ok()?;
             loop {
                 stream.write_all(&[b'x'; 16 * 1024]).await.ok()?;
+            }
+        }
+        Reply::EndlessHead => {
+            stream.write_all(b"HTTP/1.1 200 Test\r\n").await.ok()?;
+            for number in 0_u64.. {
+                let line = format!("X-{number}: {}\r\n", "x".repeat(1024));
+                stream.write_all(line.as_bytes()).await.ok()?;
+            }
+            None
+        }
+        Reply::Dripping(pause) => {
+            stream.write_all(b"HTTP/1.1 200 Test\r\n\r\n").await.ok()?;
+            let mut interval = tokio::time::interval(pause);
+            loop {
+                interval.tick().await;
+                stream.write_all(b"x").await.ok()?;
+                stream.flush().await.ok()?;
             }
         }
         Reply::Together(..) => panic!("a barrier within a barrier"),

@@ -65,7 +65,9 @@ pub(super) fn with(
     if let Some(identity) = identity(cert_file.as_deref(), key_file.as_deref())? {
         builder = builder.identity(identity);
     }
-    Ok(builder.tls_danger_accept_invalid_certs(*insecure_skip_verify))
+    Ok(builder
+        .tls_info(true)
+        .tls_danger_accept_invalid_certs(*insecure_skip_verify))
 }
 
 /// Reads certificates of authorities.
@@ -114,83 +116,17 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsSetupError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use rcgen::{
-        BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose,
-    };
     use rustls::ServerConfig;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-    use rustls::server::WebPkiClientVerifier;
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::net::test_authority::{Authority, Client, named};
     use crate::net::test_server::{Reply, TestServer};
     use crate::net::{
-        Answer, ConnectionSettings, HttpClient, Patience, Repeat, SendError, SendFailure,
-        TlsTrouble,
+        Answer, Auth, ClientCredentials, ConnectionSettings, HttpClient, Method, Outgoing,
+        Patience, Repeat, Secret, SendError, SendFailure, TlsTrouble, TokenUrl,
     };
-
-    /// An authority, and the folder with its certificate.
-    struct Authority {
-        issuer: CertifiedIssuer<'static, KeyPair>,
-        folder: tempfile::TempDir,
-    }
-
-    impl Authority {
-        fn new() -> Self {
-            choose_cryptography();
-            let mut parameters = CertificateParams::default();
-            parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-            parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-            let key = KeyPair::generate().unwrap();
-            let issuer = CertifiedIssuer::self_signed(parameters, key).unwrap();
-            let folder = tempfile::tempdir().unwrap();
-            std::fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
-            Self { issuer, folder }
-        }
-
-        fn file(&self, name: &str) -> PathBuf {
-            self.folder.path().join(name)
-        }
-
-        /// Issues a certificate for a name; returns it with its key.
-        fn issue(&self, parameters: &CertificateParams) -> (rcgen::Certificate, KeyPair) {
-            let key = KeyPair::generate().unwrap();
-            let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
-            (certificate, key)
-        }
-
-        fn server_config(&self, parameters: &CertificateParams, client: Client) -> ServerConfig {
-            let (certificate, key) = self.issue(parameters);
-            let chain = vec![certificate.der().clone()];
-            let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-            let builder = ServerConfig::builder();
-            let builder = match client {
-                Client::Anyone => builder.with_no_client_auth(),
-                Client::WithCertificate => {
-                    let mut roots = rustls::RootCertStore::empty();
-                    let root: CertificateDer<'_> = self.issuer.der().clone();
-                    roots.add(root).unwrap();
-                    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build();
-                    builder.with_client_cert_verifier(verifier.unwrap())
-                }
-            };
-            builder.with_single_cert(chain, key).unwrap()
-        }
-    }
-
-    /// Whom a test server lets in.
-    #[derive(Clone, Copy)]
-    enum Client {
-        Anyone,
-        WithCertificate,
-    }
-
-    fn named(name: &str) -> CertificateParams {
-        CertificateParams::new([name.to_owned()]).unwrap()
-    }
 
     async fn get(server: &TestServer, tls: TlsSettings) -> Result<Answer, SendError> {
         let mut settings = ConnectionSettings::parse(&server.url()).unwrap();
@@ -269,9 +205,8 @@ mod tests {
         assert_eq!(trouble(result), TlsTrouble::ClientCertificate);
 
         let (certificate, key) = authority.issue(&named("client"));
-        let folder = authority.folder.path();
-        std::fs::write(folder.join("client.pem"), certificate.pem()).unwrap();
-        std::fs::write(folder.join("client.key"), key.serialize_pem()).unwrap();
+        std::fs::write(authority.file("client.pem"), certificate.pem()).unwrap();
+        std::fs::write(authority.file("client.key"), key.serialize_pem()).unwrap();
         tls.cert_file = Some(authority.file("client.pem"));
         tls.key_file = Some(authority.file("client.key"));
         assert_eq!(get(&server, tls).await.unwrap().body, b"safe");
@@ -294,6 +229,38 @@ mod tests {
             .send(Repeat::Freely, Patience::default(), attempt)
             .await;
         assert_eq!(trouble(result), TlsTrouble::NoTls);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_out_tokens_is_checked_the_same_way() {
+        let authority = Authority::new();
+        let config = authority.server_config(&named("127.0.0.1"), Client::Anyone);
+        let issuer = TestServer::start_tls(config, |_, _| {
+            Reply::json(200, r#"{"access_token": "token-1234"}"#)
+        })
+        .await;
+        let server = TestServer::start(|_, _| Reply::new(200, "text/plain", "safe")).await;
+        let url = TokenUrl::parse(&issuer.url()).unwrap();
+        let credentials = ClientCredentials::new(url, "me", Secret::new("hush"));
+        let mut settings = ConnectionSettings::parse(&server.url()).unwrap();
+        settings.auth = Auth::OAuth2(Box::new(credentials));
+        let ask = async |settings: &ConnectionSettings| {
+            let client = HttpClient::new(settings).unwrap();
+            let outgoing = Outgoing::new(Method::GET, "/x");
+            let result = client.request(Repeat::Freely, Patience::default(), &outgoing);
+            result.await
+        };
+        let error = ask(&settings).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot get a token from {host}: no secure connection to {host}: its certificate is signed by an unknown authority",
+                host = issuer.address()
+            )
+        );
+        assert_eq!(error.attempts, 1);
+        settings.tls.ca_file = Some(authority.file("ca.pem"));
+        assert_eq!(ask(&settings).await.unwrap().body, b"safe");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::datadog::DatadogFacts;
+use super::dynatrace::DynatraceFacts;
 use super::prometheus::PrometheusFacts;
-use super::{ProviderKind, ProviderSettings};
+use super::{Api, ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
 
 /// Returns what is known of a provider; its settings may be missing in a dry run.
@@ -9,6 +11,14 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
+        (ProviderKind::Dynatrace, Some(ProviderSettings::Dynatrace(settings))) => {
+            Box::new(DynatraceFacts::new(Some(settings)))
+        }
+        (ProviderKind::Dynatrace, _) => Box::new(DynatraceFacts::new(None)),
+        (ProviderKind::Datadog, Some(ProviderSettings::Datadog(settings))) => {
+            Box::new(DatadogFacts::new(settings.api))
+        }
+        (ProviderKind::Datadog, _) => Box::new(DatadogFacts::new(Api::default())),
     }
 }
 

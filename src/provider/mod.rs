@@ -7,11 +7,16 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod checks;
 #[cfg(test)]
 mod contract;
+mod datadog;
+mod dynatrace;
+mod exchange;
 mod facts;
 mod prometheus;
 mod settings;
+mod several;
 mod transport;
 
 use async_trait::async_trait;
@@ -19,8 +24,11 @@ use async_trait::async_trait;
 use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Reading};
 
 pub use crate::net::{
-    Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+    Auth, ClientCredentials, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings,
+    TokenUrl, UrlError,
 };
+pub use datadog::{Api, DatadogSettings, LastBucket, Site};
+pub use dynatrace::{DynatraceSettings, looks_like_token};
 pub use facts::facts;
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};

@@ -7,6 +7,8 @@ use crate::gate::ProviderName;
 use crate::net::BuildError;
 
 use super::Provider;
+use super::datadog::{Datadog, DatadogSettings};
+use super::dynatrace::{Dynatrace, DynatraceSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
@@ -14,17 +16,23 @@ use super::prometheus::{Prometheus, PrometheusSettings};
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Dynatrace: its environment API, and DQL on Grail.
+    Dynatrace,
+    /// Datadog.
+    Datadog,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Prometheus];
+    pub const ALL: [Self; 3] = [Self::Prometheus, Self::Dynatrace, Self::Datadog];
 
     /// Returns the name in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Dynatrace => "dynatrace",
+            Self::Datadog => "datadog",
         }
     }
 }
@@ -59,6 +67,10 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
+    /// Dynatrace: its environment API, and DQL on Grail.
+    Dynatrace(DynatraceSettings),
+    /// Datadog.
+    Datadog(DatadogSettings),
 }
 
 impl ProviderSettings {
@@ -67,6 +79,14 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Dynatrace(DynatraceSettings {
+                environment,
+                platform,
+            }) => {
+                let both = environment.iter_mut().chain(platform);
+                both.for_each(|connection| connection.retry.seed = seed);
+            }
+            Self::Datadog(settings) => settings.connection.retry.seed = seed,
         }
         self
     }
@@ -102,6 +122,8 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Dynatrace(settings) => Box::new(Dynatrace::open(name, settings)?),
+        ProviderSettings::Datadog(settings) => Box::new(Datadog::open(name, settings)?),
     })
 }
 

@@ -15,6 +15,16 @@ pub(super) fn connection(
     policies: &PolicyLayer,
 ) -> Option<ConnectionSettings> {
     let base = url(reader, entry, fields);
+    reached(reader, base, fields, policies)
+}
+
+/// Reads how to reach a server whose URL is read already.
+pub(super) fn reached(
+    reader: &mut Reader<'_, '_>,
+    base: Option<ConnectionSettings>,
+    fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
+) -> Option<ConnectionSettings> {
     let auth = auth(reader, fields);
     let headers = headers(reader, fields);
     let tls = tls(reader, fields);
@@ -26,7 +36,7 @@ pub(super) fn connection(
     settings.headers = headers;
     settings.tls = tls;
     settings.timeout = policies.timeout.unwrap_or(settings.timeout);
-    settings.retry = retry(policies.retry);
+    settings.retry = retry(policies.retry, settings.retry);
     settings.allowed_hosts = allowed_hosts;
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     settings.max_response_bytes = max_response_bytes.map_or(settings.max_response_bytes, size);
@@ -163,8 +173,7 @@ fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
 }
 
 /// Returns how often to ask again, with the defaults for what nobody says.
-fn retry(layer: RetryLayer) -> RetrySettings {
-    let defaults = RetrySettings::default();
+fn retry(layer: RetryLayer, defaults: RetrySettings) -> RetrySettings {
     RetrySettings {
         attempts: layer.attempts.unwrap_or(defaults.attempts),
         base: layer.base.unwrap_or(defaults.base),

@@ -1,6 +1,9 @@
 //! One entry of `providers` in `tidegate.yaml`.
 
 mod connection;
+mod datadog;
+mod dynatrace;
+mod environment;
 mod prometheus;
 
 use super::file::ProviderDefinition;
@@ -8,7 +11,7 @@ use super::reader::Reader;
 use crate::provider::{ProviderKind, ProviderSettings};
 use crate::spec::reading::{Field, Fields, POLICY_KEYS, hint, read_policies};
 
-pub use prometheus::prometheus_from_environment;
+pub use environment::providers_from_environment;
 
 /// The keys inside an entry's blocks that are known.
 pub(super) const INNER_KEYS: [&str; 13] = [
@@ -28,7 +31,7 @@ pub(super) const INNER_KEYS: [&str; 13] = [
 ];
 
 /// The keys of an entry, besides those of policies.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 27] = [
     "type",
     "url",
     "auth",
@@ -38,6 +41,24 @@ pub(super) const KEYS: [&str; 9] = [
     "max_response_bytes",
     "allowed_hosts",
     "query_params",
+    "api_token",
+    "api_token_file",
+    "platform_url",
+    "platform_token",
+    "platform_token_file",
+    "client_id",
+    "client_secret",
+    "client_secret_file",
+    "token_url",
+    "scope",
+    "resource",
+    "site",
+    "api_key",
+    "api_key_file",
+    "app_key",
+    "app_key_file",
+    "api",
+    "drop_incomplete",
 ];
 
 /// Reads one entry. The `type` is the name where it is left out.
@@ -60,6 +81,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
     let settings = match kind {
         ProviderKind::Prometheus => prometheus::read(reader, entry, &mut fields, &policies)
             .map(ProviderSettings::Prometheus),
+        ProviderKind::Dynatrace => {
+            dynatrace::read(reader, entry, &mut fields, &policies).map(ProviderSettings::Dynatrace)
+        }
+        ProviderKind::Datadog => {
+            datadog::read(reader, entry, &mut fields, &policies).map(ProviderSettings::Datadog)
+        }
     };
     let known = [&KEYS[..], &POLICY_KEYS].concat();
     reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &known);

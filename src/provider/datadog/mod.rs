@@ -12,6 +12,10 @@ mod points;
 mod query;
 mod scalar;
 mod settings;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -110,9 +114,16 @@ impl Datadog {
             unit,
             warnings,
         } = measured;
+        let text = ask.shown();
+        let text = if request.query.is_empty() {
+            &text
+        } else {
+            &request.query
+        };
+        let query = self.http.redactor().redact(text);
         let shown = |text: String| self.http.redactor().excerpt(text.as_bytes(), MESSAGE_BYTES);
         Answered {
-            query: request.query.is_empty().then(|| ask.shown()),
+            query: Some(query),
             samples,
             unit: unit.map(shown),
             warnings,

@@ -15,6 +15,10 @@ mod query;
 mod refusal;
 mod sessions;
 mod settings;
+#[cfg(test)]
+mod tenant;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -135,8 +139,10 @@ impl Dynatrace {
             };
             question.ask(&ask, reduce).await
         };
+        let text = ask.shown().filter(|_| request.query.is_empty());
+        let text = text.as_deref().unwrap_or(&request.query);
         Answered {
-            query: ask.shown().filter(|_| request.query.is_empty()),
+            query: Some(client.redactor().redact(text)),
             ..self.answered(exchange, result)
         }
     }

@@ -27,7 +27,7 @@ pub use crate::net::{
     Auth, ClientCredentials, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings,
     TokenUrl, UrlError,
 };
-pub use datadog::{Api, DatadogSettings, LastBucket, Site};
+pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
 pub use dynatrace::{DynatraceSettings, looks_like_token};
 pub use facts::facts;
 pub use prometheus::{PrometheusSettings, QueryParameter};

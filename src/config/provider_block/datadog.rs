@@ -4,7 +4,7 @@ use super::connection::{reached, secret};
 use super::environment::EnvironmentProblem;
 use crate::config::reader::{Reader, Reality};
 use crate::gate::PolicyLayer;
-use crate::provider::{ConnectionSettings, DatadogSettings, LastBucket, Secret, Site};
+use crate::provider::{ConnectionSettings, DatadogSettings, Keys, LastBucket, Secret, Site};
 use crate::spec::reading::{Field, Fields};
 
 /// Reads what Datadog needs.
@@ -19,7 +19,7 @@ pub(super) fn read(
         key(reader, entry, fields, ["api_key", "api_key_file"]),
         key(reader, entry, fields, ["app_key", "app_key_file"]),
     ];
-    let api = reader.word(fields, "api", &["v1", "v2"]);
+    let version = reader.word(fields, "api", &["v1", "v2"]);
     let last_bucket = last_bucket(reader, fields);
     let auth = fields.has("auth").then_some(entry.key);
     let connection = reached(reader, base, fields, policies);
@@ -28,11 +28,12 @@ pub(super) fn read(
         let hint = "write `api_key` and `app_key`";
         reader.findings.error(place, message, hint);
     }
-    let [Some(api_key), Some(app_key)] = keys else {
+    let [Some(api), Some(application)] = keys else {
         return None;
     };
-    let mut settings = DatadogSettings::new(connection?, api_key, app_key);
-    settings.api = api.unwrap_or_default();
+    let keys = Keys { api, application };
+    let mut settings = DatadogSettings::new(connection?, keys);
+    settings.api = version.unwrap_or_default();
     settings.last_bucket = last_bucket;
     Some(settings)
 }
@@ -93,8 +94,8 @@ fn last_bucket(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> LastBuck
 pub(super) fn datadog_from_environment(
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Option<Result<DatadogSettings, EnvironmentProblem>> {
-    let api_key = lookup("DD_API_KEY")?;
-    let app_key = lookup("DD_APP_KEY").or_else(|| lookup("DD_APPLICATION_KEY"))?;
+    let api = lookup("DD_API_KEY")?;
+    let application = lookup("DD_APP_KEY").or_else(|| lookup("DD_APPLICATION_KEY"))?;
     let refused = |message: String| EnvironmentProblem {
         variable: "DD_SITE",
         message,
@@ -106,6 +107,9 @@ pub(super) fn datadog_from_environment(
         .and_then(|site| {
             DatadogSettings::connection(&site.url()).map_err(|error| refused(error.to_string()))
         });
-    let keys = (Secret::new(api_key), Secret::new(app_key));
-    Some(connection.map(|connection| DatadogSettings::new(connection, keys.0, keys.1)))
+    let keys = Keys {
+        api: Secret::new(api),
+        application: Secret::new(application),
+    };
+    Some(connection.map(|connection| DatadogSettings::new(connection, keys)))
 }

@@ -108,7 +108,7 @@ fn api_token(
     Some(token)
 }
 
-/// Reads where the platform is; for SaaS the URL of the environment tells it.
+/// Reads where the platform is; for `SaaS` the URL of the environment tells it.
 fn platform_url(
     reader: &mut Reader<'_, '_>,
     fields: &mut Fields<'_>,

@@ -7,9 +7,11 @@
 //! seconds, which `scale: 1000` and `unit: ms` turn into milliseconds.
 
 mod compat;
+mod facts;
 mod measured;
 mod points;
 mod query;
+mod refusal;
 mod scalar;
 mod settings;
 #[cfg(test)]
@@ -17,35 +19,24 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-use std::time::Duration;
-
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
-use serde_json::{Value, json};
 
 use super::answered::{Answered, Found};
-use super::exchange::{self, Exchange};
-use super::facts::unknown_options;
-use super::{Check, OpenError, Provider, ProviderKind, Request, Watch, checks, transport};
+use super::exchange::Exchange;
+use super::{Check, OpenError, Provider, Request, Watch, checks, transport};
 use crate::gate::{
-    Context, Escape, FailureKind, FetchFailure, IndicatorName, ProviderFacts, ProviderName, Query,
-    QueryPart, QueryProblem, Reading, Reduce,
+    Context, FailureKind, FetchFailure, ProviderName, QueryProblem, Reading, Reduce,
 };
-use crate::net::{Answer, Body, HttpClient, Method, Outgoing, Redactor, Repeat, probe};
+use crate::net::{HttpClient, Method, Outgoing, Repeat, probe};
 use measured::Measured;
 use points::Points;
 use query::Ask;
+use refusal::{MESSAGE_BYTES, WHO, refusal, safe, understand};
 use scalar::Scalar;
 
-pub use settings::{Api, DatadogSettings, LastBucket, Site};
-
-/// Whose answers are expected.
-const WHO: &str = "Datadog";
-/// How long after the end of the window Datadog has all data.
-const DELAY: Duration = Duration::from_secs(60);
-/// How much of the server's own message is shown.
-const MESSAGE_BYTES: usize = 600;
+pub(super) use facts::DatadogFacts;
+pub use settings::{Api, DatadogSettings, Keys, LastBucket, Site};
 
 /// A Datadog that can be asked.
 pub(super) struct Datadog {
@@ -97,13 +88,13 @@ impl Datadog {
             Ask::Points { query, last_bucket } => {
                 let reading = points::Reading {
                     reduce,
-                    end: milliseconds(context.window.end().as_second()),
+                    end: points::milliseconds(context.window.end()),
                     last_bucket: last_bucket.unwrap_or(self.last_bucket),
                 };
                 self.points(&mut exchange, context, query, reading).await
             }
             Ask::Scalar { queries, formula } => {
-                let outgoing = scalar_request(context, queries, formula);
+                let outgoing = scalar::request(context, queries, formula);
                 self.scalar(&mut exchange, &outgoing, reduce).await
             }
         };
@@ -178,105 +169,6 @@ impl Datadog {
     }
 }
 
-/// Makes a request for a number.
-fn scalar_request(context: &Context, queries: &[Value], formula: &str) -> Outgoing {
-    let window = &context.window;
-    let mut outgoing = Outgoing::new(Method::POST, "/api/v2/query/scalar");
-    outgoing.body = Body::Json(json!({
-        "data": {
-            "type": "scalar_request",
-            "attributes": {
-                "from": window.start().as_millisecond(),
-                "to": window.end().as_millisecond(),
-                "queries": queries,
-                "formulas": [{"formula": formula}],
-            },
-        },
-    }));
-    outgoing
-}
-
-/// Returns seconds as milliseconds.
-fn milliseconds(seconds: i64) -> f64 {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the seconds since 1970 are below 2^53"
-    )]
-    let seconds = seconds as f64;
-    seconds * 1000.0
-}
-
-/// Takes the secrets out of what names came back with.
-fn safe(mut measured: Measured, redactor: &Redactor) -> Measured {
-    let shown = |text: &str| redactor.excerpt(text.as_bytes(), MESSAGE_BYTES);
-    match &mut measured.found {
-        Found::Failed(failure) => failure.message = shown(&failure.message),
-        Found::Nothing(reason) => *reason = shown(reason),
-        Found::Numbers(numbers) => {
-            for number in numbers {
-                number.name = shown(&number.name);
-            }
-        }
-    }
-    measured
-}
-
-/// Reads a good answer, or says what the other one means.
-fn understand<T: serde::de::DeserializeOwned>(
-    answer: &Answer,
-    redactor: &Redactor,
-) -> Result<T, FetchFailure> {
-    let is_good = (200..=299).contains(&answer.status);
-    let value = exchange::json(answer, WHO, redactor).map_err(advised)?;
-    if is_good {
-        return serde_json::from_value(value).map_err(|_other_shape| FetchFailure {
-            kind: FailureKind::BadAnswer,
-            message: transport::shown(answer, WHO, redactor),
-        });
-    }
-    let said = serde_json::from_value::<Scalar>(value)
-        .ok()
-        .and_then(|envelope| envelope.error());
-    Err(match said {
-        Some(said) => refusal(answer.status, &said, redactor),
-        None => advised(FetchFailure {
-            kind: kind(answer.status),
-            message: transport::shown(answer, WHO, redactor),
-        }),
-    })
-}
-
-/// Returns the kind of a failure that a status tells; a 200 with an error in it is a bad query.
-fn kind(status: u16) -> FailureKind {
-    transport::by_status(status).unwrap_or(match status {
-        200..=299 | 400..=499 => FailureKind::BadQuery,
-        _ => FailureKind::BadAnswer,
-    })
-}
-
-/// Says what an error of Datadog comes to.
-fn refusal(status: u16, said: &str, redactor: &Redactor) -> FetchFailure {
-    let text = format!("Datadog answered {status}: {said}");
-    advised(FetchFailure {
-        kind: kind(status),
-        message: redactor.excerpt(text.as_bytes(), MESSAGE_BYTES),
-    })
-}
-
-/// Adds what to do about keys that are refused.
-fn advised(failure: FetchFailure) -> FetchFailure {
-    if failure.kind != FailureKind::NotAuthorised {
-        return failure;
-    }
-    let FetchFailure { kind, message } = failure;
-    FetchFailure {
-        kind,
-        message: format!(
-            "{message}; are both keys of this site, and may the application key use `timeseries_query`?"
-        ),
-    }
-}
-
 #[async_trait]
 impl Provider for Datadog {
     async fn fetch(
@@ -306,48 +198,5 @@ impl Provider for Datadog {
     async fn probe(&self) -> Vec<Check> {
         let validate = Outgoing::new(Method::GET, "/api/v1/validate");
         checks::of(probe(&self.http, &validate).await)
-    }
-}
-
-/// What is known of a Datadog without asking it.
-pub(super) struct DatadogFacts {
-    /// Which API is asked where the query does not say.
-    api: Api,
-}
-
-impl DatadogFacts {
-    /// Takes what the settings say.
-    pub(super) fn new(api: Api) -> Self {
-        Self { api }
-    }
-}
-
-impl ProviderFacts for DatadogFacts {
-    fn default_query(&self, _indicator: &IndicatorName, _context: &Context) -> Option<String> {
-        None
-    }
-
-    fn native<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        compat::native(text)
-    }
-
-    fn escape(&self, part: QueryPart<'_>) -> Escape {
-        // A value stands outside of quotes, where no escape helps.
-        match part {
-            QueryPart::Text | QueryPart::Option(_) => Escape::Refuse,
-        }
-    }
-
-    fn check(&self, query: &Query) -> Vec<QueryProblem> {
-        let unknown = unknown_options(query, ProviderKind::Datadog.as_str(), &query::OPTIONS);
-        if !unknown.is_empty() {
-            return unknown;
-        }
-        let asked = Ask::parse(&query.text, &query.options, self.api);
-        asked.err().into_iter().collect()
-    }
-
-    fn delay(&self, _query: &Query) -> Duration {
-        DELAY
     }
 }

@@ -1,5 +1,6 @@
 //! The points of series as `/api/v1/query` sends them (providers.md 3.2).
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -78,7 +79,7 @@ impl Points {
         };
         let found = match grouped.found {
             Found::Numbers(numbers) if is_single => mean(&numbers),
-            found => found,
+            found @ (Found::Numbers(_) | Found::Nothing(_) | Found::Failed(_)) => found,
         };
         let mut units = self.series.iter().map(|series| unit(series.unit.as_ref()));
         let first = units.next().flatten();
@@ -120,6 +121,16 @@ impl Series {
             values: self.pointlist.iter().map(|(_, value)| *value).collect(),
         }
     }
+}
+
+/// Returns an instant as Datadog writes it, in whole seconds.
+pub(super) fn milliseconds(instant: Timestamp) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the seconds since 1970 are below 2^53"
+    )]
+    let seconds = instant.as_second() as f64;
+    seconds * 1000.0
 }
 
 /// Returns the mean of some numbers.

@@ -1,10 +1,11 @@
 //! Numbers as `/api/v2/query/scalar` sends them: columns, of which some are the keys of groups (providers.md 3.2).
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::measured::{Measured, unit};
-use crate::gate::{FailureKind, Reduce};
+use crate::gate::{Context, FailureKind, Reduce};
+use crate::net::{Body, Method, Outgoing};
 use crate::provider::answered::Found;
 use crate::provider::several::{self, Group, Wording};
 
@@ -15,6 +16,24 @@ const WORDING: Wording = Wording {
     advice: "leave out `by {…}` and `group_by`",
     nulls: "where nothing is 0, write `default_zero(…)` in the query or the formula",
 };
+
+/// Makes a request for a number.
+pub(super) fn request(context: &Context, queries: &[Value], formula: &str) -> Outgoing {
+    let window = &context.window;
+    let mut outgoing = Outgoing::new(Method::POST, "/api/v2/query/scalar");
+    outgoing.body = Body::Json(json!({
+        "data": {
+            "type": "scalar_request",
+            "attributes": {
+                "from": window.start().as_millisecond(),
+                "to": window.end().as_millisecond(),
+                "queries": queries,
+                "formulas": [{"formula": formula}],
+            },
+        },
+    }));
+    outgoing
+}
 
 /// An answer.
 #[derive(Debug, Deserialize)]
@@ -97,13 +116,10 @@ impl Scalar {
             .iter()
             .enumerate()
             .map(|(row, value)| {
-                let value = match value {
-                    Value::Null => None,
-                    other => Some(other.as_f64()?),
-                };
-                Some(Group {
+                let is_number = value.is_null() || value.is_number();
+                is_number.then(|| Group {
                     name: name(&groups, row),
-                    values: vec![value],
+                    values: vec![value.as_f64()],
                 })
             })
             .collect();
@@ -120,10 +136,11 @@ impl Scalar {
 /// Returns what tells a row from others: the keys of its group.
 fn name(groups: &[Column], row: usize) -> String {
     let keys = groups.iter().filter_map(|column| {
-        let keys = match column.values.get(row)? {
-            Value::Array(keys) => keys.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
-            other => other.as_str().into_iter().collect(),
-        };
+        let value = column.values.get(row)?;
+        let keys = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        let keys: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
         Some(keys.join(","))
     });
     keys.collect::<Vec<_>>().join(" ")
@@ -131,8 +148,6 @@ fn name(groups: &[Column], row: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn read(columns: Value, reduce: Reduce) -> String {

@@ -17,6 +17,15 @@ pub struct DatadogSettings {
     pub last_bucket: LastBucket,
 }
 
+/// The two keys that Datadog wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The API key, which names the organisation.
+    pub api: Secret,
+    /// The application key, which names who asks.
+    pub application: Secret,
+}
+
 /// An API for queries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Api {
@@ -161,16 +170,16 @@ impl DatadogSettings {
 
     /// Takes a connection and the two keys that Datadog wants.
     #[must_use]
-    pub fn new(mut connection: ConnectionSettings, api_key: Secret, app_key: Secret) -> Self {
+    pub fn new(mut connection: ConnectionSettings, keys: Keys) -> Self {
         connection.auth = Auth::Header {
             name: "DD-API-KEY".to_owned(),
             scheme: None,
-            value: api_key,
+            value: keys.api,
         };
-        let app_key = HeaderText::Secret(app_key);
+        let application = HeaderText::Secret(keys.application);
         connection
             .headers
-            .push(("DD-APPLICATION-KEY".to_owned(), app_key));
+            .push(("DD-APPLICATION-KEY".to_owned(), application));
         Self {
             connection,
             api: Api::default(),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::settings::DatadogSettings;
-use crate::net::Secret;
+use super::settings::{DatadogSettings, Keys};
 use crate::net::test_server::{Received, Reply, TestServer};
+use crate::net::{ConnectionSettings, Secret};
 
 /// The API key.
 pub(super) const API_KEY: &str = "api-key/+= 0123456789";
@@ -233,7 +233,20 @@ impl Organisation {
 pub(super) fn settings(server: &TestServer) -> DatadogSettings {
     let mut connection = DatadogSettings::connection(&server.url()).unwrap();
     connection.retry.base = std::time::Duration::from_millis(1);
-    DatadogSettings::new(connection, Secret::new(API_KEY), Secret::new(APP_KEY))
+    with_keys(connection, API_KEY, APP_KEY)
+}
+
+/// Returns the settings of a connection with two keys.
+pub(super) fn with_keys(
+    connection: ConnectionSettings,
+    api: &str,
+    application: &str,
+) -> DatadogSettings {
+    let keys = Keys {
+        api: Secret::new(api),
+        application: Secret::new(application),
+    };
+    DatadogSettings::new(connection, keys)
 }
 
 /// Repeats both keys, plain, in base64, and as in a URL.

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::site::{API_KEY, APP_KEY, Metric, Organisation, settings};
+use super::site::{API_KEY, APP_KEY, Metric, Organisation, settings, with_keys};
 use super::{Datadog, DatadogFacts, DatadogSettings};
 use crate::gate::{
     Context, DefinedProvider, FailureKind, Handling, IndicatorDefinition, IndicatorName, Outcome,
     PolicyLayer, ProviderFacts, ProviderName, Providers, Query, Reading, Sli, TimeWindow,
     plan_indicators,
 };
-use crate::net::Secret;
 use crate::net::test_server::{Reply, TestServer};
 use crate::provider::contract::{self, Heard, context};
 use crate::provider::{Api, CheckOutcome, LastBucket, Provider as _, Request};
@@ -181,7 +180,7 @@ async fn an_error_under_http_200_is_an_error() {
 async fn keys_that_are_refused_are_told_with_what_to_do() {
     let server = with(Metric::default()).start().await;
     let connection = DatadogSettings::connection(&server.url()).unwrap();
-    let wrong = DatadogSettings::new(connection, Secret::new(API_KEY), Secret::new("wrong-key"));
+    let wrong = with_keys(connection, API_KEY, "wrong-key");
     let reading = ask_in(
         &wrong,
         &context(),
@@ -351,7 +350,7 @@ async fn a_probe_validates_the_keys() {
     );
     assert_eq!(server.received()[0].path, "/api/v1/validate");
     let connection = DatadogSettings::connection(&server.url()).unwrap();
-    let wrong = DatadogSettings::new(connection, Secret::new("wrong"), Secret::new("wrong"));
+    let wrong = with_keys(connection, "wrong", "wrong");
     let checks = open(&wrong).probe().await;
     let kind = checks.iter().find_map(|check| match &check.outcome {
         CheckOutcome::Bad { kind, .. } => Some(*kind),

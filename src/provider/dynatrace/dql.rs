@@ -198,20 +198,28 @@ fn is_duration(kind: &str) -> bool {
 /// Returns the numbers of a field; `None` where it holds none. A long comes as text, so that no digit is lost.
 fn values(value: &Value) -> Option<Vec<Option<f64>>> {
     match value {
-        Value::Array(elements) => elements.iter().map(single).collect(),
+        Value::Array(elements) => all(elements),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            single(value).map(|value| vec![value])
+            all(std::slice::from_ref(value))
         }
     }
 }
 
-/// Returns a number, or nothing where it is null; `None` where it is neither.
-fn single(value: &Value) -> Option<Option<f64>> {
+/// Returns a number for each value, or nothing where it is null; `None` where one is neither.
+fn all(elements: &[Value]) -> Option<Vec<Option<f64>>> {
+    let is_number = |value: &Value| value.is_null() || number(value).is_some();
+    elements
+        .iter()
+        .all(is_number)
+        .then(|| elements.iter().map(number).collect())
+}
+
+/// Returns the number of a value, where it is one.
+fn number(value: &Value) -> Option<f64> {
     match value {
-        Value::Null => Some(None),
-        Value::Number(number) => number.as_f64().map(Some),
-        Value::String(text) => text.trim().parse().ok().map(Some),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

@@ -98,7 +98,7 @@ impl Question<'_, '_> {
 
     /// Asks for all pages of data points.
     async fn data(&mut self, query: &MetricsQuery) -> Result<Data, FetchFailure> {
-        let mut outgoing = self.get(METRICS);
+        let mut outgoing = get(METRICS);
         outgoing.query.extend(self.window());
         push(&mut outgoing, "metricSelector", Some(&query.selector));
         push(&mut outgoing, "entitySelector", query.entities.as_ref());
@@ -112,7 +112,7 @@ impl Question<'_, '_> {
             let Some(key) = next else {
                 return Ok(data);
             };
-            outgoing = self.get(METRICS);
+            outgoing = get(METRICS);
             push(&mut outgoing, "nextPageKey", Some(&key));
         }
         Err(FetchFailure {
@@ -125,13 +125,13 @@ impl Question<'_, '_> {
 
     /// Asks for the definition of a metric.
     async fn descriptor(&mut self, selector: &str) -> Result<Descriptor, FetchFailure> {
-        let outgoing = self.get(&format!("/api/v2/metrics/{}", percent_encode(selector)));
+        let outgoing = get(&format!("/api/v2/metrics/{}", percent_encode(selector)));
         self.send(&outgoing).await
     }
 
     /// Asks for the percentage of an SLO.
     async fn slo(&mut self, id: &str) -> Result<Measured, FetchFailure> {
-        let mut outgoing = self.get(&format!("/api/v2/slo/{}", percent_encode(id)));
+        let mut outgoing = get(&format!("/api/v2/slo/{}", percent_encode(id)));
         outgoing.query.extend(self.window());
         push(&mut outgoing, "timeFrame", Some(&"GTF".to_owned()));
         let answer: Value = self.send(&outgoing).await?;
@@ -162,7 +162,7 @@ impl Question<'_, '_> {
         path: &str,
         selectors: &[(&str, Option<&String>)],
     ) -> Result<Measured, FetchFailure> {
-        let mut outgoing = self.get(path);
+        let mut outgoing = get(path);
         outgoing.query.extend(self.window());
         for (name, value) in selectors {
             push(&mut outgoing, name, *value);
@@ -175,7 +175,7 @@ impl Question<'_, '_> {
 
     /// Asks a query of user sessions.
     async fn sessions(&mut self, query: &SessionQuery) -> Result<Measured, FetchFailure> {
-        let mut outgoing = self.get("/api/v1/userSessionQueryLanguage/table");
+        let mut outgoing = get("/api/v1/userSessionQueryLanguage/table");
         let [(_, start), (_, end)] = self.window();
         let parameters = [
             ("query", query.query.clone()),
@@ -210,11 +210,6 @@ impl Question<'_, '_> {
         refusal::understand(&answer, self.scope, self.exchange.redactor())
     }
 
-    /// Starts a request.
-    fn get(&self, path: &str) -> Outgoing {
-        Outgoing::new(Method::GET, path)
-    }
-
     /// Returns the window: milliseconds since 1970, of whole seconds, as Keptn asks.
     fn window(&self) -> [(String, String); 2] {
         let window = &self.context.window;
@@ -230,6 +225,11 @@ impl Question<'_, '_> {
         let message = self.exchange.redactor().excerpt(text.as_bytes(), 600);
         FetchFailure { kind, message }
     }
+}
+
+/// Starts a request.
+fn get(path: &str) -> Outgoing {
+    Outgoing::new(Method::GET, path)
 }
 
 /// Adds a parameter, where there is one.

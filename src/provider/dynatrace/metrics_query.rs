@@ -181,7 +181,7 @@ impl MetricsQuery {
         let mut text = format!("metricSelector={}", self.selector);
         for (key, value) in optional {
             if let Some(value) = value {
-                text.push_str(&format!("&{key}={value}"));
+                text.extend(["&", key, "=", value]);
             }
         }
         text

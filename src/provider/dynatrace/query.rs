@@ -122,6 +122,16 @@ impl Ask {
             }
         }
     }
+
+    /// Returns the query as text, where the options say it.
+    pub(super) fn shown(&self) -> Option<String> {
+        match self {
+            Self::Metrics(query) => Some(query.shown()),
+            Self::Dql(query) => Some(query.query.clone()),
+            Self::Slo { .. } | Self::Problems { .. } => None,
+            Self::SecurityProblems { .. } | Self::Sessions(_) => None,
+        }
+    }
 }
 
 /// Reads the id of an SLO.

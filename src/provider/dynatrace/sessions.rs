@@ -87,7 +87,7 @@ impl SessionQuery {
         Some(match &self.shape {
             Shape::Single => single(columns.len(), &rows),
             Shape::Chart { dimension } => by_dimension(dimension, &rows, |row| row.get(1)),
-            Shape::Table { dimension } => by_dimension(dimension, &rows, |row| row.last()),
+            Shape::Table { dimension } => by_dimension(dimension, &rows, <[Value]>::last),
         })
     }
 }

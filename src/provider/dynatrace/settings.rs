@@ -41,7 +41,7 @@ impl DynatraceSettings {
         connection(url)
     }
 
-    /// Returns the URL of the platform of an environment, where it can be told: for SaaS it can.
+    /// Returns the URL of the platform of an environment, where it can be told: for `SaaS` it can.
     #[must_use]
     pub fn platform_of(environment: &str) -> Option<String> {
         let environment = environment.trim();

@@ -5,6 +5,8 @@ mod datadog;
 mod dynatrace;
 mod environment;
 mod prometheus;
+#[cfg(test)]
+mod vendor_tests;
 
 use super::file::ProviderDefinition;
 use super::reader::Reader;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::provider::Site;
 use crate::spec::reading::policy_properties;
 
 /// Returns the JSON Schema (2020-12) of `tidegate.yaml`.
@@ -58,7 +59,7 @@ pub fn config_schema() -> Value {
 fn provider() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     let mut properties = json!({
-        "type": {"enum": ["prometheus"], "description": "What kind of backend it is. Default: the name of the entry."},
+        "type": {"enum": ["prometheus", "dynatrace", "datadog"], "description": "What kind of backend it is. Default: the name of the entry."},
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
         "auth": {
             "type": ["object", "null"],
@@ -98,12 +99,46 @@ fn provider() -> Value {
     });
     if let Some(all) = properties.as_object_mut() {
         all.extend(policy_properties());
-        all.extend(
-            super::provider_block::exec::properties()
-                .as_object()
-                .cloned()
-                .unwrap_or_default(),
-        );
+        for more in [
+            super::provider_block::exec::properties(),
+            dynatrace(),
+            datadog(),
+        ] {
+            all.extend(more.as_object().cloned().unwrap_or_default());
+        }
     }
     json!({"type": "object", "additionalProperties": false, "properties": properties})
+}
+
+/// Returns the keys of a Dynatrace.
+fn dynatrace() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "api_token": text("Dynatrace: the API token, for metrics, SLOs, problems, and USQL."),
+        "api_token_file": text("Dynatrace: a file that holds the API token."),
+        "platform_url": text("Dynatrace: where the platform is, for DQL. Default: told by `url` for SaaS."),
+        "platform_token": text("Dynatrace: the platform token, for DQL."),
+        "platform_token_file": text("Dynatrace: a file that holds the platform token."),
+        "client_id": text("Dynatrace: the OAuth client, for DQL. Default: the public part of its secret."),
+        "client_secret": text("Dynatrace: the secret of the OAuth client."),
+        "client_secret_file": text("Dynatrace: a file that holds the secret of the OAuth client."),
+        "token_url": text("Dynatrace: who gives out tokens. Default: https://sso.dynatrace.com/sso/oauth2/token."),
+        "scope": text("Dynatrace: what a token is to be good for. Default: storage:buckets:read storage:metrics:read storage:logs:read."),
+        "resource": text("Dynatrace: whom a token is for. Default: urn:dtenvironment:ID.")
+    })
+}
+
+/// Returns the keys of a Datadog.
+fn datadog() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    let sites: Vec<&str> = Site::ALL.iter().map(|site| site.as_str()).collect();
+    json!({
+        "site": {"type": "string", "description": "Datadog: the site. Default: datadoghq.com.", "examples": sites},
+        "api_key": text("Datadog: the API key."),
+        "api_key_file": text("Datadog: a file that holds the API key."),
+        "app_key": text("Datadog: the application key."),
+        "app_key_file": text("Datadog: a file that holds the application key."),
+        "api": {"enum": ["v1", "v2"], "default": "v1", "description": "Datadog: which API is asked."},
+        "drop_incomplete": {"type": "boolean", "default": true, "description": "Datadog: whether a last bucket that ends behind the window is left out."}
+    })
 }

@@ -71,8 +71,8 @@ pub use name::{
 pub use number::{Finite, message_number, to_json as json_number};
 pub use placeholder::known_names;
 pub use plan::{
-    DefinedProvider, PlanError, ProviderFacts, Providers, Query, QueryPart, QueryProblem, plan,
-    plan_indicators,
+    Defaults, DefinedProvider, PlanError, ProviderFacts, Providers, Query, QueryPart, QueryProblem,
+    plan, plan_indicators,
 };
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
 pub use possible::{NoVerdict, nothing_answered, required_value};

@@ -1,12 +1,14 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
 use super::constant::StaticFacts;
+use super::datadog::DatadogFacts;
+use super::dynatrace::DynatraceFacts;
 use super::exec::ExecFacts;
 use super::files::FilesFacts;
 use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
 use super::sql::SqlFacts;
-use super::{ProviderKind, ProviderSettings};
+use super::{Api, ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
 
 /// Returns what is known of a provider; its settings may be missing in a dry run.
@@ -36,6 +38,14 @@ pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn
             value: settings.value,
         }),
         (ProviderKind::Static, _) => Box::new(StaticFacts { value: None }),
+        (ProviderKind::Dynatrace, Some(ProviderSettings::Dynatrace(settings))) => {
+            Box::new(DynatraceFacts::new(Some(settings)))
+        }
+        (ProviderKind::Dynatrace, _) => Box::new(DynatraceFacts::new(None)),
+        (ProviderKind::Datadog, Some(ProviderSettings::Datadog(settings))) => {
+            Box::new(DatadogFacts::new(settings.api))
+        }
+        (ProviderKind::Datadog, _) => Box::new(DatadogFacts::new(Api::default())),
     }
 }
 

@@ -7,15 +7,20 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod checks;
 mod constant;
 #[cfg(test)]
 mod contract;
+mod datadog;
+mod dynatrace;
+mod exchange;
 mod exec;
 mod facts;
 mod files;
 mod http;
 mod prometheus;
 mod settings;
+mod several;
 mod sql;
 mod transport;
 
@@ -28,6 +33,8 @@ pub use crate::net::{
     Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
 pub use constant::StaticSettings;
+pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
+pub use dynatrace::{DynatraceSettings, looks_like_token};
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};

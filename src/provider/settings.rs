@@ -8,6 +8,8 @@ use crate::net::{BuildError, TlsSetupError};
 
 use super::Provider;
 use super::constant::{Constant, StaticSettings};
+use super::datadog::{Datadog, DatadogSettings};
+use super::dynatrace::{Dynatrace, DynatraceSettings};
 use super::exec::{Exec, ExecSettings};
 use super::files::{Files, FilesSettings};
 use super::http::{Http, HttpSettings};
@@ -29,17 +31,23 @@ pub enum ProviderKind {
     Sql,
     /// A number in the file itself.
     Static,
+    /// Dynatrace: its environment API, and DQL on Grail.
+    Dynatrace,
+    /// Datadog.
+    Datadog,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Prometheus,
         Self::Files,
         Self::Http,
         Self::Exec,
         Self::Sql,
         Self::Static,
+        Self::Dynatrace,
+        Self::Datadog,
     ];
 
     /// Returns the name in `type`.
@@ -52,6 +60,8 @@ impl ProviderKind {
             Self::Http => "http",
             Self::Sql => "sql",
             Self::Static => "static",
+            Self::Dynatrace => "dynatrace",
+            Self::Datadog => "datadog",
         }
     }
 }
@@ -88,17 +98,36 @@ pub enum ProviderSettings {
     Prometheus(PrometheusSettings),
     /// Files with results.
     Files(Box<FilesSettings>),
-    /// Any program.
     /// Any HTTP API, as a definition describes it.
     Http(Box<HttpSettings>),
+    /// Any program.
     Exec(ExecSettings),
     /// PostgreSQL or SQLite.
     Sql(Box<SqlSettings>),
     /// A number in the file itself.
     Static(StaticSettings),
+    /// Dynatrace: its environment API, and DQL on Grail.
+    Dynatrace(DynatraceSettings),
+    /// Datadog.
+    Datadog(DatadogSettings),
 }
 
 impl ProviderSettings {
+    /// Returns the kind of provider that they are for.
+    #[must_use]
+    pub fn kind(&self) -> ProviderKind {
+        match self {
+            Self::Prometheus(_) => ProviderKind::Prometheus,
+            Self::Files(_) => ProviderKind::Files,
+            Self::Http(_) => ProviderKind::Http,
+            Self::Exec(_) => ProviderKind::Exec,
+            Self::Sql(_) => ProviderKind::Sql,
+            Self::Static(_) => ProviderKind::Static,
+            Self::Dynatrace(_) => ProviderKind::Dynatrace,
+            Self::Datadog(_) => ProviderKind::Datadog,
+        }
+    }
+
     /// Sets where the random part of the waits between attempts starts, so that jobs don't all come back at once.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
@@ -109,6 +138,14 @@ impl ProviderSettings {
             Self::Http(settings) => settings.connection.retry.seed = seed,
             Self::Sql(settings) => settings.retry.seed = seed,
             Self::Static(_) => {}
+            Self::Dynatrace(DynatraceSettings {
+                environment,
+                platform,
+            }) => {
+                let both = environment.iter_mut().chain(platform);
+                both.for_each(|connection| connection.retry.seed = seed);
+            }
+            Self::Datadog(settings) => settings.connection.retry.seed = seed,
         }
         self
     }
@@ -149,6 +186,8 @@ pub fn open(
         ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
         ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),
         ProviderSettings::Static(_) => Box::new(Constant::open(name)),
+        ProviderSettings::Dynatrace(settings) => Box::new(Dynatrace::open(name, settings)?),
+        ProviderSettings::Datadog(settings) => Box::new(Datadog::open(name, settings)?),
     })
 }
 

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::layout::SliFiles;
 use super::problem::{Problem, ProblemKind, sort};
 use super::sli_file::{SliFile, parse_sli};
 use super::slo_file::SloFile;
 use super::source::Source;
 use super::values_file::{Values, parse_values};
-use super::{Parsed, layout};
+use super::{Parsed, dynatrace_conf, layout};
 use crate::gate::ProviderName;
 
 /// What to do where there is no SLO.
@@ -17,6 +18,9 @@ const NO_SLO: &str =
 /// What to do where there is nothing at a path.
 const NO_PATH: &str =
     "check the path: it names a file with objectives, or a folder that holds slo.yaml";
+
+/// The folder of Keptn's Dynatrace service.
+const DYNATRACE: &str = "dynatrace";
 
 /// Which files are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +157,7 @@ impl Loader {
             SliChoice::Files(files) => (files.to_vec(), None),
             SliChoice::Find | SliChoice::FindIfAny => {
                 let found = layout::sli_files(folder, providers, levels_above);
+                self.read_dynatrace_conf(request, folder, &found);
                 (found.files, found.provider)
             }
         };
@@ -170,6 +175,23 @@ impl Loader {
             Some(provider) => merged.or_provider(provider),
             None => merged,
         })
+    }
+
+    /// Reads the configuration of Keptn's Dynatrace service, where its queries would be asked: it may say that they lie
+    /// elsewhere.
+    fn read_dynatrace_conf(&mut self, request: &Request<'_>, folder: &Path, found: &SliFiles) {
+        let mut providers = request.providers.iter();
+        let Some(provider) = providers.find(|name| name.as_str() == DYNATRACE) else {
+            return;
+        };
+        let is_asked = match &found.provider {
+            Some(named) => named == provider,
+            None => found.files.is_empty(),
+        };
+        let conf = layout::dynatrace_conf(folder, provider, request.levels_above);
+        if let Some(path) = conf.filter(|_| is_asked) {
+            self.read(&path, Source::MOST_YAML_BYTES, dynatrace_conf::parse);
+        }
     }
 }
 
@@ -205,6 +227,31 @@ mod tests {
             providers,
             levels_above: 2,
         }
+    }
+
+    #[test]
+    fn only_the_nearest_configuration_of_dynatrace_counts() {
+        const FINE: &str = "spec_version: '0.1.0'\n";
+        const DASHBOARD: &str = "spec_version: '0.1.0'\ndashboard: query\n";
+        let has_error = |project: &str, service: Option<&str>, sli: &str| {
+            let mut files = vec![
+                ("dev/carts/slo.yaml", SLO),
+                ("dynatrace/dynatrace.conf.yaml", project),
+                (sli, "indicators: {a: x}\n"),
+            ];
+            files.extend(service.map(|text| ("dev/carts/dynatrace/dynatrace.conf.yaml", text)));
+            let root = TestFolder::new(&files);
+            let providers =
+                ["dynatrace", "prometheus"].map(|name| ProviderName::new(name).unwrap());
+            load(&request(&root.path().join("dev/carts"), &providers)).has_error()
+        };
+        let of_keptn = "dynatrace/sli.yaml";
+        assert!(has_error(DASHBOARD, None, of_keptn));
+        assert!(!has_error(DASHBOARD, Some(FINE), of_keptn));
+        assert!(has_error(FINE, Some(DASHBOARD), of_keptn));
+        // Other queries are asked, so the dashboard is none of theirs.
+        assert!(!has_error(DASHBOARD, None, "prometheus/sli.yaml"));
+        assert!(!has_error(DASHBOARD, None, "dev/carts/sli.yaml"));
     }
 
     #[test]

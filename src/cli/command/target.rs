@@ -15,7 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::wiring;
 use crate::config::{
     FileConfig, Layer, Places, ProviderDefinition, Reality, Setting, Settings, SettingsRequest,
-    Surroundings, find_config, parse, prometheus_from_environment,
+    Surroundings, find_config, parse, providers_from_environment,
 };
 use crate::eventlog::LogUrl;
 use crate::gate::{
@@ -197,7 +197,7 @@ pub fn output_format(text: &str) -> Result<OutputFormat, &'static str> {
         .map_err(|_unknown| "known are table, json, yaml and keptn-event")
 }
 
-/// Returns the providers of the file; without any, the Prometheus of the environment.
+/// Returns the providers of the file; without any, those of the environment.
 fn providers(
     file: &FileConfig,
     lookup: &dyn Fn(&str) -> Option<String>,
@@ -206,20 +206,16 @@ fn providers(
     if !file.providers.is_empty() {
         return Ok(file.providers.clone());
     }
-    let name = ProviderName::new(ProviderKind::Prometheus.as_str())?;
-    match (prometheus_from_environment(lookup), reality) {
-        (Some(Ok(definition)), _) => Ok(BTreeMap::from([(name, definition)])),
-        (Some(Err(error)), _) => Err(Failure::new(
-            Exit::Configuration,
-            format!("PROMETHEUS_URL can't be used: {error}"),
-        )
-        .with_hint("such as http://localhost:9090")),
-        (None, Reality::DryRun) => Ok(BTreeMap::from([(
-            name,
-            ProviderDefinition::unopened(ProviderKind::Prometheus),
-        )])),
-        (None, Reality::Real) => Ok(BTreeMap::new()),
+    let found = providers_from_environment(lookup).map_err(|problem| {
+        let message = format!("{} can't be used: {}", problem.variable, problem.message);
+        Failure::new(Exit::Configuration, message).with_hint(problem.hint)
+    })?;
+    if !found.is_empty() || reality == Reality::Real {
+        return Ok(found);
     }
+    let kind = ProviderKind::Prometheus;
+    let name = ProviderName::new(kind.as_str())?;
+    Ok(BTreeMap::from([(name, ProviderDefinition::unopened(kind))]))
 }
 
 /// What it takes to read the files of a target.

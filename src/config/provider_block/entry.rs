@@ -1,6 +1,6 @@
 //! What every entry has: its type, its policies, and nothing that nobody knows.
 
-use super::{constant, exec, files, http, prometheus, sql};
+use super::{constant, datadog, dynatrace, exec, files, http, prometheus, sql};
 use crate::config::definition::{self, Named};
 use crate::config::file::ProviderDefinition;
 use crate::config::reader::Reader;
@@ -47,8 +47,26 @@ pub(in crate::config) const INNER_KEYS: [&str; 34] = [
 ];
 
 /// The keys of an entry, besides those of policies.
-pub(in crate::config) const KEYS: [&str; 12] = [
+pub(in crate::config) const KEYS: [&str; 30] = [
     "type",
+    "api_token",
+    "api_token_file",
+    "platform_url",
+    "platform_token",
+    "platform_token_file",
+    "client_id",
+    "client_secret",
+    "client_secret_file",
+    "token_url",
+    "scope",
+    "resource",
+    "site",
+    "api_key",
+    "api_key_file",
+    "app_key",
+    "app_key_file",
+    "api",
+    "drop_incomplete",
     "password",
     "password_file",
     "value",
@@ -128,6 +146,12 @@ fn settings(
         }
         ProviderKind::Sql => sql::read(reader, entry, fields, policies)
             .map(|settings| ProviderSettings::Sql(Box::new(settings))),
+        ProviderKind::Dynatrace => {
+            dynatrace::read(reader, entry, fields, policies).map(ProviderSettings::Dynatrace)
+        }
+        ProviderKind::Datadog => {
+            datadog::read(reader, entry, fields, policies).map(ProviderSettings::Datadog)
+        }
         ProviderKind::Static => constant::read(reader, fields).map(ProviderSettings::Static),
     }
 }

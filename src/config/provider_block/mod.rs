@@ -3,14 +3,19 @@
 mod auth;
 mod connection;
 mod constant;
+mod datadog;
+mod dynatrace;
 mod entry;
+mod environment;
 pub(super) mod exec;
 pub(super) mod files;
 mod http;
 mod prometheus;
 mod secrets;
 mod sql;
+#[cfg(test)]
+mod vendor_tests;
 
 pub(super) use connection::Fallback;
 pub(super) use entry::{INNER_KEYS, KEYS, read};
-pub use prometheus::prometheus_from_environment;
+pub use environment::providers_from_environment;

@@ -7,6 +7,8 @@ mod console;
 mod environment;
 mod exit;
 mod failure;
+#[cfg(test)]
+mod http_providers;
 mod progress;
 mod signals;
 mod wiring;

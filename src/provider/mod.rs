@@ -8,7 +8,7 @@
 
 mod answered;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod facts;
 mod http;
 mod prometheus;

@@ -37,7 +37,7 @@ pub(super) const KEYS: [&str; 11] = [
 ];
 
 /// The keys inside a definition.
-pub(super) const INNER_KEYS: [&str; 50] = [
+pub(super) const INNER_KEYS: [&str; 51] = [
     "method",
     "path",
     "query",
@@ -71,6 +71,7 @@ pub(super) const INNER_KEYS: [&str; 50] = [
     "warnings",
     "token",
     "poll",
+    "then",
     "interval",
     "done_when",
     "fail_when",

@@ -195,6 +195,8 @@ pub enum Texts {
 pub struct Polling {
     /// Where the first answer names the query; where it does not, it is the result.
     pub token: JsonPath,
+    /// What starts the query where the first request only names it; its answer has the token for what follows.
+    pub then: Option<(RequestTemplate, JsonPath)>,
     /// What asks whether the result is there.
     pub poll: RequestTemplate,
     /// How long to wait between two polls.

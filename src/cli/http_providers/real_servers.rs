@@ -1,1 +1,1 @@
-//! Tests.
+//! Tests against real servers; they are skipped where there are none.

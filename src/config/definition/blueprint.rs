@@ -64,7 +64,8 @@ impl Blueprint<'_, '_, '_> {
             (Some(("OPTION", key)), Some(parameters)) => (key, parameters, "params"),
             (Some(_) | None, _) => {
                 if name == "TOKEN" && self.token == TokenUse::Refused {
-                    let message = "`${TOKEN}` means something in `poll`, `result` and `cancel` only";
+                    let message =
+                        "`${TOKEN}` means something in `poll`, `result` and `cancel` only";
                     let hint = "the first request has no token yet";
                     self.reader.findings.error(field.span(), message, hint);
                 }
@@ -73,7 +74,8 @@ impl Blueprint<'_, '_, '_> {
         };
         if !known.contains_key(key) {
             let names: Vec<&str> = known.keys().map(String::as_str).collect();
-            let message = format!("`${{{name}}}` stands for nothing: `{key}` is not in `{section}`");
+            let message =
+                format!("`${{{name}}}` stands for nothing: `{key}` is not in `{section}`");
             self.reader
                 .findings
                 .error(field.span(), message, hint(key, &names));

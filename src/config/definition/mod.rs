@@ -157,11 +157,7 @@ pub(super) fn read(
 pub(super) struct Wrong;
 
 /// Reads a text as it stands in the file.
-fn raw_text(
-    reader: &mut Reader<'_, '_>,
-    fields: &mut Fields<'_>,
-    name: &str,
-) -> Option<String> {
+fn raw_text(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>, name: &str) -> Option<String> {
     let field = fields.take_set(name)?;
     reader.findings.text(field.value, name)
 }

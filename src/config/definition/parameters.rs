@@ -84,7 +84,10 @@ fn refused(
 ) -> bool {
     let name = field.name.to_ascii_lowercase();
     if SPEAKING.iter().any(|word| name.contains(word)) {
-        let message = format!("`{}` looks like a secret, and `vars` may be shown", field.name);
+        let message = format!(
+            "`{}` looks like a secret, and `vars` may be shown",
+            field.name
+        );
         let hint = "write it under `auth`, or as a header under `headers`";
         reader.findings.error(field.key, message, hint);
         return true;

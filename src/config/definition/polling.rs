@@ -74,7 +74,9 @@ fn token(
         .open(fields, "token")
         .and_then(|(_, mut inner)| {
             let path = blueprint.optional_path(&mut inner, "jsonpath");
-            blueprint.reader.refuse_rest(inner, "`token`", &["jsonpath"]);
+            blueprint
+                .reader
+                .refuse_rest(inner, "`token`", &["jsonpath"]);
             path
         });
     if path.is_none() {

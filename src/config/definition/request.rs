@@ -159,10 +159,7 @@ fn raw_body(
     if let Some(name) = text.without_filter() {
         let message = format!("`${{{name}}}` in a raw body must say how it is made harmless");
         let hint = format!("such as `${{{name}|json}}`, or `${{{name}|plain}}` for none");
-        blueprint
-            .reader
-            .findings
-            .error(field.span(), message, hint);
+        blueprint.reader.findings.error(field.span(), message, hint);
     }
     BodyTemplate::Raw {
         content_type: content_type.unwrap_or_else(|| "text/plain".to_owned()),

@@ -144,7 +144,10 @@ fn expectation(
         (false, None | Some(false), Some(true)) => Demand::OneOfOrNothing(values),
         (false, None | Some(false), _) => Demand::OneOf(values),
         (true, _, _) | (false, Some(true), _) => {
-            let message = format!("`{}` must say one of `equals`, `in` and `absent`", owner.name);
+            let message = format!(
+                "`{}` must say one of `equals`, `in` and `absent`",
+                owner.name
+            );
             let hint = "such as `equals: success`, or `absent: true`";
             blueprint.reader.findings.error(owner.key, message, hint);
             return None;
@@ -157,10 +160,7 @@ fn expectation(
 }
 
 /// Reads `error_message`: a path, or several.
-fn error_messages(
-    blueprint: &mut Blueprint<'_, '_, '_>,
-    fields: &mut Fields<'_>,
-) -> Vec<JsonPath> {
+fn error_messages(blueprint: &mut Blueprint<'_, '_, '_>, fields: &mut Fields<'_>) -> Vec<JsonPath> {
     let Some(field) = fields.take_set("error_message") else {
         return Vec::new();
     };
@@ -238,11 +238,7 @@ fn one_extract(blueprint: &mut Blueprint<'_, '_, '_>, field: &Field<'_>) -> Opti
 }
 
 /// Reads `empty_means` or `null_means`.
-fn absence(
-    blueprint: &mut Blueprint<'_, '_, '_>,
-    fields: &mut Fields<'_>,
-    name: &str,
-) -> Absence {
+fn absence(blueprint: &mut Blueprint<'_, '_, '_>, fields: &mut Fields<'_>, name: &str) -> Absence {
     const KNOWN: [&str; 2] = ["no_data", "error"];
     let Some(field) = fields.take_set(name) else {
         return Absence::NoData;

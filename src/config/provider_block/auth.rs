@@ -56,7 +56,11 @@ fn read(
     reader: &mut Reader<'_, '_>,
     fields: &mut Fields<'_>,
     name: &str,
-    kind: impl FnOnce(&mut Reader<'_, '_>, &Field<'_>, &mut Fields<'_>) -> (Option<Auth>, &'static [&'static str]),
+    kind: impl FnOnce(
+        &mut Reader<'_, '_>,
+        &Field<'_>,
+        &mut Fields<'_>,
+    ) -> (Option<Auth>, &'static [&'static str]),
 ) -> Option<Auth> {
     let (field, mut inner) = reader.open(fields, name)?;
     let (auth, known) = kind(reader, &field, &mut inner);
@@ -78,7 +82,9 @@ fn basic(reader: &mut Reader<'_, '_>, _: &Field<'_>, fields: &mut Fields<'_>) ->
 /// Reads `header`: a name, a value, and what stands in front of it.
 fn header(reader: &mut Reader<'_, '_>, field: &Field<'_>, fields: &mut Fields<'_>) -> Kind {
     let name = needed(reader, field, fields, "name");
-    let scheme = reader.text(fields, "prefix").filter(|text| !text.is_empty());
+    let scheme = reader
+        .text(fields, "prefix")
+        .filter(|text| !text.is_empty());
     let value = secret(reader, fields, "value", "value_file");
     let auth = name.zip(value).map(|(name, value)| Auth::Header {
         name,
@@ -195,7 +201,9 @@ fn sigv4(reader: &mut Reader<'_, '_>, field: &Field<'_>, fields: &mut Fields<'_>
         "secret_access_key_file",
     );
     let session_token = secret(reader, fields, "session_token", "session_token_file");
-    let key = service.zip(region).zip(access_key_id.zip(secret_access_key));
+    let key = service
+        .zip(region)
+        .zip(access_key_id.zip(secret_access_key));
     let auth = key.map(|((service, region), (access_key_id, secret_access_key))| {
         Auth::SigV4(SigningKey {
             service,

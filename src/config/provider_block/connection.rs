@@ -2,9 +2,9 @@
 
 use std::num::NonZeroUsize;
 
+use super::auth::auth;
 use crate::config::reader::Reader;
 use crate::gate::{PolicyLayer, RetryLayer};
-use super::auth::auth;
 use crate::provider::{Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings};
 use crate::spec::reading::{Field, Fields, Span};
 
@@ -55,7 +55,10 @@ pub(super) fn connection_or(
     let auth = auth(reader, fields).or(fallback.auth);
     let mut headers = headers(reader, fields);
     for (name, text) in fallback.headers {
-        if !headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(&name)) {
+        if !headers
+            .iter()
+            .any(|(own, _)| own.eq_ignore_ascii_case(&name))
+        {
             headers.push((name, text));
         }
     }

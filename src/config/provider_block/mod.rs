@@ -80,10 +80,12 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
     let kind = kind(reader, entry, &mut fields)?;
     let mut policies = read_policies(reader, &mut fields);
     let (kind, settings) = match kind {
-        Type::Kind(kind) => (kind, settings(reader, entry, &mut fields, kind, &mut policies)),
+        Type::Kind(kind) => (
+            kind,
+            settings(reader, entry, &mut fields, kind, &mut policies),
+        ),
         Type::Named(named) => {
-            let settings =
-                http::read_named(reader, entry, &mut fields, &mut policies, &named);
+            let settings = http::read_named(reader, entry, &mut fields, &mut policies, &named);
             let settings = settings.map(|settings| ProviderSettings::Http(Box::new(settings)));
             (ProviderKind::Http, settings)
         }
@@ -106,19 +108,16 @@ fn settings(
     policies: &mut PolicyLayer,
 ) -> Option<ProviderSettings> {
     match kind {
-        ProviderKind::Prometheus => prometheus::read(reader, entry, fields, policies)
-            .map(ProviderSettings::Prometheus),
+        ProviderKind::Prometheus => {
+            prometheus::read(reader, entry, fields, policies).map(ProviderSettings::Prometheus)
+        }
         ProviderKind::Http => http::read(reader, entry, fields, policies)
             .map(|settings| ProviderSettings::Http(Box::new(settings))),
     }
 }
 
 /// Reads what the `type` names; the entry's own name where there is none.
-fn kind(
-    reader: &mut Reader<'_, '_>,
-    entry: &Field<'_>,
-    fields: &mut Fields<'_>,
-) -> Option<Type> {
+fn kind(reader: &mut Reader<'_, '_>, entry: &Field<'_>, fields: &mut Fields<'_>) -> Option<Type> {
     let field = fields.take_set("type");
     let name = match &field {
         Some(field) => reader.field_text(field)?,

@@ -161,18 +161,14 @@ impl Understanding<'_> {
                     FailureKind::BadQuery
                 }
                 ExtractError::Column { .. } => FailureKind::BadQuery,
-                ExtractError::Body(_)
-                | ExtractError::Csv { .. }
-                | ExtractError::TooMany { .. } => FailureKind::BadAnswer,
+                ExtractError::Body(_) | ExtractError::Csv { .. } | ExtractError::TooMany { .. } => {
+                    FailureKind::BadAnswer
+                }
             };
             let error = self
                 .redactor
                 .excerpt(error.to_string().as_bytes(), SHOWN_BYTES);
-            self.failure(
-                kind,
-                page,
-                &format!(", but {error}{}", self.excerpt(page)),
-            )
+            self.failure(kind, page, &format!(", but {error}{}", self.excerpt(page)))
         })?;
         let count = nodes.len();
         let mut numbers = Vec::with_capacity(count);

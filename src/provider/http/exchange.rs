@@ -146,7 +146,10 @@ impl Exchange<'_> {
         let token = document::first_text(path, &document);
         token.ok_or_else(|| FetchFailure {
             kind: FailureKind::BadAnswer,
-            message: format!("{} names no query: `{path}` finds nothing", self.understanding.sent),
+            message: format!(
+                "{} names no query: `{path}` finds nothing",
+                self.understanding.sent
+            ),
         })
     }
 
@@ -187,9 +190,7 @@ impl Exchange<'_> {
             return Ok(());
         }
         let state = document::first_text(&condition.path, document).unwrap_or_default();
-        Err(self
-            .understanding
-            .given_up(answer, &condition.path, &state))
+        Err(self.understanding.given_up(answer, &condition.path, &state))
     }
 
     /// Stops a query that nobody waits for any longer. Whether that works changes nothing for the caller.
@@ -229,9 +230,7 @@ impl Exchange<'_> {
             }
             next = self.next_page(paging, &answer)?;
             if next.as_ref() == Some(&name) {
-                return Err(
-                    self.endless("names the same page as the next one again and again")
-                );
+                return Err(self.endless("names the same page as the next one again and again"));
             }
             pages.push(answer);
         }

@@ -69,9 +69,7 @@ impl Extract {
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let expression = self.expression()?.constant()?;
-        check(self, expression)
-            .err()
-            .map(|error| error.to_string())
+        check(self, expression).err().map(|error| error.to_string())
     }
 }
 
@@ -312,10 +310,7 @@ mod tests {
             found(&regex, r"p95=([0-9.]+)", "p95=1.5 p95=2"),
             ["1.5", "2"]
         );
-        assert_eq!(
-            found(&Extract::Header("X-Total".to_owned()), "", ""),
-            ["7"]
-        );
+        assert_eq!(found(&Extract::Header("X-Total".to_owned()), "", ""), ["7"]);
         assert_eq!(found(&Extract::Text, "", " 4.5\n"), ["4.5"]);
         assert_eq!(found(&Extract::Text, "", "\n"), [] as [Value; 0]);
     }
@@ -345,7 +340,10 @@ mod tests {
             (Extract::Regex(template()), "no group"),
         ] {
             let error = check(&extract, expression).unwrap_err().to_string();
-            assert!(error.contains(expression) && !error.contains('\n'), "{error}");
+            assert!(
+                error.contains(expression) && !error.contains('\n'),
+                "{error}"
+            );
         }
     }
 }

@@ -102,10 +102,7 @@ fn params_problems(definition: &Definition, query: &Query) -> Vec<QueryProblem> 
             true => "this provider knows none".to_owned(),
             false => format!("known are {}", names.join(", ")),
         };
-        problems.push(problem(
-            format!("`{name}` is unknown in `params`"),
-            &hint,
-        ));
+        problems.push(problem(format!("`{name}` is unknown in `params`"), &hint));
     }
     problems.extend(missing(known, given));
     problems
@@ -134,8 +131,8 @@ fn missing(
 /// Returns what is wrong with the text of the query.
 fn query_problem(definition: &Definition, query: &Query) -> Option<QueryProblem> {
     let expression = definition.response.extract.expression();
-    let is_expression = expression
-        .is_some_and(|template| template.sole().is_some_and(|sole| sole.name == "QUERY"));
+    let is_expression =
+        expression.is_some_and(|template| template.sole().is_some_and(|sole| sole.name == "QUERY"));
     if is_expression && !query.text.is_empty() {
         let checked = extract::check(&definition.response.extract, &query.text);
         let error = checked.err()?;

@@ -43,7 +43,9 @@ fn check(step: ProbeStep) -> Check {
         hint,
         elapsed: _,
     } = step;
-    let hint = hint.unwrap_or("look at `url` and `auth` of the provider").to_owned();
+    let hint = hint
+        .unwrap_or("look at `url` and `auth` of the provider")
+        .to_owned();
     let outcome = match outcome {
         ProbeOutcome::Ok => CheckOutcome::Good(detail),
         ProbeOutcome::Warning => CheckOutcome::Odd { detail, hint },

@@ -1,8 +1,8 @@
 //! What is really sent: requests that come to the same are sent once.
 
+use super::Http;
 use super::building::build;
 use super::values::FillError;
-use super::Http;
 use crate::gate::Context;
 use crate::net::{Outgoing, Patience};
 use crate::provider::{Request, transport};
@@ -59,7 +59,10 @@ fn question<'q>(
         .and_then(|outgoing| http.http.shown_url(outgoing).ok());
     let endpoint = shown.unwrap_or(base);
     let method = &http.definition.request.method;
-    let short = http.http.redactor().excerpt(endpoint.as_bytes(), SHOWN_BYTES);
+    let short = http
+        .http
+        .redactor()
+        .excerpt(endpoint.as_bytes(), SHOWN_BYTES);
     Question {
         outgoing,
         patience,

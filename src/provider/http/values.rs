@@ -205,10 +205,7 @@ impl Values<'_> {
     clippy::option_option,
     reason = "a value may be missing by right, or by mistake"
 )]
-fn given_or_default(
-    given: Option<String>,
-    declared: Option<&Parameter>,
-) -> Option<Option<String>> {
+fn given_or_default(given: Option<String>, declared: Option<&Parameter>) -> Option<Option<String>> {
     let default = declared.and_then(|parameter| parameter.default.clone());
     let may_be_missing = declared.is_some_and(|parameter| parameter.need == Need::Optional);
     match given.or(default) {

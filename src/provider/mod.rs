@@ -27,7 +27,7 @@ pub use facts::facts;
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
-    ResponseRules, SHIPPED, Shipped, Template, TemplateError, Texts,
+    ResponseRules, SHIPPED, Template, Texts,
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};

@@ -7,12 +7,14 @@
 
 mod evaluate;
 mod init;
+mod providers;
 mod schema;
 
 use clap::{Parser, Subcommand};
 
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
+pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
 pub use schema::{SchemaArgs, SchemaKind};
 
 use super::environment::ColourChoice;
@@ -73,6 +75,8 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
+    /// List the providers that SLIs can be asked of, or print one
+    Providers(ProvidersArgs),
     /// Print the JSON Schema of a file, for editors
     Schema(SchemaArgs),
 }

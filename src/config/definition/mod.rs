@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod entry;
+mod listing;
 mod parameters;
 mod polling;
 mod request;
@@ -18,7 +19,8 @@ use crate::provider::{Definition, Need, Parameter};
 use crate::spec::reading::{Field, Fields, hint};
 use blueprint::{Blueprint, TokenUse};
 
-pub(super) use entry::{Named, SHIPPED_FOLDER, find, names, read as read_entry};
+pub(super) use entry::{Named, find, names, read as read_entry};
+pub use listing::{ListedDefinition, definitions};
 pub(super) use parameters::{declared, given};
 
 /// The keys of a definition.

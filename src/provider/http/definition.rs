@@ -265,18 +265,6 @@ impl Definition {
 }
 
 impl RequestTemplate {
-    /// Makes a GET without anything but a path.
-    #[must_use]
-    pub fn get(path: Template) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: BodyTemplate::None,
-        }
-    }
-
     /// Tells whether a placeholder of this name stands anywhere in the request.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {

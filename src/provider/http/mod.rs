@@ -39,8 +39,8 @@ pub use definition::{
 };
 pub(super) use facts::HttpFacts;
 pub use settings::HttpSettings;
-pub use shipped::{SHIPPED, Shipped};
-pub use template::{Template, TemplateError};
+pub use shipped::SHIPPED;
+pub use template::Template;
 
 /// A declared HTTP backend that can be asked.
 pub(super) struct Http {

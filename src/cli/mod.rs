@@ -7,6 +7,8 @@ mod console;
 mod environment;
 mod exit;
 mod failure;
+#[cfg(test)]
+mod http_providers;
 mod progress;
 mod signals;
 mod wiring;
@@ -74,6 +76,7 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         Command::Query(args) => command::query(&args, &world),
         Command::Doctor(args) => command::doctor(&args, &world),
         Command::Init(args) => command::init(&args, &world),
+        Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),
     }
 }

@@ -14,6 +14,7 @@ mod reader;
 mod schema;
 mod settings;
 
+pub use definition::{ListedDefinition, definitions};
 pub use discover::{Places, absolute, find_config, repository_root};
 pub use file::{FileConfig, ProviderDefinition, parse};
 pub use provider_block::providers_from_environment;

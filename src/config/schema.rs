@@ -59,25 +59,9 @@ pub fn config_schema() -> Value {
 fn provider() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     let mut properties = json!({
-        "type": {"enum": ["prometheus", "dynatrace", "datadog"], "description": "What kind of backend it is. Default: the name of the entry."},
+        "type": {"type": "string", "description": "What kind of backend it is: a kind, or the name of a definition (tidegate providers lists them). Default: the name of the entry.", "examples": ["prometheus", "http", "loki"]},
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
-        "auth": {
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": {
-                "bearer": text("A token."),
-                "bearer_file": text("A file that holds the token."),
-                "basic": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "properties": {
-                        "user": text("The name."),
-                        "password": text("The password."),
-                        "password_file": text("A file that holds the password.")
-                    }
-                }
-            }
-        },
+        "auth": auth(),
         "headers": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number"]}, "description": "Headers of every request. Their values are never shown."},
         "tls": {
             "type": ["object", "null"],
@@ -103,6 +87,7 @@ fn provider() -> Value {
             super::provider_block::exec::properties(),
             dynatrace(),
             datadog(),
+            definition(),
         ] {
             all.extend(more.as_object().cloned().unwrap_or_default());
         }
@@ -140,5 +125,69 @@ fn datadog() -> Value {
         "app_key_file": text("Datadog: a file that holds the application key."),
         "api": {"enum": ["v1", "v2"], "default": "v1", "description": "Datadog: which API is asked."},
         "drop_incomplete": {"type": "boolean", "default": true, "description": "Datadog: whether a last bucket that ends behind the window is left out."}
+    })
+}
+
+/// Returns `auth`.
+fn auth() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    let kind = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let kinds = kind(json!({
+        "bearer": text("A token."),
+        "bearer_file": text("A file that holds the token."),
+        "basic": kind(json!({
+            "user": text("The name."),
+            "password": text("The password."),
+            "password_file": text("A file that holds the password.")
+        })),
+        "header": kind(json!({
+            "name": text("The name of the header."),
+            "prefix": text("The word in front of the key."),
+            "value": text("The key."),
+            "value_file": text("A file that holds the key.")
+        })),
+        "query_param": kind(json!({
+            "name": text("The name of the parameter."),
+            "value": text("The key."),
+            "value_file": text("A file that holds the key.")
+        })),
+        "oauth2_client_credentials": kind(json!({
+            "token_url": text("Who gives out tokens."),
+            "client_id": text("The name of the client."),
+            "client_secret": text("The password of the client."),
+            "client_secret_file": text("A file that holds the password of the client."),
+            "scope": text("What the token is to be good for."),
+            "audience": text("Whom the token is for, as Auth0 asks."),
+            "resource": text("Whom the token is for, as Dynatrace asks."),
+            "style": {"enum": ["body", "basic"], "default": "body", "description": "Where name and password of the client stand."}
+        })),
+        "sigv4": kind(json!({
+            "service": text("The service of AWS."),
+            "region": text("The region."),
+            "access_key_id": text("The name of the key."),
+            "secret_access_key": text("The key."),
+            "secret_access_key_file": text("A file that holds the key."),
+            "session_token": text("The token of credentials that expire."),
+            "session_token_file": text("A file that holds that token.")
+        }))
+    }));
+    json!({"description": "How to prove who is asking; none for not at all.", "oneOf": [kinds, {"enum": ["none", null]}]})
+}
+
+/// Returns what describes an HTTP API.
+fn definition() -> Value {
+    let block = |description: &str| json!({"type": ["object", "null"], "description": description});
+    json!({
+        "about": {"type": "string", "description": "What it is, in a few words."},
+        "vars": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "boolean"]}, "description": "Values for ${VAR.name} in the definition. No secrets."},
+        "params": block("What SLIs may say in params, by name: about, default, required."),
+        "escape": {"enum": crate::gate::Escape::NAMES, "description": "The language of queries, which makes values from outside harmless in them."},
+        "defaults": {"type": ["object", "null"], "additionalProperties": {"type": "string"}, "description": "Queries for SLIs that no file defines."},
+        "request": block("The request of each query: method, path, query, headers, body."),
+        "response": block("What its answer means: success_when, error_message, extract, and more."),
+        "async": block("How to wait for a result: token, then, poll, done_when, fail_when, result, cancel."),
+        "paginate": block("How to follow pages: next, and param, field, or link."),
+        "shared_response": {"type": "boolean", "default": false, "description": "All SLIs find their numbers in one answer."},
+        "probe": block("A cheap request that shows whether the backend lets us in.")
     })
 }

@@ -27,15 +27,9 @@ pub(super) struct Exchange<'c> {
 impl<'c> Exchange<'c> {
     /// Starts an exchange as a request wants it.
     pub(super) fn new(http: &'c HttpClient, handling: &Handling) -> Self {
-        let patience = Patience {
-            timeout: handling.timeout,
-            attempts: handling.retry.attempts,
-            base: handling.retry.base,
-            max: handling.retry.max,
-        };
         Self {
             http,
-            patience,
+            patience: transport::patience(handling),
             attempts: 0,
             elapsed: Duration::ZERO,
             endpoint: None,

@@ -7,10 +7,9 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
-mod checks;
 mod constant;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod datadog;
 mod dynatrace;
 mod exchange;
@@ -41,7 +40,7 @@ pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleSta
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
-    ResponseRules, SHIPPED, Shipped, Template, TemplateError, Texts,
+    ResponseRules, SHIPPED, Template, Texts,
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};

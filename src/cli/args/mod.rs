@@ -9,6 +9,7 @@ mod doctor;
 mod evaluate;
 mod init;
 mod measure;
+mod providers;
 mod query;
 mod schema;
 
@@ -18,6 +19,7 @@ pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
 pub use measure::MeasureArgs;
+pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
 pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
 
@@ -83,6 +85,8 @@ pub enum Command {
     Doctor(Box<DoctorArgs>),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
+    /// List the providers that SLIs can be asked of, or print one
+    Providers(ProvidersArgs),
     /// Print the JSON Schema of a file, for editors
     Schema(SchemaArgs),
 }

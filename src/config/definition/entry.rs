@@ -30,8 +30,21 @@ pub(in crate::config) struct Named {
     pub name: String,
     /// The file.
     pub source: Source,
+    /// The file, where it does not come with the program.
+    pub own_path: Option<String>,
     /// Whether it replaces one that comes with the program.
-    pub replaces: Option<String>,
+    pub origin: Origin,
+}
+
+/// Where a definition comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum Origin {
+    /// It comes with the program.
+    Shipped,
+    /// It stands in a file, under a name of its own.
+    Added,
+    /// It stands in a file, and takes the place of one that comes with the program.
+    Replacing,
 }
 
 /// What an entry and its definition come to together.
@@ -59,14 +72,19 @@ pub(in crate::config) fn find(folder: &Path, name: &str) -> Option<Result<Named,
         return Some(source.map(|source| Named {
             name: name.to_owned(),
             source,
-            replaces: shipped.map(|_| path.display().to_string()),
+            own_path: Some(path.display().to_string()),
+            origin: match shipped {
+                Some(_) => Origin::Replacing,
+                None => Origin::Added,
+            },
         }));
     }
     let shipped = shipped?;
     Some(Ok(Named {
         name: name.to_owned(),
         source: Source::new(format!("{SHIPPED_FOLDER}/{name}.yaml"), shipped.text),
-        replaces: None,
+        own_path: None,
+        origin: Origin::Shipped,
     }))
 }
 
@@ -96,7 +114,7 @@ pub(in crate::config) fn read(
     fields: &mut Fields<'_>,
     named: &Named,
 ) -> Option<Entry> {
-    if let Some(path) = &named.replaces {
+    if let (Some(path), Origin::Replacing) = (&named.own_path, named.origin) {
         let message = format!(
             "`{}` is the definition in {path}, not the one that comes with tidegate",
             named.name

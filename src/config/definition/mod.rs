@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod entry;
+mod listing;
 mod parameters;
 mod polling;
 mod request;
@@ -18,7 +19,8 @@ use crate::provider::{Definition, Need, Parameter};
 use crate::spec::reading::{Field, Fields, hint};
 use blueprint::{Blueprint, TokenUse};
 
-pub(super) use entry::{Named, SHIPPED_FOLDER, find, names, read as read_entry};
+pub(super) use entry::{Named, find, names, read as read_entry};
+pub use listing::{ListedDefinition, definitions};
 pub(super) use parameters::{declared, given};
 
 /// The keys of a definition.
@@ -37,7 +39,7 @@ pub(super) const KEYS: [&str; 11] = [
 ];
 
 /// The keys inside a definition.
-pub(super) const INNER_KEYS: [&str; 50] = [
+pub(super) const INNER_KEYS: [&str; 51] = [
     "method",
     "path",
     "query",
@@ -71,6 +73,7 @@ pub(super) const INNER_KEYS: [&str; 50] = [
     "warnings",
     "token",
     "poll",
+    "then",
     "interval",
     "done_when",
     "fail_when",

@@ -28,6 +28,7 @@ pub(super) fn polling(
     };
     let token = token(blueprint, &field, &mut inner);
     let before = std::mem::replace(&mut blueprint.token, TokenUse::Allowed);
+    let then = then(blueprint, &mut inner);
     let poll = poll(blueprint, &field, &mut inner);
     let result = request::optional(blueprint, &mut inner, "result");
     let cancel = request::optional(blueprint, &mut inner, "cancel");
@@ -40,6 +41,7 @@ pub(super) fn polling(
     let fail_when = condition(blueprint, &mut inner, "fail_when");
     let known = [
         "token",
+        "then",
         "poll",
         "done_when",
         "fail_when",
@@ -50,6 +52,7 @@ pub(super) fn polling(
     let (poll, interval, max) = poll.ok_or(Wrong)?;
     Ok(Some(Polling {
         token: token.ok_or(Wrong)?,
+        then: then?,
         poll,
         interval,
         max,
@@ -80,6 +83,21 @@ fn token(
         blueprint.missing(owner, "token", "token: { jsonpath: $.requestToken }");
     }
     path
+}
+
+/// Reads `then`: a request whose answer has the token for what follows.
+fn then(
+    blueprint: &mut Blueprint<'_, '_, '_>,
+    fields: &mut Fields<'_>,
+) -> Result<Option<(RequestTemplate, JsonPath)>, Wrong> {
+    let Some((field, mut inner)) = blueprint.reader.open(fields, "then") else {
+        return Ok(None);
+    };
+    let token = token(blueprint, &field, &mut inner);
+    let request = request::read(blueprint, &field, &mut inner);
+    let known = [&request::REQUEST_KEYS[..], &["token"]].concat();
+    blueprint.reader.refuse_rest(inner, "`then`", &known);
+    request.zip(token).map(Some).ok_or(Wrong)
 }
 
 /// Reads `poll`: a request, and how patient to be.

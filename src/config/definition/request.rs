@@ -1,5 +1,7 @@
 //! The requests of a definition.
 
+use std::str::FromStr;
+
 use serde_json::Value;
 
 use super::Wrong;
@@ -72,13 +74,25 @@ pub(super) fn read(
     })
 }
 
+/// A method that definitions may use.
+struct Known(Method);
+
+impl FromStr for Known {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let method = METHODS.contains(&text).then(|| text.parse().ok());
+        method.flatten().map(Self).ok_or(())
+    }
+}
+
 /// Reads `method`; what has a body is a POST where nobody says.
 fn method(
     blueprint: &mut Blueprint<'_, '_, '_>,
     fields: &mut Fields<'_>,
     body: &BodyTemplate,
 ) -> Method {
-    if let Some(method) = blueprint.reader.word::<Method>(fields, "method", &METHODS) {
+    if let Some(Known(method)) = blueprint.reader.word(fields, "method", &METHODS) {
         return method;
     }
     match body {

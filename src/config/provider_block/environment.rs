@@ -7,7 +7,7 @@ use super::dynatrace::dynatrace_from_environment;
 use super::prometheus::prometheus_from_environment;
 use crate::config::file::ProviderDefinition;
 use crate::gate::ProviderName;
-use crate::provider::{ProviderKind, ProviderSettings};
+use crate::provider::ProviderSettings;
 
 /// A variable that names a provider cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -24,7 +24,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
 use super::exchange::Exchange;
-use super::{Check, OpenError, Provider, Request, Watch, checks, transport};
+use super::{Check, OpenError, Provider, Request, Watch, transport};
 use crate::gate::{
     Context, FailureKind, FetchFailure, ProviderName, QueryProblem, Reading, Reduce,
 };
@@ -197,6 +197,6 @@ impl Provider for Datadog {
 
     async fn probe(&self) -> Vec<Check> {
         let validate = Outgoing::new(Method::GET, "/api/v1/validate");
-        checks::of(probe(&self.http, &validate).await)
+        transport::checks(probe(&self.http, &validate).await)
     }
 }

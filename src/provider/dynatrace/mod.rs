@@ -27,7 +27,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
 use super::exchange::Exchange;
-use super::{Check, OpenError, Provider, Request, Watch, checks};
+use super::{Check, OpenError, Provider, Request, Watch, transport};
 use crate::gate::{Context, FailureKind, FetchFailure, ProviderName, QueryProblem, Reading};
 use crate::net::{Body, ConnectionSettings, HttpClient, Method, Outgoing, Secret, probe};
 use credentials::{Missing, odd_token, secret, token_advice};
@@ -200,14 +200,14 @@ impl Provider for Dynatrace {
         if let Some(environment) = &self.environment {
             let mut list = Outgoing::new(Method::GET, "/api/v2/metrics");
             list.query = vec![("pageSize".to_owned(), "1".to_owned())];
-            found.extend(checks::of(probe(environment, &list).await));
+            found.extend(transport::checks(probe(environment, &list).await));
             found.extend(self.token_advice.map(odd_token));
         }
         if let Some(platform) = &self.platform {
             // Parses a query without running it, which costs nothing.
             let mut verify = Outgoing::new(Method::POST, "/platform/storage/query/v1/query:verify");
             verify.body = Body::Json(serde_json::json!({"query": "data record(a = 1)"}));
-            found.extend(checks::of(probe(platform, &verify).await));
+            found.extend(transport::checks(probe(platform, &verify).await));
         }
         found
     }

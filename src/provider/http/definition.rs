@@ -195,6 +195,8 @@ pub enum Texts {
 pub struct Polling {
     /// Where the first answer names the query; where it does not, it is the result.
     pub token: JsonPath,
+    /// What starts the query where the first request only names it; its answer has the token for what follows.
+    pub then: Option<(RequestTemplate, JsonPath)>,
     /// What asks whether the result is there.
     pub poll: RequestTemplate,
     /// How long to wait between two polls.
@@ -263,18 +265,6 @@ impl Definition {
 }
 
 impl RequestTemplate {
-    /// Makes a GET without anything but a path.
-    #[must_use]
-    pub fn get(path: Template) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: BodyTemplate::None,
-        }
-    }
-
     /// Tells whether a placeholder of this name stands anywhere in the request.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use serde_json_path::JsonPath;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::Understanding;
 use super::building::build;
-use super::definition::{Condition, Definition, NextPage, OtherParameters, Paging, Polling};
+use super::definition::{
+    Condition, Definition, NextPage, OtherParameters, Paging, Polling, RequestTemplate,
+};
 use super::document::{self, is_alike};
 use super::values::{FillError, Values};
 use crate::gate::{FailureKind, FetchFailure};
@@ -98,6 +101,10 @@ impl Exchange<'_> {
             return Ok(first);
         }
         drop(document);
+        let token = match &polling.then {
+            Some((start, path)) => self.begin(start, path, &token, values).await?,
+            None => token,
+        };
         let values = Values {
             token: Some(&token),
             ..*values
@@ -120,6 +127,32 @@ impl Exchange<'_> {
         })
     }
 
+    /// Starts a query that was only named so far, and returns the token for what follows.
+    async fn begin(
+        &mut self,
+        start: &RequestTemplate,
+        path: &JsonPath,
+        token: &str,
+        values: &Values<'_>,
+    ) -> Result<String, FetchFailure> {
+        let values = Values {
+            token: Some(token),
+            ..*values
+        };
+        let start = build(start, &values).map_err(|error| unfilled(&error))?;
+        let answer = self.send(&start).await?;
+        self.understanding.check_status(&answer)?;
+        let document = self.understanding.json(&answer)?;
+        let token = document::first_text(path, &document);
+        token.ok_or_else(|| FetchFailure {
+            kind: FailureKind::BadAnswer,
+            message: format!(
+                "{} names no query: `{path}` finds nothing",
+                self.understanding.sent
+            ),
+        })
+    }
+
     /// Polls until the result is there.
     async fn poll(
         &mut self,
@@ -128,7 +161,6 @@ impl Exchange<'_> {
     ) -> Result<Answer, FetchFailure> {
         let poll = build(&polling.poll, values).map_err(|error| unfilled(&error))?;
         loop {
-            sleep(polling.interval).await;
             let answer = self.send(&poll).await?;
             self.understanding.check_status(&answer)?;
             let document = self.understanding.json(&answer)?;
@@ -140,6 +172,7 @@ impl Exchange<'_> {
                 let result = build(result, values).map_err(|error| unfilled(&error))?;
                 return self.send(&result).await;
             }
+            sleep(polling.interval).await;
         }
     }
 

@@ -46,8 +46,8 @@ impl ProviderFacts for HttpFacts {
             QueryPart::Text => self
                 .definition()
                 .map_or(Escape::Refuse, |definition| definition.escape),
-            // Each is encoded for the position where it stands.
-            QueryPart::Option(_) => Escape::Plain,
+            // Each is encoded for its position, but what language stands there nobody knows.
+            QueryPart::Option(_) => Escape::Refuse,
         }
     }
 

@@ -11,9 +11,8 @@ mod document;
 mod exchange;
 mod extract;
 mod facts;
+mod probing;
 mod question;
-#[cfg(test)]
-mod scripted_tests;
 mod settings;
 mod shipped;
 mod template;
@@ -40,8 +39,8 @@ pub use definition::{
 };
 pub(super) use facts::HttpFacts;
 pub use settings::HttpSettings;
-pub use shipped::{SHIPPED, Shipped};
-pub use template::{Template, TemplateError};
+pub use shipped::SHIPPED;
+pub use template::Template;
 
 /// A declared HTTP backend that can be asked.
 pub(super) struct Http {
@@ -88,7 +87,7 @@ impl Http {
         Values {
             definition: &self.definition,
             variables: &self.settings.variables,
-            context,
+            context: Some(context),
             query: &request.query,
             options: &request.options,
             token: None,
@@ -199,6 +198,21 @@ impl Provider for Http {
     }
 
     async fn probe(&self) -> Vec<Check> {
-        Vec::new()
+        let Some(template) = &self.definition.probe else {
+            return vec![probing::unknown()];
+        };
+        let nothing = Options::new();
+        let values = Values {
+            definition: &self.definition,
+            variables: &self.settings.variables,
+            context: None,
+            query: "",
+            options: &nothing,
+            token: None,
+        };
+        match building::build(template, &values) {
+            Ok(outgoing) => probing::probe(&self.http, &outgoing).await,
+            Err(error) => vec![probing::unfilled(&error)],
+        }
     }
 }

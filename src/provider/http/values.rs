@@ -18,8 +18,8 @@ pub(super) struct Values<'a> {
     pub definition: &'a Definition,
     /// What the provider's entry says.
     pub variables: &'a BTreeMap<String, String>,
-    /// The evaluation.
-    pub context: &'a Context,
+    /// The evaluation; `None` where nothing is evaluated, as in a probe.
+    pub context: Option<&'a Context>,
     /// The query, filled.
     pub query: &'a str,
     /// What else the SLI says.
@@ -79,7 +79,8 @@ impl Values<'_> {
                 .map(|token| Some(token.to_owned()))
                 .ok_or_else(missing),
             _ => {
-                let filled = fill_escaped(&format!("${{{name}}}"), self.context, Escape::Plain);
+                let context = self.context.ok_or_else(missing)?;
+                let filled = fill_escaped(&format!("${{{name}}}"), context, Escape::Plain);
                 filled.ok().map(Some).ok_or_else(missing)
             }
         }

@@ -1,1 +1,0 @@
-//! Tests against a server that does what the test says.

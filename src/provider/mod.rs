@@ -27,6 +27,8 @@ pub use crate::net::{
 };
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+#[cfg(fuzzing)]
+pub use files::read_results;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,

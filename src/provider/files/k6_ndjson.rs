@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::distribution::{Distribution, NoRoom, PercentileRule, Room, Tick};
-use super::failure::{FileError, Place};
+use super::failure::{FileError, Place, harmless};
 use super::format::Format;
 use super::options::ReadOptions;
 use super::records::{Record, RecordEnd, Records};
@@ -126,7 +126,10 @@ pub(super) fn read(input: &mut dyn Read, _options: &ReadOptions) -> Result<Resul
                 ));
             }
             Err(error) => {
-                return Err(malformed(&record, &format!("no line of k6: {error}")));
+                return Err(malformed(
+                    &record,
+                    &format!("no line of k6: {}", harmless(&error)),
+                ));
             }
         }
     }
@@ -247,7 +250,7 @@ impl Sums {
         };
         let moment: Timestamp = time.parse().map_err(|error| {
             let time = time.escape_debug();
-            malformed(record, &format!("`time` is `{time}`: {error}"))
+            malformed(record, &format!("`time` is `{time}`: {}", harmless(&error)))
         })?;
         let Ok(end) = i64::try_from(moment.as_nanosecond()) else {
             return Ok(());

@@ -91,6 +91,9 @@ fn provider() -> Value {
         "concurrency": {"type": "integer", "minimum": 1, "default": 16, "description": "How many requests may be under way at once."},
         "max_response_bytes": {"type": "integer", "minimum": 1, "default": 8_388_608, "description": "How large an answer may be."},
         "allowed_hosts": {"type": ["array", "null"], "items": {"type": "string"}, "description": "The hosts that the credentials are for.", "examples": [["prometheus.example.org", "*.example.org"]]},
+        "password": {"type": ["string", "null"], "description": "The password, where the URL of a database has none."},
+        "password_file": {"type": ["string", "null"], "description": "A file that holds the password of a database."},
+        "value": {"type": ["number", "string", "null"], "description": "The number of SLIs that state none themselves. For type static."},
         "query_params": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "boolean"]}, "description": "Further parameters of every query."}
     });
     if let Some(all) = properties.as_object_mut() {

@@ -1,9 +1,11 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::constant::StaticFacts;
 use super::exec::ExecFacts;
 use super::files::FilesFacts;
 use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
+use super::sql::SqlFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
 
@@ -18,18 +20,23 @@ pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn
         (ProviderKind::Files, _) => Box::new(FilesFacts {
             formats: Vec::new(),
         }),
-        (ProviderKind::Exec, settings) => Box::new(exec_facts(settings)),
         (ProviderKind::Http, Some(ProviderSettings::Http(settings))) => {
             Box::new(HttpFacts::new(Some(settings)))
         }
         (ProviderKind::Http, _) => Box::new(HttpFacts::new(None)),
+        (ProviderKind::Exec, Some(ProviderSettings::Exec(settings))) => Box::new(ExecFacts {
+            format: Some(settings.format.clone()),
+        }),
+        (ProviderKind::Exec, _) => Box::new(ExecFacts { format: None }),
+        (ProviderKind::Sql, Some(ProviderSettings::Sql(settings))) => {
+            Box::new(SqlFacts::of(Some(settings)))
+        }
+        (ProviderKind::Sql, _) => Box::new(SqlFacts::of(None)),
+        (ProviderKind::Static, Some(ProviderSettings::Static(settings))) => Box::new(StaticFacts {
+            value: settings.value,
+        }),
+        (ProviderKind::Static, _) => Box::new(StaticFacts { value: None }),
     }
-}
-
-/// Returns what is known of a program.
-fn exec_facts(settings: Option<&ProviderSettings>) -> ExecFacts {
-    let format = settings.and_then(ProviderSettings::exec_format);
-    ExecFacts { format }
 }
 
 /// Refuses every option that a provider does not know: a slip of the finger would otherwise change what is measured.

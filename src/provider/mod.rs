@@ -7,6 +7,7 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod constant;
 #[cfg(test)]
 mod contract;
 mod exec;
@@ -15,6 +16,7 @@ mod files;
 mod http;
 mod prometheus;
 mod settings;
+mod sql;
 mod transport;
 
 use async_trait::async_trait;
@@ -25,6 +27,7 @@ pub use crate::net::{
     Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
     Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
+pub use constant::StaticSettings;
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
 #[cfg(fuzzing)]
@@ -37,6 +40,7 @@ pub use http::{
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
+pub use sql::{Database, SqlSettings};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +62,26 @@ pub struct Check {
     pub name: String,
     /// What came of it.
     pub outcome: CheckOutcome,
+}
+
+impl Check {
+    /// Makes a check of which nothing but this came.
+    #[must_use]
+    pub fn new(name: &str, outcome: CheckOutcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+        }
+    }
+
+    /// Tells whether it does not work.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        match &self.outcome {
+            CheckOutcome::Bad { .. } => true,
+            CheckOutcome::Good(_) | CheckOutcome::Odd { .. } | CheckOutcome::Skipped(_) => false,
+        }
+    }
 }
 
 /// What came of a check.

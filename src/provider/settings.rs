@@ -4,13 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::gate::ProviderName;
-use crate::net::BuildError;
+use crate::net::{BuildError, TlsSetupError};
 
 use super::Provider;
-use super::exec::{Exec, ExecFormat, ExecSettings};
+use super::constant::{Constant, StaticSettings};
+use super::exec::{Exec, ExecSettings};
 use super::files::{Files, FilesSettings};
 use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
+use super::sql::{Sql, SqlSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,11 +25,22 @@ pub enum ProviderKind {
     Exec,
     /// Any HTTP API, as a definition describes it.
     Http,
+    /// PostgreSQL or SQLite.
+    Sql,
+    /// A number in the file itself.
+    Static,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Prometheus, Self::Files, Self::Http, Self::Exec];
+    pub const ALL: [Self; 6] = [
+        Self::Prometheus,
+        Self::Files,
+        Self::Http,
+        Self::Exec,
+        Self::Sql,
+        Self::Static,
+    ];
 
     /// Returns the name in `type`.
     #[must_use]
@@ -37,6 +50,8 @@ impl ProviderKind {
             Self::Files => "file",
             Self::Exec => "exec",
             Self::Http => "http",
+            Self::Sql => "sql",
+            Self::Static => "static",
         }
     }
 }
@@ -74,9 +89,13 @@ pub enum ProviderSettings {
     /// Files with results.
     Files(Box<FilesSettings>),
     /// Any program.
-    Exec(Box<ExecSettings>),
     /// Any HTTP API, as a definition describes it.
     Http(Box<HttpSettings>),
+    Exec(ExecSettings),
+    /// PostgreSQL or SQLite.
+    Sql(Box<SqlSettings>),
+    /// A number in the file itself.
+    Static(StaticSettings),
 }
 
 impl ProviderSettings {
@@ -88,16 +107,10 @@ impl ProviderSettings {
             Self::Files(_) => {}
             Self::Exec(settings) => settings.retry.seed = seed,
             Self::Http(settings) => settings.connection.retry.seed = seed,
+            Self::Sql(settings) => settings.retry.seed = seed,
+            Self::Static(_) => {}
         }
         self
-    }
-
-    /// Returns how the output of a program is read; `None` where the provider is no program.
-    pub(super) fn exec_format(&self) -> Option<ExecFormat> {
-        match self {
-            Self::Exec(settings) => Some(settings.format.clone()),
-            Self::Prometheus(_) | Self::Files(_) | Self::Http(_) => None,
-        }
     }
 }
 
@@ -113,6 +126,15 @@ pub enum OpenError {
         #[source]
         source: BuildError,
     },
+    /// TLS to a database cannot be set up.
+    #[error("cannot set up provider `{name}`")]
+    Tls {
+        /// The provider.
+        name: ProviderName,
+        /// Why.
+        #[source]
+        source: TlsSetupError,
+    },
 }
 
 /// Opens a provider. Nothing is sent yet.
@@ -125,6 +147,8 @@ pub fn open(
         ProviderSettings::Files(settings) => Box::new(Files::open(name, settings)),
         ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
         ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
+        ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),
+        ProviderSettings::Static(_) => Box::new(Constant::open(name)),
     })
 }
 

@@ -239,6 +239,27 @@ fn indicator() -> Value {
         "The provider that is asked, as in `providers:` of tidegate.yaml.",
         &["prometheus"],
     );
+    let options = [
+        (
+            "column",
+            json!({"type": ["string", "null"], "description": "The column that holds the number (sql)."}),
+        ),
+        (
+            "options",
+            json!({"type": ["object", "null"], "description": "What the plug-in is told of this SLI (exec)."}),
+        ),
+        (
+            "params",
+            json!({"type": ["object", "null"], "description": "Values for the :names in the query (sql)."}),
+        ),
+        (
+            "value",
+            json!({"type": ["number", "string", "null"], "description": "The number itself (static)."}),
+        ),
+    ];
+    for (name, schema) in options {
+        properties.insert(name.to_owned(), schema);
+    }
     properties.insert("query".to_owned(), query);
     properties.insert("provider".to_owned(), provider);
     json!({

@@ -157,7 +157,7 @@ fn headers(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<(String,
 }
 
 /// Reads `tls`.
-fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
+pub(super) fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
     let Some((_, mut inner)) = reader.open(fields, "tls") else {
         return TlsSettings::default();
     };

@@ -1,6 +1,6 @@
 //! What every entry has: its type, its policies, and nothing that nobody knows.
 
-use super::{exec, files, http, prometheus};
+use super::{constant, exec, files, http, prometheus, sql};
 use crate::config::definition::{self, Named};
 use crate::config::file::ProviderDefinition;
 use crate::config::reader::Reader;
@@ -47,8 +47,11 @@ pub(in crate::config) const INNER_KEYS: [&str; 34] = [
 ];
 
 /// The keys of an entry, besides those of policies.
-pub(in crate::config) const KEYS: [&str; 9] = [
+pub(in crate::config) const KEYS: [&str; 12] = [
     "type",
+    "password",
+    "password_file",
+    "value",
     "url",
     "auth",
     "headers",
@@ -120,8 +123,12 @@ fn settings(
         }
         ProviderKind::Http => http::read(reader, entry, fields, policies)
             .map(|settings| ProviderSettings::Http(Box::new(settings))),
-        ProviderKind::Exec => exec::read(reader, entry, fields, policies)
-            .map(|settings| ProviderSettings::Exec(Box::new(settings))),
+        ProviderKind::Exec => {
+            exec::read(reader, entry, fields, policies).map(ProviderSettings::Exec)
+        }
+        ProviderKind::Sql => sql::read(reader, entry, fields, policies)
+            .map(|settings| ProviderSettings::Sql(Box::new(settings))),
+        ProviderKind::Static => constant::read(reader, fields).map(ProviderSettings::Static),
     }
 }
 

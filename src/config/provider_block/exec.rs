@@ -251,9 +251,11 @@ fn truth(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>, name: &str) -> Op
 
 /// Reads `batch`.
 fn batch(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<Batch> {
-    Some(match truth(reader, fields, "batch")? {
-        true => Batch::Whole,
-        false => Batch::Single,
+    let is_whole = truth(reader, fields, "batch")?;
+    Some(if is_whole {
+        Batch::Whole
+    } else {
+        Batch::Single
     })
 }
 

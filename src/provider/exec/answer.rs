@@ -184,7 +184,12 @@ fn read(entry: &Map<String, Value>, redactor: &Redactor) -> Said {
         Some("error") if has(entry, "value") => lied("says `error` and a `value`"),
         Some("error") => {
             may_pass = entry.get("retryable") == Some(&Value::Bool(true));
-            let kind = kind(entry.get("kind").and_then(Value::as_str), may_pass);
+            let unnamed = if may_pass {
+                FailureKind::Unavailable
+            } else {
+                FailureKind::BadAnswer
+            };
+            let kind = kind(entry.get("kind").and_then(Value::as_str)).unwrap_or(unnamed);
             Found::failed(
                 kind,
                 message.unwrap_or_else(|| "the plug-in says `error`, and not why".to_owned()),
@@ -259,15 +264,14 @@ fn ratio(entry: &Map<String, Value>) -> Found {
     }
 }
 
-/// Returns the kind of failure that a plug-in names.
-fn kind(word: Option<&str>, may_pass: bool) -> FailureKind {
-    match word {
-        Some("auth") => FailureKind::NotAuthorised,
-        Some("unavailable" | "timeout") => FailureKind::Unavailable,
-        Some("rate_limited" | "throttled") => FailureKind::Throttled,
-        Some("bad_query" | "not_found" | "config" | "ambiguous") => FailureKind::BadQuery,
-        Some("bad_response" | "not_finite") => FailureKind::BadAnswer,
-        Some(_) | None if may_pass => FailureKind::Unavailable,
-        Some(_) | None => FailureKind::BadAnswer,
-    }
+/// Returns the kind of failure that a plug-in names, where it is known.
+fn kind(word: Option<&str>) -> Option<FailureKind> {
+    Some(match word? {
+        "auth" => FailureKind::NotAuthorised,
+        "unavailable" | "timeout" => FailureKind::Unavailable,
+        "rate_limited" | "throttled" => FailureKind::Throttled,
+        "bad_query" | "not_found" | "config" | "ambiguous" => FailureKind::BadQuery,
+        "bad_response" | "not_finite" => FailureKind::BadAnswer,
+        _ => return None,
+    })
 }

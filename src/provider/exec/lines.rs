@@ -19,19 +19,17 @@ pub(super) fn number(stdout: &[u8], suffix: UnitSuffix, redactor: &Redactor) -> 
         let reason = "the program printed nothing, which means no data";
         return Said::of(Found::Nothing(reason.to_owned()));
     }
-    match figure(text, suffix) {
-        Some(figure) => Said {
-            unit: figure.unit.map(str::to_owned),
-            ..Said::of(Found::number(figure.value))
-        },
-        None => {
-            let shown = redactor.excerpt(text.as_bytes(), OUTPUT_BYTES);
-            let text = format!(
-                "the program must print one number, and it printed: {shown}{}",
-                advice(text, suffix)
-            );
-            Said::of(Found::failed(FailureKind::BadAnswer, text))
-        }
+    let Some(figure) = figure(text, suffix) else {
+        let shown = redactor.excerpt(text.as_bytes(), OUTPUT_BYTES);
+        let text = format!(
+            "the program must print one number, and it printed: {shown}{}",
+            advice(text, suffix)
+        );
+        return Said::of(Found::failed(FailureKind::BadAnswer, text));
+    };
+    Said {
+        unit: figure.unit.map(str::to_owned),
+        ..Said::of(Found::number(figure.value))
     }
 }
 

@@ -140,17 +140,14 @@ impl Exec {
             let mut wait = Duration::ZERO;
             for (placed, said) in pending.into_iter().zip(said) {
                 let pause = self.retry(placed.1).wait(attempt);
-                match pause.filter(|_| said.may_pass) {
-                    Some(pause) => {
-                        wait = wait.max(pause);
-                        again.push(placed);
-                    }
-                    None => {
-                        let reading = self.reading(placed.1, said, attempt, start.elapsed());
-                        watch.answered(&reading);
-                        readings.push((placed.0, reading));
-                    }
+                if let Some(pause) = pause.filter(|_| said.may_pass) {
+                    wait = wait.max(pause);
+                    again.push(placed);
+                    continue;
                 }
+                let reading = self.reading(placed.1, said, attempt, start.elapsed());
+                watch.answered(&reading);
+                readings.push((placed.0, reading));
             }
             pending = again;
             if !pending.is_empty() {

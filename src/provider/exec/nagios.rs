@@ -61,18 +61,16 @@ fn figure(datum: &Datum, redactor: &Redactor) -> Said {
             "the check could not determine `{label}` (`U`)"
         )));
     }
-    match Figure::with_unit(&datum.value) {
-        Some(figure) => Said {
-            unit: figure.unit.map(str::to_owned),
-            ..Said::of(Found::number(figure.value))
-        },
-        None => {
-            let value = shown(&datum.value);
-            let text = format!(
-                "`{label}` of the check is `{value}`, which is no number with a unit of Nagios"
-            );
-            Said::of(Found::failed(FailureKind::BadAnswer, text))
-        }
+    let Some(figure) = Figure::with_unit(&datum.value) else {
+        let value = shown(&datum.value);
+        let text = format!(
+            "`{label}` of the check is `{value}`, which is no number with a unit of Nagios"
+        );
+        return Said::of(Found::failed(FailureKind::BadAnswer, text));
+    };
+    Said {
+        unit: figure.unit.map(str::to_owned),
+        ..Said::of(Found::number(figure.value))
     }
 }
 

@@ -151,13 +151,15 @@ impl Run<'_> {
     /// Says why the program did not start.
     fn excuse(&self, error: &io::Error) -> RunError {
         let program = self.program.to_owned();
-        match error.kind() {
-            ErrorKind::NotFound => RunError::Missing { program },
-            ErrorKind::PermissionDenied => RunError::NotExecutable { program },
-            _ => RunError::Start {
-                program,
-                cause: words(error),
-            },
+        if error.kind() == ErrorKind::NotFound {
+            return RunError::Missing { program };
+        }
+        if error.kind() == ErrorKind::PermissionDenied {
+            return RunError::NotExecutable { program };
+        }
+        RunError::Start {
+            program,
+            cause: words(error),
         }
     }
 }

@@ -96,9 +96,9 @@ fn value(reading: &Reading) -> f64 {
 
 /// Waits until a process is gone.
 fn wait_until_gone(pid: &str) {
-    let stat = format!("/proc/{}/stat", pid.trim());
+    let path = format!("/proc/{}/stat", pid.trim());
     let start = Instant::now();
-    while let Ok(text) = std::fs::read_to_string(&stat) {
+    while let Ok(text) = std::fs::read_to_string(&path) {
         // A process that ended and that nobody has waited for yet is gone, too.
         if text.contains(") Z ") {
             return;
@@ -352,8 +352,7 @@ async fn a_program_that_is_not_the_pinned_one_is_not_run() {
 
 #[tokio::test]
 async fn at_most_as_many_programs_run_at_once_as_allowed() {
-    let script = r#"
-mkdir -p running; touch running/$$; ls running | wc -l >> most; sleep 0.1; rm running/$$; echo 1"#;
+    let script = "mkdir -p running; touch running/$$; ls running | wc -l >> most; sleep 0.1; rm running/$$; echo 1";
     let mut plugin = Plugin::format(script, ExecFormat::Number(UnitSuffix::Refused));
     plugin.settings.parallel = std::num::NonZeroUsize::new(2).unwrap();
     let readings = plugin.fetch(&["a", "b", "c", "d", "e", "f"]).await;

@@ -124,7 +124,7 @@ impl Report {
     fn close(&mut self) {
         if self.open.pop() == Some(Part::Method) {
             let methods = self.methods.entry(self.file.clone()).or_default();
-            methods.count(self.is_method_run);
+            methods.count(self.is_method_run.into());
         }
     }
 
@@ -234,7 +234,7 @@ fn coverage(lines: &BTreeMap<u64, Line>, functions: Covered) -> Coverage {
         ..Coverage::default()
     };
     for line in lines.values() {
-        coverage.lines.count(line.is_run);
+        coverage.lines.count(line.is_run.into());
         coverage.branches = coverage.branches.plus(line.branches);
     }
     coverage

@@ -8,6 +8,22 @@ use super::results::{Figure, Group, Results, Unit};
 /// The most files that are told apart.
 const MOST_FILES: usize = 20_000;
 
+/// Whether something was reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// It was not.
+    #[default]
+    No,
+    /// It was.
+    Yes,
+}
+
+impl From<bool> for Reach {
+    fn from(is_reached: bool) -> Self {
+        if is_reached { Self::Yes } else { Self::No }
+    }
+}
+
 /// How much of something was covered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Covered {
@@ -38,9 +54,9 @@ impl Covered {
     }
 
     /// Counts one more.
-    pub(super) fn count(&mut self, is_reached: bool) {
+    pub(super) fn count(&mut self, reach: Reach) {
         self.total += 1;
-        self.reached += u64::from(is_reached);
+        self.reached += u64::from(reach == Reach::Yes);
     }
 
     /// Counts two sets together.

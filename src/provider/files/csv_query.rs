@@ -409,7 +409,7 @@ fn delimiter(spec: &CsvSpec, text: &str) -> Result<u8, QueryError> {
 fn check_end(text: &str, start: usize) -> Result<(), QueryError> {
     let last = text.as_bytes().get(start..).unwrap_or_default();
     let quotes = memchr::memchr_iter(b'"', last).count();
-    if quotes % 2 == 0 {
+    if quotes.is_multiple_of(2) {
         return Ok(());
     }
     let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).count();

@@ -53,13 +53,13 @@ pub(super) fn read(input: &mut dyn Read, options: &ReadOptions) -> Result<Result
 
 /// Says what a log that is no text is.
 fn binary(error: FileError) -> FileError {
-    match error {
-        FileError::Encoding { .. } => FileError::NotThisFormat {
+    if matches!(error, FileError::Encoding { .. }) {
+        return FileError::NotThisFormat {
             format: Format::GatlingLog,
             found: "it is binary, as Gatling writes it since 3.11: keep what Gatling prints, and read that as `gatling-console`".to_owned(),
-        },
-        other => other,
+        };
     }
+    error
 }
 
 /// A request of the log.
@@ -80,7 +80,7 @@ impl Request {
         let text = String::from_utf8_lossy(text);
         let fields: Vec<&str> = text.split('\t').collect();
         let is_status = |field: &&str| matches!(*field, "OK" | "KO");
-        let status = fields.iter().rposition(|field| is_status(&field))?;
+        let status = fields.iter().rposition(is_status)?;
         let before = |steps: usize| fields.get(status.checked_sub(steps)?).copied();
         let time = |steps| before(steps)?.parse::<i64>().ok();
         let (start, end) = (time(2)?, time(1)?);

@@ -68,7 +68,7 @@ fn group(stats: &Value, options: &ReadOptions) -> Group {
     let requests = |status| tree::count(stats, &["numberOfRequests", status]);
     let total = requests("total").unwrap_or(0);
     group.set_requests(total, requests("ko").unwrap_or(0).min(total));
-    let status = match options.status {
+    let counted = match options.status {
         SampleStatus::All => "total",
         SampleStatus::Ok => "ok",
     };
@@ -79,7 +79,7 @@ fn group(stats: &Value, options: &ReadOptions) -> Group {
         stats,
         &["meanNumberOfRequestsPerSecond", "total"],
     ));
-    if requests(status).unwrap_or(0) == 0 {
+    if requests(counted).unwrap_or(0) == 0 {
         return group;
     }
     let times = [
@@ -88,7 +88,7 @@ fn group(stats: &Value, options: &ReadOptions) -> Group {
         ("max", "maxResponseTime"),
     ];
     for (name, key) in times {
-        group.set_time(name, tree::number(stats, &[key, status]), None);
+        group.set_time(name, tree::number(stats, &[key, counted]), None);
     }
     let ranks = if options.percentiles.is_empty() {
         &RANKS
@@ -99,7 +99,7 @@ fn group(stats: &Value, options: &ReadOptions) -> Group {
         let key = format!("percentiles{place}");
         group.set_time(
             &percentile_name(*rank),
-            tree::number(stats, &[&key, status]),
+            tree::number(stats, &[&key, counted]),
             None,
         );
     }

@@ -96,6 +96,7 @@ fn of_statements(total: Coverage, mut results: Results) -> Results {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 

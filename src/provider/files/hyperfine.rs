@@ -1,7 +1,8 @@
 //! hyperfine's JSON: one group a command, in seconds.
 
-use serde::Deserialize;
 use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use super::failure::FileError;
 use super::format::Format;
@@ -21,7 +22,7 @@ const RANKS: [(f64, usize); 5] = [
 ];
 
 /// The most commands that are told apart.
-const MOST_COMMANDS: usize = 20_000;
+const MOST_COMMANDS: usize = 2000;
 
 /// What hyperfine writes.
 #[derive(Deserialize)]
@@ -34,7 +35,8 @@ struct Report {
 #[derive(Deserialize)]
 struct Command {
     /// The command, or the name it was given.
-    command: String,
+    #[serde(rename = "command")]
+    line: String,
     /// The mean time.
     mean: Option<f64>,
     /// The standard deviation; none of a single run.
@@ -80,9 +82,9 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         if !parameters.is_empty() {
-            add(&mut results, parameters.join(","), group.clone());
+            add(&mut results, &parameters.join(","), group.clone());
         }
-        add(&mut results, command.command, group);
+        add(&mut results, &command.line, group);
     }
     if count == 0 {
         results
@@ -94,18 +96,18 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
 }
 
 /// Adds a group; a name that is there already is told apart by a number.
-fn add(results: &mut Results, name: String, group: Group) {
-    if !results.groups.contains_key(&name) {
-        results.groups.insert(name, group);
-        return;
+fn add(results: &mut Results, name: &str, group: Group) {
+    let mut free = name.to_owned();
+    let mut number = 1;
+    while results.groups.contains_key(&free) {
+        number += 1;
+        free = format!("{name} #{number}");
     }
-    let numbered = (2..).map(|number: u32| format!("{name} #{number}"));
-    let mut free = numbered.filter(|name| !results.groups.contains_key(name));
-    if let Some(name) = free.next() {
-        let warning = format!("a command occurs again; the figures of this one are under `{name}`");
+    if number > 1 {
+        let warning = format!("a command occurs again; the figures of this one are under `{free}`");
         results.warnings.push(warning.chars().take(300).collect());
-        results.groups.insert(name, group);
     }
+    results.groups.insert(free, group);
 }
 
 /// Sets how many runs failed, where exit codes are recorded.
@@ -159,6 +161,7 @@ impl Command {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 

@@ -130,6 +130,7 @@ fn coverage(counters: &BTreeMap<String, Covered>) -> Coverage {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 

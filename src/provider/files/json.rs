@@ -33,6 +33,10 @@ const MOST_FOUND: usize = 1_000_000;
 /// Where a number is in any JSON, and how it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the file"
+)]
 pub struct JsonSpec {
     /// The query: a `JSONPath` that begins with `$`, or a `JMESPath`, which may begin with `jmespath:`.
     pub query: String,
@@ -106,22 +110,11 @@ fn at_line(error: FileError, line: u64) -> FileError {
         Place::Column(_, column) => Place::Column(line, column),
         Place::Line(_) | Place::Byte(_) => Place::Line(line),
     };
-    match error {
-        FileError::Malformed {
-            format,
-            place,
-            reason,
-        } => FileError::Malformed {
-            format,
-            place: moved(place),
-            reason,
-        },
-        FileError::Truncated { format, place } => FileError::Truncated {
-            format,
-            place: moved(place),
-        },
-        other => other,
+    let mut error = error;
+    if let FileError::Malformed { place, .. } | FileError::Truncated { place, .. } = &mut error {
+        *place = moved(*place);
     }
+    error
 }
 
 impl Path {

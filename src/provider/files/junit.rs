@@ -96,6 +96,10 @@ struct Tests {
 
 /// One test case.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a case may hold any of these elements at once"
+)]
 struct Case {
     /// How long it took, in seconds.
     time: Option<f64>,
@@ -306,6 +310,7 @@ fn set_times(group: &mut Group, mut times: Vec<f64>) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 

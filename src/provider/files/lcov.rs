@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::{Coverage, Covered, results};
+use super::coverage::{Coverage, Covered, Reach, results};
 use super::failure::{FileError, Place};
 use super::format::Format;
 use super::options::ReadOptions;
@@ -45,12 +45,12 @@ struct Trace<'a> {
 /// What is known of one file.
 #[derive(Default)]
 struct Record<'a> {
-    /// Lines by number: whether one was run.
-    lines: BTreeMap<u64, bool>,
-    /// Branches by line, block, and branch: whether one was taken.
-    branches: BTreeMap<(u64, &'a str), bool>,
-    /// Functions by name: whether one was called.
-    functions: BTreeMap<&'a str, bool>,
+    /// Lines by number.
+    lines: BTreeMap<u64, Reach>,
+    /// Branches by line, block, and branch.
+    branches: BTreeMap<(u64, &'a str), Reach>,
+    /// Functions by name.
+    functions: BTreeMap<&'a str, Reach>,
     /// The line of each function: several names at one line are copies of one function.
     places: BTreeMap<&'a str, &'a str>,
     /// The lines behind the indices that lcov 2.2 gives to functions.
@@ -107,23 +107,27 @@ impl<'a> Record<'a> {
             "DA" => {
                 let mut fields = value.split(',');
                 let line = fields.next()?.parse().ok()?;
-                note(&mut self.lines, line, is_hit(fields.next()?)?);
+                note(&mut self.lines, line, hits(fields.next()?)?);
             }
             "BRDA" => {
                 let (line, rest) = value.split_once(',')?;
                 let (branch, taken) = rest.rsplit_once(',')?;
-                let is_taken = taken != "-" && is_hit(taken)?;
-                note(&mut self.branches, (line.parse().ok()?, branch), is_taken);
+                let reach = if taken == "-" {
+                    Reach::No
+                } else {
+                    hits(taken)?
+                };
+                note(&mut self.branches, (line.parse().ok()?, branch), reach);
             }
             "FN" => {
                 let (line, rest) = value.split_once(',')?;
                 let name = without_end(rest);
-                note(&mut self.functions, name, false);
+                note(&mut self.functions, name, Reach::No);
                 self.places.insert(name, line);
             }
             "FNDA" => {
                 let (count, name) = value.split_once(',')?;
-                note(&mut self.functions, name, is_hit(count)?);
+                note(&mut self.functions, name, hits(count)?);
             }
             // lcov 2.2 names a function by an index (`FNL:0,12`) and counts its copies (`FNA:0,3,name`).
             "FNL" => {
@@ -133,7 +137,7 @@ impl<'a> Record<'a> {
             "FNA" => {
                 let mut fields = value.splitn(3, ',');
                 let (index, count, name) = (fields.next()?, fields.next()?, fields.next()?);
-                note(&mut self.functions, name, is_hit(count)?);
+                note(&mut self.functions, name, hits(count)?);
                 if let Some(line) = self.indices.get(index) {
                     self.places.insert(name, line);
                 }
@@ -160,14 +164,14 @@ impl<'a> Record<'a> {
             stated,
         } = other;
         self.places.extend(places);
-        for (line, is_run) in lines {
-            note(&mut self.lines, line, is_run);
+        for (line, reach) in lines {
+            note(&mut self.lines, line, reach);
         }
-        for (branch, is_taken) in branches {
-            note(&mut self.branches, branch, is_taken);
+        for (branch, reach) in branches {
+            note(&mut self.branches, branch, reach);
         }
-        for (function, is_called) in functions {
-            note(&mut self.functions, function, is_called);
+        for (function, reach) in functions {
+            note(&mut self.functions, function, reach);
         }
         // Totals cannot be merged: the lines behind them are unknown. Those of the first run stand.
         if self.stated == Coverage::default() {
@@ -178,9 +182,9 @@ impl<'a> Record<'a> {
     /// Counts what is covered.
     fn coverage(&self) -> Coverage {
         let mut functions = BTreeMap::new();
-        for (name, is_called) in &self.functions {
+        for (name, reach) in &self.functions {
             let place = self.places.get(name).unwrap_or(name);
-            note(&mut functions, place, *is_called);
+            note(&mut functions, place, *reach);
         }
         Coverage {
             lines: counted(&self.lines, self.stated.lines),
@@ -191,13 +195,14 @@ impl<'a> Record<'a> {
 }
 
 /// Takes note of something that is reached once one run reached it.
-fn note<K: Ord>(known: &mut BTreeMap<K, bool>, key: K, is_reached: bool) {
-    *known.entry(key).or_default() |= is_reached;
+fn note<K: Ord>(known: &mut BTreeMap<K, Reach>, key: K, reach: Reach) {
+    let known = known.entry(key).or_default();
+    *known = reach.max(*known);
 }
 
 /// Reads a count; none where it is no number. gcov writes negative ones by mistake: nothing was hit.
-fn is_hit(count: &str) -> Option<bool> {
-    count.parse::<f64>().ok().map(|count| count > 0.0)
+fn hits(count: &str) -> Option<Reach> {
+    count.parse::<f64>().ok().map(|count| (count > 0.0).into())
 }
 
 /// Returns the name of a function, after the line where it ends, which lcov 2 writes before it.
@@ -209,13 +214,13 @@ fn without_end(text: &str) -> &str {
 }
 
 /// Counts what is listed, or takes what is stated where nothing is.
-fn counted<K>(listed: &BTreeMap<K, bool>, stated: Covered) -> Covered {
+fn counted<K>(listed: &BTreeMap<K, Reach>, stated: Covered) -> Covered {
     if listed.is_empty() {
         return Covered::of(stated.total, stated.reached);
     }
     let mut covered = Covered::default();
-    for is_reached in listed.values() {
-        covered.count(*is_reached);
+    for reach in listed.values() {
+        covered.count(*reach);
     }
     covered
 }

@@ -1,5 +1,11 @@
 //! What real tools wrote as summaries, against what they printed and what the server counted (`fixtures/results`).
 
+#![expect(
+    clippy::float_cmp,
+    clippy::disallowed_methods,
+    reason = "the numbers of the tests are exact, and come from files of real tools"
+)]
+
 use std::path::{Path, PathBuf};
 
 use super::failure::FileError;
@@ -469,73 +475,85 @@ fn test_cases_are_counted_whatever_the_attributes_say() {
     assert_eq!(none.total, Group::default());
 }
 
+/// What the tools state of a report: how many lines, branches, and functions were reached, of how many.
+type Stated = (
+    Reader,
+    &'static str,
+    (u32, u32),
+    Option<(u32, u32)>,
+    Option<(u32, u32)>,
+);
+
+/// Reports of coverage with what their tools state.
+const COVERAGE: [Stated; 15] = [
+    (
+        cobertura::read,
+        "cobertura.xml",
+        (12, 16),
+        Some((4, 6)),
+        None,
+    ),
+    (cobertura::read, "cobertura-lines.xml", (12, 16), None, None),
+    (
+        cobertura::read,
+        "istanbul-cobertura.xml",
+        (13, 18),
+        Some((4, 6)),
+        Some((1, 3)),
+    ),
+    (lcov::read, "python.lcov", (12, 16), Some((4, 6)), None),
+    (lcov::read, "gcc.lcov", (12, 15), Some((4, 6)), None),
+    (lcov::read, "gcc-twice.lcov", (12, 15), Some((4, 6)), None),
+    (lcov::read, "gcc-merged.lcov", (12, 15), Some((4, 6)), None),
+    (
+        lcov::read,
+        "llvm.lcov",
+        (16, 21),
+        Some((4, 6)),
+        Some((3, 4)),
+    ),
+    (
+        lcov::read,
+        "istanbul.lcov",
+        (13, 18),
+        Some((4, 6)),
+        Some((1, 3)),
+    ),
+    (
+        llvm_cov::read,
+        "llvm.json",
+        (16, 21),
+        Some((4, 6)),
+        Some((3, 4)),
+    ),
+    (
+        llvm_cov::read,
+        "llvm-summary.json",
+        (16, 21),
+        Some((4, 6)),
+        Some((3, 4)),
+    ),
+    (
+        istanbul::read,
+        "istanbul-summary.json",
+        (13, 18),
+        Some((4, 6)),
+        Some((1, 3)),
+    ),
+    (
+        jacoco::read,
+        "jacoco.xml",
+        (6, 8),
+        Some((3, 6)),
+        Some((2, 3)),
+    ),
+    (go_cover::read, "go-set.cover", (5, 7), None, None),
+    (go_cover::read, "go-atomic.cover", (5, 7), None, None),
+];
+
 #[test]
 fn coverage_is_what_the_tools_state() {
-    for (reader, name, lines, branches, functions) in [
-        (
-            cobertura::read as Reader,
-            "cobertura.xml",
-            (12, 16),
-            Some((4, 6)),
-            None,
-        ),
-        (cobertura::read, "cobertura-lines.xml", (12, 16), None, None),
-        (
-            cobertura::read,
-            "istanbul-cobertura.xml",
-            (13, 18),
-            Some((4, 6)),
-            Some((1, 3)),
-        ),
-        (lcov::read, "python.lcov", (12, 16), Some((4, 6)), None),
-        (lcov::read, "gcc.lcov", (12, 15), Some((4, 6)), None),
-        (lcov::read, "gcc-twice.lcov", (12, 15), Some((4, 6)), None),
-        (lcov::read, "gcc-merged.lcov", (12, 15), Some((4, 6)), None),
-        (
-            lcov::read,
-            "llvm.lcov",
-            (16, 21),
-            Some((4, 6)),
-            Some((3, 4)),
-        ),
-        (
-            lcov::read,
-            "istanbul.lcov",
-            (13, 18),
-            Some((4, 6)),
-            Some((1, 3)),
-        ),
-        (
-            llvm_cov::read,
-            "llvm.json",
-            (16, 21),
-            Some((4, 6)),
-            Some((3, 4)),
-        ),
-        (
-            llvm_cov::read,
-            "llvm-summary.json",
-            (16, 21),
-            Some((4, 6)),
-            Some((3, 4)),
-        ),
-        (
-            istanbul::read,
-            "istanbul-summary.json",
-            (13, 18),
-            Some((4, 6)),
-            Some((1, 3)),
-        ),
-        (
-            jacoco::read,
-            "jacoco.xml",
-            (6, 8),
-            Some((3, 6)),
-            Some((2, 3)),
-        ),
-        (go_cover::read, "go-set.cover", (5, 7), None, None),
-        (go_cover::read, "go-atomic.cover", (5, 7), None, None),
-    ] {
+    for (reader, name, lines, branches, functions) in COVERAGE {
         let results = read(reader, &format!("coverage/{name}"));
         let percent = |(reached, total): (u32, u32)| f64::from(reached) / f64::from(total) * 100.0;
         let line = value(&results.total, "coverage_line");

@@ -1,5 +1,7 @@
 //! XML, element by element. Nothing is fetched: a document type is skipped, and only the five entities of XML are known.
 
+use std::borrow::Cow;
+
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -113,10 +115,10 @@ impl<'a> Elements<'a> {
 
     /// Tells a document that ends in the middle from one that is wrong.
     fn broken(&self, error: &quick_xml::Error) -> FileError {
-        match error {
-            quick_xml::Error::Syntax(_) => self.truncated(),
-            other => self.malformed(&other.to_string()),
+        if matches!(error, quick_xml::Error::Syntax(_)) {
+            return self.truncated();
         }
+        self.malformed(&error.to_string())
     }
 
     /// Returns the error for a document that ends in the middle.
@@ -150,10 +152,7 @@ impl Element<'_> {
         let mut attributes = attributes.filter_map(Result::ok);
         let found = attributes.find(|attribute| attribute.key.as_ref() == name)?;
         let text = found.normalized_value(XmlVersion::Implicit1_0);
-        Some(text.map_or_else(
-            |_| found.value.clone().into_owned(),
-            |text| text.into_owned(),
-        ))
+        Some(text.map_or_else(|_| found.value.clone().into_owned(), Cow::into_owned))
     }
 
     /// Returns an attribute that is a number, as it is written or with commas between thousands.

@@ -11,8 +11,10 @@ const KEYS: [&str; 2] = ["query", "provider"];
 
 /// The options that any provider knows. Each provider refuses those that are not its own; what none of them knows is
 /// a slip of the finger.
-pub(in crate::spec) const OPTIONS: [&str; 20] = [
+pub(in crate::spec) const OPTIONS: [&str; 22] = [
     "params",
+    "options",
+    "value",
     "path",
     "format",
     "metric",

@@ -1,5 +1,10 @@
 //! The folder `target/criterion`, with a folder for each benchmark: `GROUP/FUNCTION/VALUE/new/estimates.json`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "criterion writes a folder of files; this is where they are opened"
+)]
+
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

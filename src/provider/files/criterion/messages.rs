@@ -42,7 +42,8 @@ struct Complete {
 #[derive(Deserialize)]
 struct Estimate {
     /// The estimate.
-    estimate: Option<f64>,
+    #[serde(rename = "estimate")]
+    value: Option<f64>,
     /// From where on the truth probably lies.
     lower_bound: Option<f64>,
     /// The unit: `ns`, unless the benchmark measures something else. A change says `%`, but is a ratio.
@@ -134,7 +135,7 @@ impl Complete {
             ("slope", self.slope.as_ref()),
         ];
         for (name, estimate) in estimates {
-            let estimate = estimate.and_then(|own| own.estimate.map(|value| (value, &own.unit)));
+            let estimate = estimate.and_then(|own| own.value.map(|value| (value, &own.unit)));
             if let Some((value, unit)) = estimate {
                 let unit = if unit == "ns" {
                     Unit::Nanoseconds
@@ -149,7 +150,7 @@ impl Complete {
                 ("change.mean", &change.mean),
                 ("change.median", &change.median),
             ] {
-                if let Some(value) = estimate.estimate {
+                if let Some(value) = estimate.value {
                     group.set(name, Figure::new(value, Unit::Ratio));
                 }
             }

@@ -201,6 +201,7 @@ pub fn newest<'e, 'a>(
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 

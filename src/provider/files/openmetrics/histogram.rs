@@ -98,6 +98,7 @@ fn raise(buckets: &mut [Bucket]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 

@@ -17,14 +17,14 @@ pub struct Increases<'e, 'a> {
 
 /// Compares two snapshots. A counter that fell was reset, and gained what it shows now, as in Prometheus; with it all
 /// buckets of its histogram were. A series that the earlier snapshot lacks gained all it shows.
-pub fn increases<'e, 'a>(before: &[&Sample<'_>], after: Vec<&'e Sample<'a>>) -> Increases<'e, 'a> {
+pub fn increases<'e, 'a>(before: &[&Sample<'_>], after: &[&'e Sample<'a>]) -> Increases<'e, 'a> {
     let earlier: HashMap<(&str, Labels<'_>), f64> = before
         .iter()
         .map(|sample| (key(sample), sample.value))
         .collect();
     let mut reset: BTreeMap<(&str, Labels<'_>), usize> = BTreeMap::new();
     let mut appeared = 0_usize;
-    for sample in &after {
+    for sample in after {
         match earlier.get(&key(sample)) {
             Some(value) if sample.value < *value => {
                 *reset.entry(histogram(sample)).or_default() += 1;
@@ -93,7 +93,8 @@ mod tests {
         let before = Exposition::parse(before.as_bytes()).unwrap();
         let after = Exposition::parse(after.as_bytes()).unwrap();
         let before: Vec<_> = before.samples().iter().collect();
-        let increases = increases(&before, after.samples().iter().collect());
+        let after: Vec<_> = after.samples().iter().collect();
+        let increases = increases(&before, &after);
         let values = increases.values.iter().map(|(_, gained)| *gained);
         (values.collect(), increases.warnings)
     }

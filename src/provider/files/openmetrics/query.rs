@@ -270,7 +270,7 @@ impl<'e, 'a> Snapshots<'e, 'a> {
             )));
         }
         let (before, _) = selected(before, selector, suffix)?;
-        let increases = increases(&before, after);
+        let increases = increases(&before, &after);
         warnings.extend(increases.warnings);
         Ok(Selected {
             series: increases.values,

@@ -8,13 +8,16 @@ use super::labels::Scanner;
 /// The most labels that one series may have.
 const MOST_LABELS: usize = 128;
 
+/// Names and values of labels.
+type Labels<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
 /// One value of one series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample<'a> {
     /// The name as it is written, suffixes such as `_total` included.
     pub name: Cow<'a, str>,
     /// The labels, sorted by name.
-    pub labels: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub labels: Labels<'a>,
     /// The value: any float, also NaN and infinities.
     pub value: f64,
     /// The time as it is written.
@@ -88,7 +91,7 @@ impl<'a> Sample<'a> {
         for (place, (name, value)) in self.labels.iter().enumerate() {
             let opening = if place == 0 { '{' } else { ',' };
             // Writing into a `String` does not fail.
-            let _ignored = write!(text, "{opening}{name}={value:?}");
+            let _ignored = write!(text, "{opening}{name}=\"{}\"", value.escape_debug());
         }
         if !self.labels.is_empty() {
             text.push('}');
@@ -101,8 +104,8 @@ impl<'a> Sample<'a> {
 fn parse_labels<'a>(
     scanner: &mut Scanner<'a>,
     name: &mut Option<Cow<'a, str>>,
-) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, String> {
-    let mut labels: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::new();
+) -> Result<Labels<'a>, String> {
+    let mut labels: Labels<'a> = Vec::new();
     loop {
         scanner.skip_blanks();
         if scanner.take("}") {
@@ -170,6 +173,7 @@ fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::*;
 
@@ -197,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_brace_or_a_hash_in_a_label_value_ends_nothing() {
-        let sample = parse(r##"a{b="} # 7 ,"} 3"##).unwrap();
+        let sample = parse(r#"a{b="} # 7 ,"} 3"#).unwrap();
         assert_eq!((sample.label("b"), sample.value), ("} # 7 ,", 3.0));
         assert!(!sample.has_exemplar);
     }
@@ -211,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_exemplar_is_seen_and_not_read() {
-        let sample = parse(r##"a_bucket{le="1"} 3 1.5 # {trace_id="x"} 0.4 1.2"##).unwrap();
+        let sample = parse(r#"a_bucket{le="1"} 3 1.5 # {trace_id="x"} 0.4 1.2"#).unwrap();
         assert!(sample.has_exemplar);
         assert_eq!(sample.value, 3.0);
     }

@@ -58,7 +58,7 @@ pub fn config_schema() -> Value {
 fn provider() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     let mut properties = json!({
-        "type": {"enum": ["prometheus"], "description": "What kind of backend it is. Default: the name of the entry."},
+        "type": {"type": "string", "examples": ["prometheus", "file", "exec", "http"], "description": "What kind of backend it is. Default: the name of the entry."},
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
         "auth": {
             "type": ["object", "null"],
@@ -100,6 +100,12 @@ fn provider() -> Value {
         all.extend(policy_properties());
         all.extend(
             super::provider_block::exec::properties()
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+        );
+        all.extend(
+            super::provider_block::files::properties()
                 .as_object()
                 .cloned()
                 .unwrap_or_default(),

@@ -59,7 +59,7 @@ pub fn config_schema() -> Value {
 fn provider() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     let mut properties = json!({
-        "type": {"type": "string", "description": "What kind of backend it is: a kind, or the name of a definition (tidegate providers lists them). Default: the name of the entry.", "examples": ["prometheus", "http", "loki"]},
+        "type": {"type": "string", "description": "What kind of backend it is: a kind, or the name of a definition (tidegate providers lists them). Default: the name of the entry.", "examples": ["prometheus", "file", "loki", "exec"]},
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
         "auth": auth(),
         "headers": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number"]}, "description": "Headers of every request. Their values are never shown."},
@@ -85,6 +85,7 @@ fn provider() -> Value {
         all.extend(policy_properties());
         for more in [
             super::provider_block::exec::properties(),
+            super::provider_block::files::properties(),
             dynatrace(),
             datadog(),
             definition(),

@@ -36,6 +36,8 @@ pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
 pub use dynatrace::{DynatraceSettings, looks_like_token};
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+#[cfg(fuzzing)]
+pub use files::read_results;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,

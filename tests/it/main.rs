@@ -22,6 +22,7 @@ mod keptn_event;
 mod prometheus;
 mod query;
 mod readme;
+mod result_files;
 mod schema;
 mod scoring;
 mod secrets;

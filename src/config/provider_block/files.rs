@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::config::reader::Reader;
 use crate::gate::parse_duration;
 use crate::provider::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
@@ -19,6 +21,29 @@ pub(in crate::config) const KEYS: [&str; 9] = [
     "errors",
     "status",
 ];
+
+/// Returns the JSON Schema of the keys of files. `format` is one of programs, too.
+pub(in crate::config) fn properties() -> Value {
+    let of_programs = ["protocol", "number", "keyvalue", "nagios"];
+    let families = ["auto", "jmeter", "gatling", "locust"];
+    let formats = Format::ALL.iter().map(|format| format.as_str());
+    let formats: Vec<&str> = of_programs
+        .into_iter()
+        .chain(families)
+        .chain(formats)
+        .collect();
+    json!({
+        "path": {"type": ["string", "null"], "description": "The file with results, or a pattern. Relative paths start at the folder of this file. For type file.", "examples": ["results/k6.json", "results/*.jtl"]},
+        "format": {"anyOf": [{"enum": formats}, {"type": "null"}], "description": "How the output of the program is read (type exec; default: protocol), or the format of the files (type file; default: auto, told by content)."},
+        "max_age": {"type": ["string", "null"], "description": "How old a file may be at the end of the window. Default: any age.", "examples": ["2h"]},
+        "merge": {"enum": ["sum", "concat", null], "description": "How several files become one: concat puts the samples of one run together, sum adds runs side by side. Default: several are an error."},
+        "timestamp_format": {"type": ["string", "null"], "description": "How JMeter wrote the times of samples, as Java's SimpleDateFormat has it. Default: milliseconds since 1970, or a usual pattern."},
+        "timestamp": {"enum": ["start", "end", null], "default": "start", "description": "What JMeter's time of a sample marks."},
+        "percentiles": {"type": ["array", "null"], "items": {"type": "number", "exclusiveMinimum": 0, "maximum": 100}, "description": "Which percentiles the columns without a name hold, in JMeter's statistics.json and Gatling's stats.json. Default: those of the tool."},
+        "errors": {"enum": ["transport", "http", "both", null], "default": "both", "description": "Which failures count in error_rate, where a tool tells them apart."},
+        "status": {"enum": ["all", "ok", null], "default": "all", "description": "Which samples count in response times, where a tool keeps those of failures apart."}
+    })
+}
 
 /// Reads where files lie, and how they are read.
 pub(super) fn read(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> FilesSettings {
@@ -139,4 +164,19 @@ fn percentiles(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<f64>
         }
     }
     percentiles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_knows_every_key_and_no_other() {
+        let properties = properties();
+        let mut known: Vec<&String> = properties.as_object().unwrap().keys().collect();
+        let mut keys = KEYS.map(str::to_owned);
+        known.sort();
+        keys.sort();
+        assert_eq!(known, keys.iter().collect::<Vec<_>>());
+    }
 }

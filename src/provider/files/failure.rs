@@ -120,7 +120,7 @@ impl FileError {
     pub(super) fn json(format: Format, error: &serde_json::Error) -> Self {
         let number = |place: usize| u64::try_from(place).unwrap_or(u64::MAX);
         let place = Place::Column(number(error.line()), number(error.column()));
-        let reason = error.to_string();
+        let reason = harmless(error);
         if error.is_eof() {
             return Self::Truncated { format, place };
         }
@@ -138,6 +138,15 @@ impl FileError {
             reason,
         }
     }
+}
+
+/// Returns what a library says of a file as one short line: parts of the file may be in it.
+pub(super) fn harmless(text: &impl std::fmt::Display) -> String {
+    let text = text.to_string();
+    let shown = text.chars().take(300);
+    shown
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::distribution::Tick;
-use super::failure::{FileError, Place};
+use super::failure::{FileError, Place, harmless};
 use super::format::Format;
 use super::options::{ReadOptions, Stamp};
 use super::records::check_encoding;
@@ -240,7 +240,7 @@ impl Reading {
                 })
             }
             quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(malformed(error.to_string()))
+                Err(malformed(harmless(&error)))
             }
             quick_xml::Error::Io(error) => Err(FileError::Read {
                 source: io::Error::new(error.kind(), error.to_string()),
@@ -254,7 +254,7 @@ impl Reading {
             | quick_xml::Error::InvalidAttr(_)
             | quick_xml::Error::Encoding(_)
             | quick_xml::Error::Escape(_)
-            | quick_xml::Error::Namespace(_) => Err(malformed(error.to_string())),
+            | quick_xml::Error::Namespace(_) => Err(malformed(harmless(&error))),
         }
     }
 
@@ -297,9 +297,9 @@ impl Attributes {
         };
         let mut attributes = Self::default();
         for attribute in start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| malformed(error.to_string()))?;
+            let attribute = attribute.map_err(|error| malformed(harmless(&error)))?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-            let value = value.map_err(|error| malformed(error.to_string()))?;
+            let value = value.map_err(|error| malformed(harmless(&error)))?;
             let set = attributes.set(attribute.key.as_ref(), &value);
             set.map_err(malformed)?;
         }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::failure::{FileError, Place};
+use super::failure::{FileError, Place, harmless};
 use super::format::Format;
 use super::options::ReadOptions;
 use super::results::{Figure, Group, Results, Unit};
@@ -29,7 +29,10 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
         return Err(FileError::Malformed {
             format: Format::K6,
             place: Place::Byte(0),
-            reason: format!("the metric `{}` is no object with numbers", metric.name),
+            reason: format!(
+                "the metric `{}` is no object with numbers",
+                harmless(&metric.name)
+            ),
         });
     }
     Ok(summary.results())

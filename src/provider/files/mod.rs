@@ -67,14 +67,20 @@ mod xml;
 
 #[cfg(test)]
 mod fixture_tests;
+#[cfg(fuzzing)]
+mod fuzzing;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
 mod provider_tests;
 #[cfg(test)]
+mod sample_mutation_tests;
+#[cfg(test)]
 mod summary_fixture_tests;
 
 pub use format::Format;
+#[cfg(fuzzing)]
+pub use fuzzing::read_results;
 pub use merge::Merge;
 pub use options::{ErrorKinds, ReadOptions, SampleStatus, Stamp};
 pub(super) use provider::{Files, FilesFacts};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::distribution::Tick;
-use super::failure::{FileError, Place};
+use super::failure::{FileError, Place, harmless};
 use super::format::Format;
 use super::options::ReadOptions;
 use super::records::{RecordEnd, Records};
@@ -58,11 +58,16 @@ pub(super) fn read(input: &mut dyn Read, _options: &ReadOptions) -> Result<Resul
                 ));
                 break;
             }
-            Err(error) => return Err(malformed(format!("no sample of vegeta: {error}"))),
+            Err(error) => {
+                return Err(malformed(format!(
+                    "no sample of vegeta: {}",
+                    harmless(&error)
+                )));
+            }
         };
         let start: Timestamp = line.timestamp.parse().map_err(|error| {
             let found = line.timestamp.escape_debug();
-            malformed(format!("`timestamp` is `{found}`: {error}"))
+            malformed(format!("`timestamp` is `{found}`: {}", harmless(&error)))
         })?;
         let start = i64::try_from(start.as_nanosecond())
             .map_err(|error| malformed(format!("`timestamp` is too far away: {error}")))?;

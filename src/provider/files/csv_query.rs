@@ -13,6 +13,12 @@ use super::number::float;
 use super::results::Unit;
 use super::text;
 
+/// What is wrong with a ratio that is not alone.
+const RATIO_ALONE: &str = "`ratio` stands alone: remove `column` and `aggregate`";
+
+/// What is wrong with a question without a column.
+const NO_COLUMN: &str = "`column` is missing: name the column with the numbers";
+
 /// Which number of a table is meant.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +126,18 @@ enum Question {
     Ratio(Vec<(usize, String, Condition)>),
 }
 
+/// Checks what can be checked of a question without a table.
+pub(super) fn check(spec: &CsvSpec) -> Result<(), QueryError> {
+    delimiter(spec, "")?;
+    match (&spec.column, spec.aggregate, &spec.ratio) {
+        (None, None, Some(_)) | (Some(_), _, None) | (None, Some(TableAggregate::Count), None) => {
+            Ok(())
+        }
+        (_, _, Some(_)) => Err(QueryError::wrong(RATIO_ALONE)),
+        (None, _, None) => Err(QueryError::wrong(NO_COLUMN)),
+    }
+}
+
 /// Asks a table. No row that counts is "no data"; of rows of which none fulfils the filter the count is 0.
 pub(super) fn query(input: &[u8], spec: &CsvSpec) -> Result<Found, QueryError> {
     let text = text::decode(input)?;
@@ -182,14 +200,16 @@ impl Table<'_> {
         filter: &[(usize, String, Condition)],
     ) -> Result<(), QueryError> {
         self.rows += 1;
-        if !holds(filter, row, self.spec)? {
+        if holds(filter, row, self.spec)? != Some(true) {
             return Ok(());
         }
         match &self.question {
             Question::Rows => self.counted += 1,
             Question::Ratio(conditions) => {
-                self.counted += 1;
-                self.held += usize::from(holds(conditions, row, self.spec)?);
+                if let Some(is_held) = holds(conditions, row, self.spec)? {
+                    self.counted += 1;
+                    self.held += usize::from(is_held);
+                }
             }
             Question::Column(column, name, _) => {
                 let text = row.get(*column).map(cell).unwrap_or_default();
@@ -305,13 +325,9 @@ impl Columns {
     fn question(&self, spec: &CsvSpec) -> Result<Question, QueryError> {
         match (&spec.column, spec.aggregate, &spec.ratio) {
             (None, None, Some(ratio)) => Ok(Question::Ratio(self.conditions(&ratio.conditions)?)),
-            (_, _, Some(_)) => Err(QueryError::wrong(
-                "`ratio` stands alone: remove `column` and `aggregate`",
-            )),
+            (_, _, Some(_)) => Err(QueryError::wrong(RATIO_ALONE)),
             (None, Some(TableAggregate::Count), None) => Ok(Question::Rows),
-            (None, _, None) => Err(QueryError::wrong(
-                "`column` is missing: name the column with the numbers",
-            )),
+            (None, _, None) => Err(QueryError::wrong(NO_COLUMN)),
             (Some(column), aggregate, None) => Ok(Question::Column(
                 self.find(column)?,
                 column.clone(),
@@ -341,25 +357,25 @@ impl CsvSpec {
     }
 }
 
-/// Tells whether all conditions hold for a row.
+/// Tells whether all conditions hold for a row; none where a cell that has to be a number stands for "no value".
 fn holds(
     conditions: &[(usize, String, Condition)],
     row: &ByteRecord,
     spec: &CsvSpec,
-) -> Result<bool, QueryError> {
+) -> Result<Option<bool>, QueryError> {
     for (column, name, condition) in conditions {
         let text = row.get(*column).map(cell).unwrap_or_default();
         let number = |text: &str| spec.number(text, name, row);
         let is_held = match condition.holds_for_text(&text) {
             Some(is_held) => is_held,
-            None if spec.na.contains(&text) => false,
+            None if spec.na.contains(&text) => return Ok(None),
             None => condition.holds_for_number(number(&text)?),
         };
         if !is_held {
-            return Ok(false);
+            return Ok(Some(false));
         }
     }
-    Ok(true)
+    Ok(Some(true))
 }
 
 /// Returns the text of a cell.
@@ -519,6 +535,32 @@ mod tests {
         let spec = r#"{"column": "b", "aggregate": "sum", "na": ["N/A", "NaN"]}"#;
         let found = ask_of(table, spec).unwrap();
         assert_eq!((found.values, found.samples), (vec![2.0], Some(1)));
+    }
+
+    #[test]
+    fn a_row_without_a_value_is_neither_a_success_nor_a_failure() {
+        let table = "status\n200\n500\n-\n";
+        let spec = r#"{"ratio": {"where": {"status": ">=500"}}, "na": ["-"]}"#;
+        let found = ask_of(table, spec).unwrap();
+        assert_eq!((found.values, found.samples), (vec![0.5], Some(2)));
+        let strict = r#"{"ratio": {"where": {"status": ">=500"}}}"#;
+        assert!(
+            ask_of(table, strict)
+                .unwrap_err()
+                .contains("in line 4 is `-`")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_question_alone_is_told_without_a_table() {
+        let error = |spec: &str| {
+            let spec = serde_json::from_str(spec).unwrap();
+            check(&spec).map_err(|error| error.to_string())
+        };
+        assert_eq!(error("{}"), Err(NO_COLUMN.to_owned()));
+        assert!(error(r#"{"column": "a", "delimiter": "ab"}"#).is_err());
+        assert_eq!(error(r#"{"column": "a", "delimiter": "tab"}"#), Ok(()));
+        assert_eq!(error(r#"{"aggregate": "count"}"#), Ok(()));
     }
 
     #[test]

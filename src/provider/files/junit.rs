@@ -330,8 +330,9 @@ fn set_times(group: &mut Group, mut times: Vec<f64>) {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     fn parse(text: &str) -> Results {

@@ -11,6 +11,7 @@ mod coverage;
 mod criterion;
 mod csv_condition;
 mod csv_query;
+mod csv_spec;
 mod detect;
 mod distribution;
 mod failure;
@@ -59,9 +60,13 @@ mod xml;
 #[cfg(test)]
 mod fixture_tests;
 #[cfg(test)]
+mod load_fixture_tests;
+#[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
-mod summary_fixture_tests;
+mod report_fixture_tests;
+#[cfg(test)]
+mod test_output;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

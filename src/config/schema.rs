@@ -95,6 +95,12 @@ fn provider() -> Value {
     });
     if let Some(all) = properties.as_object_mut() {
         all.extend(policy_properties());
+        all.extend(
+            super::provider_block::exec::properties()
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+        );
     }
-    json!({"type": "object", "required": ["url"], "additionalProperties": false, "properties": properties})
+    json!({"type": "object", "additionalProperties": false, "properties": properties})
 }

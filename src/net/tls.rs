@@ -132,9 +132,9 @@ mod tests {
         let mut settings = ConnectionSettings::parse(&server.url()).unwrap();
         settings.tls = tls;
         let client = HttpClient::new(&settings).unwrap();
-        let attempt = || client.http().get(settings.url().clone()).send();
+        let outgoing = Outgoing::new(Method::GET, "");
         client
-            .send(Repeat::Freely, Patience::default(), attempt)
+            .request(Repeat::Freely, Patience::default(), &outgoing)
             .await
     }
 
@@ -224,9 +224,9 @@ mod tests {
         });
         let settings = ConnectionSettings::parse(&url).unwrap();
         let client = HttpClient::new(&settings).unwrap();
-        let attempt = || client.http().get(settings.url().clone()).send();
+        let outgoing = Outgoing::new(Method::GET, "");
         let result = client
-            .send(Repeat::Freely, Patience::default(), attempt)
+            .request(Repeat::Freely, Patience::default(), &outgoing)
             .await;
         assert_eq!(trouble(result), TlsTrouble::NoTls);
     }

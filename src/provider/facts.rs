@@ -1,5 +1,8 @@
 //! What is known of each kind of provider without asking it: for planning, for a dry run, and for `lint`.
 
+use super::exec::ExecFacts;
+use super::files::FilesFacts;
+use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
 use super::{ProviderKind, ProviderSettings};
 use crate::gate::{ProviderFacts, Query, QueryProblem};
@@ -9,7 +12,24 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
+        (ProviderKind::Files, Some(ProviderSettings::Files(settings))) => Box::new(FilesFacts {
+            formats: settings.formats.clone(),
+        }),
+        (ProviderKind::Files, _) => Box::new(FilesFacts {
+            formats: Vec::new(),
+        }),
+        (ProviderKind::Exec, settings) => Box::new(exec_facts(settings)),
+        (ProviderKind::Http, Some(ProviderSettings::Http(settings))) => {
+            Box::new(HttpFacts::new(Some(settings)))
+        }
+        (ProviderKind::Http, _) => Box::new(HttpFacts::new(None)),
     }
+}
+
+/// Returns what is known of a program.
+fn exec_facts(settings: Option<&ProviderSettings>) -> ExecFacts {
+    let format = settings.and_then(ProviderSettings::exec_format);
+    ExecFacts { format }
 }
 
 /// Refuses every option that a provider does not know: a slip of the finger would otherwise change what is measured.

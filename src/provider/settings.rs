@@ -7,6 +7,9 @@ use crate::gate::ProviderName;
 use crate::net::BuildError;
 
 use super::Provider;
+use super::exec::{Exec, ExecFormat, ExecSettings};
+use super::files::{Files, FilesSettings};
+use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
@@ -14,17 +17,26 @@ use super::prometheus::{Prometheus, PrometheusSettings};
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Files with results.
+    Files,
+    /// Any program.
+    Exec,
+    /// Any HTTP API, as a definition describes it.
+    Http,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Prometheus];
+    pub const ALL: [Self; 4] = [Self::Prometheus, Self::Files, Self::Http, Self::Exec];
 
     /// Returns the name in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Files => "file",
+            Self::Exec => "exec",
+            Self::Http => "http",
         }
     }
 }
@@ -59,6 +71,12 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
+    /// Files with results.
+    Files(Box<FilesSettings>),
+    /// Any program.
+    Exec(Box<ExecSettings>),
+    /// Any HTTP API, as a definition describes it.
+    Http(Box<HttpSettings>),
 }
 
 impl ProviderSettings {
@@ -67,8 +85,19 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Files(_) => {}
+            Self::Exec(settings) => settings.retry.seed = seed,
+            Self::Http(settings) => settings.connection.retry.seed = seed,
         }
         self
+    }
+
+    /// Returns how the output of a program is read; `None` where the provider is no program.
+    pub(super) fn exec_format(&self) -> Option<ExecFormat> {
+        match self {
+            Self::Exec(settings) => Some(settings.format.clone()),
+            Self::Prometheus(_) | Self::Files(_) | Self::Http(_) => None,
+        }
     }
 }
 
@@ -84,15 +113,6 @@ pub enum OpenError {
         #[source]
         source: BuildError,
     },
-    /// The client library cannot use the URL.
-    #[error("cannot use the URL of provider `{name}`")]
-    Url {
-        /// The provider.
-        name: ProviderName,
-        /// Why.
-        #[source]
-        source: prometheus_http_query::Error,
-    },
 }
 
 /// Opens a provider. Nothing is sent yet.
@@ -102,6 +122,9 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Files(settings) => Box::new(Files::open(name, settings)),
+        ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
+        ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
     })
 }
 

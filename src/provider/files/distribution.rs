@@ -239,6 +239,7 @@ impl Distribution {
     }
 
     /// Returns how many bytes it holds.
+    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         match &self.counts {
             Counts::List(list) => list.capacity() * size_of::<u64>(),
@@ -290,20 +291,20 @@ impl Distribution {
     /// Returns the percentile between the two nearest times.
     fn interpolated(&self, percent: f64) -> Option<Percentile> {
         millionths(percent)?;
-        let place = percent / 100.0 * float(self.count.checked_sub(1)?);
-        let below = self.at_rank(whole(place.floor())? + 1)?;
-        let above = self.at_rank(whole(place.ceil())? + 1)?;
-        let step = above.milliseconds - below.milliseconds;
+        let rank = percent / 100.0 * float(self.count.checked_sub(1)?);
+        let lower = self.at_rank(whole(rank.floor())? + 1)?;
+        let upper = self.at_rank(whole(rank.ceil())? + 1)?;
+        let step = upper.milliseconds - lower.milliseconds;
         Some(Percentile {
-            milliseconds: below.milliseconds + step * (place - place.floor()),
-            exact: below.exact && above.exact,
+            milliseconds: lower.milliseconds + step * (rank - rank.floor()),
+            exact: lower.exact && upper.exact,
         })
     }
 
     /// Returns the time at a rank, from 1.
     fn at_rank(&self, rank: u64) -> Option<Percentile> {
-        let last = self.count.checked_sub(1)? + 1;
-        let rank = rank.clamp(1, last);
+        let highest = self.count.checked_sub(1)? + 1;
+        let rank = rank.clamp(1, highest);
         let (ticks, exact) = match &self.counts {
             Counts::List(list) if list.is_sorted() => (float(*list.get(index(rank - 1)?)?), true),
             Counts::List(list) => {
@@ -315,7 +316,7 @@ impl Distribution {
         };
         // The least and the greatest are known exactly, whatever the bucket.
         let (min, max) = (float(self.min), float(self.max));
-        let (ticks, exact) = match (rank == 1, rank == last) {
+        let (ticks, exact) = match (rank == 1, rank == highest) {
             (true, _) => (min, true),
             (_, true) => (max, true),
             (false, false) => (ticks.clamp(min, max), exact),

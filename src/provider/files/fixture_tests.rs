@@ -1,5 +1,11 @@
 //! What real tools wrote, against what the server counted while they ran (`fixtures/results`).
 
+#![expect(
+    clippy::float_cmp,
+    clippy::disallowed_methods,
+    reason = "the numbers of the tests are exact, and come from files of real tools"
+)]
+
 use std::path::{Path, PathBuf};
 
 use super::failure::FileError;

@@ -249,7 +249,12 @@ impl Reading {
                 self.warn_cut_off(place);
                 Ok(())
             }
-            other => Err(malformed(other.to_string())),
+            quick_xml::Error::Syntax(_)
+            | quick_xml::Error::IllFormed(_)
+            | quick_xml::Error::InvalidAttr(_)
+            | quick_xml::Error::Encoding(_)
+            | quick_xml::Error::Escape(_)
+            | quick_xml::Error::Namespace(_) => Err(malformed(error.to_string())),
         }
     }
 
@@ -262,21 +267,22 @@ impl Reading {
 }
 
 /// The attributes of a sample that matter.
+#[derive(Default)]
 struct Attributes {
     /// How long it took, in milliseconds.
-    elapsed: u64,
+    elapsed: Option<u64>,
     /// Its time, in milliseconds since 1970.
     stamp: Option<i64>,
-    /// It succeeded.
-    success: bool,
+    /// Whether it succeeded.
+    success: Option<bool>,
     /// Its name.
     label: String,
     /// What the server said.
     message: String,
     /// How many bytes came back.
     bytes: u64,
-    /// For how many samples it stands.
-    weight: u64,
+    /// For how many samples it stands, where it is not one.
+    count: Option<u64>,
     /// How many of them failed.
     errors: Option<u64>,
 }
@@ -289,71 +295,53 @@ impl Attributes {
             place,
             reason,
         };
-        let mut this = Self {
-            elapsed: 0,
-            stamp: None,
-            success: true,
-            label: String::new(),
-            message: String::new(),
-            bytes: 0,
-            weight: 1,
-            errors: None,
-        };
-        let (mut has_elapsed, mut has_success) = (false, false);
+        let mut attributes = Self::default();
         for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| malformed(error.to_string()))?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
             let value = value.map_err(|error| malformed(error.to_string()))?;
-            let number = || {
-                let number = value.parse::<u64>().ok().filter(|number| *number < 1 << 53);
-                let name = attribute.key.as_ref();
-                number.ok_or_else(|| {
-                    malformed(format!(
-                        "`{name}` is `{}`; expected a whole number",
-                        value.escape_debug()
-                    ))
-                })
-            };
-            match attribute.key.as_ref() {
-                "t" => (this.elapsed, has_elapsed) = (number()?, true),
-                "ts" => this.stamp = i64::try_from(number()?).ok(),
-                "s" => {
-                    has_success = true;
-                    this.success = match value.as_ref() {
-                        "true" => true,
-                        "false" => false,
-                        other => {
-                            let other = other.escape_debug();
-                            return Err(malformed(format!(
-                                "`s` is `{other}`; expected `true` or `false`"
-                            )));
-                        }
-                    };
-                }
-                "lb" => this.label = value.into_owned(),
-                "rm" => this.message = value.into_owned(),
-                "by" => this.bytes = number()?,
-                "sc" => this.weight = number()?,
-                "ec" => this.errors = Some(number()?),
-                _ => {}
-            }
+            let set = attributes.set(attribute.key.as_ref(), &value);
+            set.map_err(malformed)?;
         }
-        if has_elapsed && has_success {
-            return Ok(this);
+        match (attributes.elapsed, attributes.success) {
+            (None, _) => Err(malformed("a sample without `t`, its time".to_owned())),
+            (_, None) => Err(malformed("a sample without `s`, its success".to_owned())),
+            (Some(_), Some(_)) => Ok(attributes),
         }
-        let lack = if has_elapsed {
-            "`s`, its success"
-        } else {
-            "`t`, its time"
+    }
+
+    /// Takes an attribute; the error says what is wrong with it.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let number = || {
+            let number = value.parse::<u64>().ok().filter(|number| *number < 1 << 53);
+            let shown = value.escape_debug();
+            number.ok_or_else(|| format!("`{name}` is `{shown}`; expected a whole number"))
         };
-        Err(malformed(format!("a sample without {lack}")))
+        match name {
+            "t" => self.elapsed = Some(number()?),
+            "ts" => self.stamp = i64::try_from(number()?).ok(),
+            "s" => {
+                let shown = value.escape_debug();
+                let wrong = |_| format!("`s` is `{shown}`; expected `true` or `false`");
+                self.success = Some(value.parse().map_err(wrong)?);
+            }
+            "lb" => value.clone_into(&mut self.label),
+            "rm" => value.clone_into(&mut self.message),
+            "by" => self.bytes = number()?,
+            "sc" => self.count = Some(number()?),
+            "ec" => self.errors = Some(number()?),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Returns the sample.
     fn sample(&self, stamp: Stamp) -> Sample {
         const MILLISECOND: i64 = 1_000_000;
         let nanoseconds = |milliseconds: i64| milliseconds.saturating_mul(MILLISECOND);
-        let length = nanoseconds(i64::try_from(self.elapsed).unwrap_or(i64::MAX));
+        let elapsed = self.elapsed.unwrap_or_default();
+        let weight = self.count.unwrap_or(1);
+        let length = nanoseconds(i64::try_from(elapsed).unwrap_or(i64::MAX));
         let span = self.stamp.map(|at| {
             let at = nanoseconds(at);
             match stamp {
@@ -361,12 +349,12 @@ impl Attributes {
                 Stamp::End => (at.saturating_sub(length), at),
             }
         });
-        let failed = u64::from(!self.success);
+        let failed = u64::from(self.success != Some(true));
         Sample {
             span,
-            ticks: Some(self.elapsed),
-            weight: self.weight,
-            failures: self.errors.unwrap_or(failed).max(failed).min(self.weight),
+            ticks: Some(elapsed),
+            weight,
+            failures: self.errors.unwrap_or(failed).max(failed).min(weight),
             bytes: self.bytes,
         }
     }

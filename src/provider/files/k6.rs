@@ -291,9 +291,10 @@ fn tell_samples(group: &mut Group) {
 
 /// Counts thresholds, and those that failed.
 fn count_failed(thresholds: &Map<String, Value>) -> (u64, u64) {
-    let has_failed = |threshold: &&Value| match threshold {
-        Value::Bool(failed) => *failed,
-        other => other.get("ok") == Some(&Value::Bool(false)),
+    let has_failed = |threshold: &&Value| {
+        let has_passed = threshold.get("ok").and_then(Value::as_bool);
+        // In one shape `true` means that it failed, in the other `ok: true` that it did not.
+        threshold.as_bool() == Some(true) || has_passed == Some(false)
     };
     let failed = thresholds.values().filter(has_failed).count();
     (thresholds.len() as u64, failed as u64)

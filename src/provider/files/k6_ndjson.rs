@@ -7,7 +7,7 @@ use std::io::Read;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::distribution::{Distribution, PercentileRule, Room, Tick};
+use super::distribution::{Distribution, NoRoom, PercentileRule, Room, Tick};
 use super::failure::{FileError, Place};
 use super::format::Format;
 use super::options::ReadOptions;
@@ -79,8 +79,8 @@ enum MetricKind {
 struct Sum {
     /// What it counts.
     kind: MetricKind,
-    /// Whether it is a time.
-    is_time: bool,
+    /// The unit of its values.
+    unit: Unit,
     /// How many values there are.
     count: u64,
     /// How many are not 0.
@@ -177,8 +177,11 @@ impl Sums {
             if self.run.len() >= MOST {
                 return Err(too_much("metrics", record));
             }
-            let is_time = data.contains.as_deref() == Some("time");
-            self.run.insert(metric.to_owned(), Sum::new(kind, is_time));
+            let unit = match data.contains.as_deref() {
+                Some("time") => Unit::Milliseconds,
+                Some(_) | None => Unit::Unknown,
+            };
+            self.run.insert(metric.to_owned(), Sum::new(kind, unit));
         }
         Ok(())
     }
@@ -202,7 +205,8 @@ impl Sums {
         };
         sum.add(value, room)
             .map_err(|reason| malformed(record, &reason))?;
-        let (kind, is_time) = (sum.kind, sum.is_time);
+        let (kind, unit) = (sum.kind, sum.unit);
+        let is_time = unit == Unit::Milliseconds;
         self.add_time(data, if is_time { value } else { 0.0 }, record)?;
         let name = data.tags.as_ref().and_then(|tags| tags.name.as_deref());
         let of_requests = OF_REQUESTS.into_iter().find(|known| *known == metric);
@@ -211,18 +215,17 @@ impl Sums {
         };
         if !self.named.contains_key(name) {
             if self.named.len() >= MOST {
-                return Ok(self.warn_once(&format!(
+                self.warn_once(&format!(
                     "only the first {MOST} names are kept; the samples of others count in the total alone"
-                )));
+                ));
+                return Ok(());
             }
             self.named.insert(name.to_owned(), BTreeMap::new());
         }
         let Some(sums) = self.named.get_mut(name) else {
             return Ok(());
         };
-        let sum = sums
-            .entry(metric)
-            .or_insert_with(|| Sum::new(kind, is_time));
+        let sum = sums.entry(metric).or_insert_with(|| Sum::new(kind, unit));
         if sum.add(value, room).is_err() {
             sum.times = None;
             self.warn_once(&format!(
@@ -242,9 +245,9 @@ impl Sums {
         let Some(time) = data.time.as_deref() else {
             return Ok(());
         };
-        let moment: Timestamp = time.parse().map_err(|_| {
+        let moment: Timestamp = time.parse().map_err(|error| {
             let time = time.escape_debug();
-            malformed(record, &format!("`time` is `{time}`; expected RFC 3339"))
+            malformed(record, &format!("`time` is `{time}`: {error}"))
         })?;
         let Ok(end) = i64::try_from(moment.as_nanosecond()) else {
             return Ok(());
@@ -309,11 +312,11 @@ impl Sums {
 
 impl Sum {
     /// Starts with no values.
-    fn new(kind: MetricKind, is_time: bool) -> Self {
+    fn new(kind: MetricKind, unit: Unit) -> Self {
         let times = Distribution::new(Tick::Nanosecond).by(PercentileRule::Linear);
         Self {
             kind,
-            is_time,
+            unit,
             count: 0,
             set: 0,
             total: 0.0,
@@ -333,7 +336,7 @@ impl Sum {
             let ticks = nanoseconds(value);
             let ticks = ticks
                 .ok_or_else(|| format!("the value {value} of a trend is negative, or too great"))?;
-            times.record(ticks, 1, room).map_err(|_| {
+            times.record(ticks, 1, room).map_err(|NoRoom| {
                 format!("the times of all metrics take more memory than {ROOM} bytes")
             })?;
         }
@@ -348,11 +351,7 @@ impl Sum {
                 results.native.insert(format!("{metric}.{field}"), figure);
             }
         };
-        let unit = if self.is_time {
-            Unit::Milliseconds
-        } else {
-            Unit::Unknown
-        };
+        let unit = self.unit;
         match self.kind {
             MetricKind::Counter => {
                 set("count", Some(self.total), Unit::Unknown);

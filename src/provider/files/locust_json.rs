@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::distribution::{Distribution, Room, Tick};
+use super::distribution::{Distribution, NoRoom, Room, Tick};
 use super::failure::{FileError, Place};
 use super::format::Format;
 use super::options::ReadOptions;
@@ -100,8 +100,8 @@ fn times(entry: &Entry, room: &mut Room) -> Result<Distribution, FileError> {
             }
         }
     }
-    let timed = entry.num_requests.checked_sub(entry.num_none_requests);
-    if timed != Some(times.count()) {
+    let expected = entry.num_requests.checked_sub(entry.num_none_requests);
+    if expected != Some(times.count()) {
         return Err(malformed(&format!(
             "`{}` has {} requests, {} of them without a time, but {} times",
             entry.name.escape_debug(),
@@ -121,7 +121,7 @@ fn add(
     times: &Distribution,
 ) -> Result<(Entry, Distribution), FileError> {
     all.merge(times, &mut Room::new(ROOM))
-        .map_err(|_| malformed(&format!("all times take more than {ROOM} bytes")))?;
+        .map_err(|NoRoom| malformed(&format!("all times take more than {ROOM} bytes")))?;
     let count = |one: u64, other: u64| one.saturating_add(other);
     let sum = Entry {
         start_time: least(sum.start_time, entry.start_time),
@@ -154,12 +154,12 @@ fn group(entry: &Entry, mut times: Distribution) -> Group {
                 .clone()
                 .with_note("nearest rank of times as Locust rounds them");
         }
-        let timed = float(times.count());
+        let answered = float(times.count());
         let mut exact = |name: &str, value: f64| {
             let figure = Figure::new(value, Unit::Milliseconds).of_samples(times.count());
             group.set(name, figure.with_note("exact"));
         };
-        exact("response_time_avg", entry.total_response_time / timed);
+        exact("response_time_avg", entry.total_response_time / answered);
         exact("response_time_max", entry.max_response_time);
         if let Some(min) = entry.min_response_time {
             exact("response_time_min", min);

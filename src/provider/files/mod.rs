@@ -5,6 +5,7 @@
 //! `read(input: &mut dyn io::Read, options: &ReadOptions)` where it has samples, which stream through.
 //! Both return `Result<Results, FileError>`; neither knows paths, indicators, or policies.
 
+mod answer;
 mod artillery;
 mod cobertura;
 mod coverage;
@@ -14,6 +15,7 @@ mod csv_query;
 mod csv_spec;
 mod detect;
 mod distribution;
+mod document;
 mod failure;
 mod format;
 mod found;
@@ -40,16 +42,23 @@ mod llvm_cov;
 mod load;
 mod locust_csv;
 mod locust_json;
+mod lookup;
+mod merge;
 mod number;
 mod oha;
 mod oha_csv;
 mod openmetrics;
 mod options;
+mod provider;
 mod quantity;
+mod question;
+mod read;
 mod records;
 mod results;
 mod sample_csv;
 mod samples;
+mod settings;
+mod source;
 mod text;
 mod tree;
 mod vegeta;
@@ -64,9 +73,17 @@ mod load_fixture_tests;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
+mod provider_tests;
+#[cfg(test)]
 mod report_fixture_tests;
 #[cfg(test)]
 mod test_output;
+
+pub use format::Format;
+pub use merge::Merge;
+pub use options::{ErrorKinds, ReadOptions, SampleStatus, Stamp};
+pub(super) use provider::{Files, FilesFacts};
+pub use settings::FilesSettings;
 
 /// How many bytes a file that is read whole may have.
 const WHOLE_LIMIT: u64 = 64 << 20;

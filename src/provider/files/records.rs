@@ -18,10 +18,19 @@ pub(super) struct Record<'b> {
     pub(super) text: &'b [u8],
     /// The line it begins on, from 1.
     pub(super) line: u64,
-    /// It has quotes somewhere.
-    pub(super) quoted: bool,
+    /// Whether it has quotes somewhere.
+    pub(super) quotes: Quotes,
     /// How it ends.
     pub(super) end: RecordEnd,
+}
+
+/// Whether a record has quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// It may have some.
+    Some,
+    /// It has none, or they mean nothing.
+    None,
 }
 
 /// How a record ends.
@@ -100,13 +109,15 @@ impl<'r> Records<'r> {
                 None => memchr(b'\n', unseen),
             };
             match stop.map(|at| (searched + at, unseen.get(at))) {
-                Some((at, Some(b'\n'))) => return Ok(Some(self.hand_out(at, false))),
+                Some((at, Some(b'\n'))) => return Ok(Some(self.hand_out(at, Quotes::None))),
                 Some(_) => return self.next_quoted(),
                 None => searched = ahead.len(),
             }
             if self.is_over {
                 let rest = self.end - self.start;
-                return Ok((rest > 0).then(|| self.hand_out_last(rest, false, RecordEnd::File)));
+                return Ok(
+                    (rest > 0).then(|| self.hand_out_last(rest, Quotes::None, RecordEnd::File))
+                );
             }
             self.fill()?;
         }
@@ -119,7 +130,7 @@ impl<'r> Records<'r> {
         loop {
             let ahead = self.buffer.get(self.start..self.end).unwrap_or_default();
             if let Some(at) = scan.find_end(ahead) {
-                return Ok(Some(self.hand_out(at, true)));
+                return Ok(Some(self.hand_out(at, Quotes::Some)));
             }
             if self.is_over {
                 let rest = self.end - self.start;
@@ -128,7 +139,7 @@ impl<'r> Records<'r> {
                 } else {
                     RecordEnd::File
                 };
-                return Ok(Some(self.hand_out_last(rest, true, end)));
+                return Ok(Some(self.hand_out_last(rest, Quotes::Some, end)));
             }
             self.fill()?;
         }
@@ -136,30 +147,30 @@ impl<'r> Records<'r> {
 
     /// Hands out the record that ends before the line break at `length`.
     #[inline]
-    fn hand_out(&mut self, length: usize, quoted: bool) -> Record<'_> {
+    fn hand_out(&mut self, length: usize, quotes: Quotes) -> Record<'_> {
         let (from, line) = (self.start, self.line);
         self.start += length + 1;
         let text = self.buffer.get(from..from + length).unwrap_or_default();
         self.line += 1;
-        if quoted {
+        if quotes == Quotes::Some {
             self.line += line_breaks(text);
         }
         Record {
             text: text.strip_suffix(b"\r").unwrap_or(text),
             line,
-            quoted,
+            quotes,
             end: RecordEnd::LineBreak,
         }
     }
 
     /// Hands out what is left.
-    fn hand_out_last(&mut self, length: usize, quoted: bool, end: RecordEnd) -> Record<'_> {
+    fn hand_out_last(&mut self, length: usize, quotes: Quotes, end: RecordEnd) -> Record<'_> {
         let from = self.start;
         self.start += length;
         Record {
             text: self.buffer.get(from..from + length).unwrap_or_default(),
             line: self.line,
-            quoted,
+            quotes,
             end,
         }
     }

@@ -115,9 +115,11 @@ impl Columns {
             })
         };
         let whole = |at: usize, name: &str| {
-            field(at).parse::<u64>().map_err(|_| {
+            field(at).parse::<u64>().map_err(|error| {
                 let found = field(at).escape_debug();
-                malformed(format!("`{name}` is `{found}`; expected a whole number"))
+                malformed(format!(
+                    "`{name}` is `{found}`; expected a whole number: {error}"
+                ))
             })
         };
         let elapsed = seconds(self.elapsed, layout.elapsed)?;
@@ -145,6 +147,7 @@ fn nanoseconds(seconds: f64) -> Option<u64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
     use super::super::options::ReadOptions;
     use super::super::{hey_csv, oha_csv};

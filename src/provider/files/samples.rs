@@ -271,7 +271,11 @@ impl Samples {
                 total.times = None;
             }
         }
-        self.warn(&total, only_transactions);
+        if only_transactions {
+            let text = "every sample is a transaction; the total is made of them";
+            self.warnings.push(text.to_owned());
+        }
+        self.warn(&total);
         let span = total.span.and_then(|(from, to)| {
             let moment = |at: i64| Timestamp::from_nanosecond(at.into()).ok();
             Some((moment(from)?, moment(to)?))
@@ -286,13 +290,10 @@ impl Samples {
     }
 
     /// Says what is odd.
-    fn warn(&mut self, total: &Tally, only_transactions: bool) {
+    fn warn(&mut self, total: &Tally) {
         let mut warn = |text: String| self.warnings.push(text);
         if total.count == 0 {
             warn("the file has no samples".to_owned());
-        }
-        if only_transactions {
-            warn("every sample is a transaction; the total is made of them".to_owned());
         }
         if self.has_more_groups {
             let kept = self.groups.len();

@@ -60,12 +60,12 @@ pub(super) fn read(input: &mut dyn Read, _options: &ReadOptions) -> Result<Resul
             }
             Err(error) => return Err(malformed(format!("no sample of vegeta: {error}"))),
         };
-        let start: Timestamp = line.timestamp.parse().map_err(|_| {
+        let start: Timestamp = line.timestamp.parse().map_err(|error| {
             let found = line.timestamp.escape_debug();
-            malformed(format!("`timestamp` is `{found}`; expected RFC 3339"))
+            malformed(format!("`timestamp` is `{found}`: {error}"))
         })?;
         let start = i64::try_from(start.as_nanosecond())
-            .map_err(|_| malformed("`timestamp` is too far away".to_owned()))?;
+            .map_err(|error| malformed(format!("`timestamp` is too far away: {error}")))?;
         let sample = Sample {
             span: Some((start, start.saturating_add_unsigned(line.latency))),
             ticks: Some(line.latency),

@@ -11,7 +11,28 @@ const KEYS: [&str; 2] = ["query", "provider"];
 
 /// The options that any provider knows. Each provider refuses those that are not its own; what none of them knows is
 /// a slip of the finger.
-pub(in crate::spec) const OPTIONS: [&str; 0] = [];
+pub(in crate::spec) const OPTIONS: [&str; 20] = [
+    "params",
+    "path",
+    "format",
+    "metric",
+    "select",
+    "lines",
+    "parse_strings",
+    "parse_units",
+    "booleans",
+    "aggregate",
+    "histogram_quantile",
+    "ratio",
+    "seconds",
+    "baseline_path",
+    "column",
+    "filter",
+    "delimiter",
+    "header",
+    "decimal",
+    "na",
+];
 
 /// An indicator as it was read.
 pub(super) struct Read {

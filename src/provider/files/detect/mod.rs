@@ -221,7 +221,7 @@ fn of_text(text: &[u8]) -> (Vec<Format>, String) {
             starts(b"Summary:") && has_rate && !starts(b"Success rate:"),
         ),
         (Format::GatlingConsole, starts(b"---- Global Information")),
-        (Format::GatlingLog, first.starts_with(b"RUN\t")),
+        (Format::GatlingLog, starts(b"RUN\t")),
         (Format::Bencher, starts(b"test ") && has(b"... bench:")),
     ];
     let fits = tests.into_iter().filter(|(_, fits)| *fits);

@@ -115,10 +115,14 @@ impl Outline {
         if self.documents > 0 || depth > DEEPEST || self.paths.len() >= MOST {
             return;
         }
-        let names = levels.iter().map(|level| match level.is_object {
-            true => level.key.as_str(),
-            false => "[]",
-        });
+        let name = |level: &Level| {
+            if level.is_object {
+                level.key.clone()
+            } else {
+                "[]".to_owned()
+            }
+        };
+        let names = levels.iter().map(name);
         let path = names.collect::<Vec<_>>().join("/");
         if !path.is_empty() {
             self.paths.insert(path);

@@ -1,5 +1,13 @@
 //! Distributions against sorted vectors.
 
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the numbers of the tests are small and exact"
+)]
+
 use proptest::prelude::*;
 
 use super::*;

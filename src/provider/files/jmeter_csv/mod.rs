@@ -18,7 +18,7 @@ use super::failure::{FileError, Place};
 use super::format::Format;
 use super::java_time::Pattern;
 use super::options::ReadOptions;
-use super::records::{Record, RecordEnd, Records};
+use super::records::{Quotes, Record, RecordEnd, Records};
 use super::results::Results;
 use super::samples::{Clock, GroupKind, Has, Part, Sample, Samples};
 
@@ -36,10 +36,9 @@ pub(super) fn read(input: &mut dyn Read, options: &ReadOptions) -> Result<Result
             ));
             break;
         }
-        let row = if record.quoted {
-            reader.read_quoted(record.text)
-        } else {
-            reader.read(record.text)
+        let row = match record.quotes {
+            Quotes::None => reader.read(record.text),
+            Quotes::Some => reader.read_quoted(record.text),
         };
         match row {
             Ok(row) => lossy += u64::from(add(&mut samples, &row)),

@@ -159,39 +159,24 @@ impl RowReader {
     /// Reads the fields.
     #[inline]
     fn understand(&self, fields: &Fields<'_>) -> Result<(RowKind, Sample), BadRow> {
-        let elapsed = self.number(Column::Elapsed, fields.elapsed)?;
+        let elapsed = number(Column::Elapsed, fields.elapsed)?;
         let success = match fields.success {
             b"true" => true,
             b"false" => false,
             _ if !self.columns.has(Column::Success) => true,
             other => return Err(bad(Column::Success, other)),
         };
-        let weight = self.number_or(Column::SampleCount, fields.samples, 1)?;
-        let failures = self.number_or(Column::ErrorCount, fields.errors, u64::from(!success))?;
+        let weight = number_or(Column::SampleCount, fields.samples, 1)?;
+        let failures = number_or(Column::ErrorCount, fields.errors, u64::from(!success))?;
         let sample = Sample {
             span: self.span(fields.stamp, elapsed)?,
             ticks: Some(elapsed),
             weight,
             // A transaction that failed counts no errors of its own.
             failures: failures.max(u64::from(!success)).min(weight),
-            bytes: self.number_or(Column::Bytes, fields.bytes, 0)?,
+            bytes: number_or(Column::Bytes, fields.bytes, 0)?,
         };
         Ok((kind(fields.message), sample))
-    }
-
-    /// Reads a number that must be there.
-    #[inline]
-    fn number(&self, column: Column, text: &[u8]) -> Result<u64, BadRow> {
-        whole(text).ok_or_else(|| bad(column, text))
-    }
-
-    /// Reads a number where the file has the column.
-    #[inline]
-    fn number_or(&self, column: Column, text: &[u8], default: u64) -> Result<u64, BadRow> {
-        if text.is_empty() {
-            return Ok(default);
-        }
-        self.number(column, text)
     }
 
     /// Reads when the sample began and ended.
@@ -216,6 +201,21 @@ impl RowReader {
             Stamp::End => (at.saturating_sub(length), at),
         }))
     }
+}
+
+/// Reads a number that must be there.
+#[inline]
+fn number(column: Column, text: &[u8]) -> Result<u64, BadRow> {
+    whole(text).ok_or_else(|| bad(column, text))
+}
+
+/// Reads a number where the file has the column.
+#[inline]
+fn number_or(column: Column, text: &[u8], default: u64) -> Result<u64, BadRow> {
+    if text.is_empty() {
+        return Ok(default);
+    }
+    number(column, text)
 }
 
 /// Tells requests from transactions.
@@ -263,12 +263,11 @@ pub(super) fn split_quoted(record: &[u8], delimiter: u8) -> Vec<Option<Cow<'_, [
     let mut fields = Vec::new();
     let mut rest = record;
     loop {
-        let (field, after) = match rest.strip_prefix(b"\"") {
-            Some(inner) => quoted_field(inner, delimiter),
-            None => {
-                let end = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
-                (rest.get(..end).map(Cow::Borrowed), rest.get(end..))
-            }
+        let (field, after) = if let Some(inner) = rest.strip_prefix(b"\"") {
+            quoted_field(inner, delimiter)
+        } else {
+            let end = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
+            (rest.get(..end).map(Cow::Borrowed), rest.get(end..))
         };
         fields.push(field);
         match after.and_then(|after| after.strip_prefix(&[delimiter])) {

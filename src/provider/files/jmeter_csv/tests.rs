@@ -1,5 +1,12 @@
 //! `JMeter`'s CSV as it is written, and as it is broken.
 
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    reason = "the numbers of the tests are small and exact"
+)]
+
+use super::super::distribution::Distribution;
 use super::super::options::Stamp;
 use super::*;
 
@@ -13,7 +20,7 @@ fn read_text(text: impl AsRef<[u8]>) -> Result<Results, FileError> {
 }
 
 /// A row in the default order.
-fn row(at: u64, elapsed: u64, label: &str, message: &str, success: bool) -> String {
+fn row(at: u64, elapsed: u64, label: &str, message: &str, success: &str) -> String {
     format!(
         "{},{elapsed},{label},200,{message},T 1-1,text,{success},,100,50,1,1,http://a/,5,0,1\n",
         1_700_000_000_000 + at
@@ -22,7 +29,7 @@ fn row(at: u64, elapsed: u64, label: &str, message: &str, success: bool) -> Stri
 
 /// Two requests, of which one failed, within 2 s.
 fn two() -> String {
-    row(0, 100, "home", "OK", true) + &row(1000, 1000, "login", "OK", false)
+    row(0, 100, "home", "OK", "true") + &row(1000, 1000, "login", "OK", "false")
 }
 
 /// Returns a figure of the run as a whole.
@@ -79,8 +86,9 @@ fn header_delimiter_line_ends_and_byte_order_mark_make_no_difference() {
 #[test]
 fn a_field_with_quotes_delimiters_and_line_breaks_is_one_field() {
     let label = "\"GET /a?x=1,2 \"\"b\"\"\nc\"";
-    let text =
-        HEADER.to_owned() + &row(0, 10, label, "\"a\n\nb\"", true) + &row(5, 20, "z", "OK", true);
+    let text = HEADER.to_owned()
+        + &row(0, 10, label, "\"a\n\nb\"", "true")
+        + &row(5, 20, "z", "OK", "true");
     let results = read_text(text).unwrap();
     assert_eq!(
         results.groups["GET /a?x=1,2 \"b\"\nc"].figures["request_count"].value,
@@ -95,8 +103,8 @@ fn transactions_are_left_out_of_the_total_and_found_by_name() {
     let none = "\"Number of samples in transaction : 0, number of failing samples : 0\"";
     let text = HEADER.to_owned()
         + &two()
-        + &row(0, 1100, "checkout", sum, false)
-        + &row(0, 0, "empty", none, true);
+        + &row(0, 1100, "checkout", sum, "false")
+        + &row(0, 0, "empty", none, "true");
     let results = read_text(text).unwrap();
     assert_eq!(total(&results, "request_count"), 2.0);
     assert_eq!(total(&results, "response_time_max"), 1000.0);
@@ -106,7 +114,7 @@ fn transactions_are_left_out_of_the_total_and_found_by_name() {
     );
     assert_eq!(results.groups["checkout"].figures["error_rate"].value, 1.0);
     assert!(!results.groups.contains_key("empty"));
-    let same_name = HEADER.to_owned() + &two() + &row(0, 1100, "home", sum, true);
+    let same_name = HEADER.to_owned() + &two() + &row(0, 1100, "home", sum, "true");
     let results = read_text(same_name).unwrap();
     assert_eq!(
         results.groups["home"].figures["response_time_max"].value,
@@ -121,7 +129,7 @@ fn transactions_are_left_out_of_the_total_and_found_by_name() {
 #[test]
 fn transactions_without_requests_make_up_the_total() {
     let sum = "\"Number of samples in transaction : 2, number of failing samples : 0\"";
-    let results = read_text(HEADER.to_owned() + &row(0, 70, "checkout", sum, true)).unwrap();
+    let results = read_text(HEADER.to_owned() + &row(0, 70, "checkout", sum, "true")).unwrap();
     assert_eq!(total(&results, "response_time_p95"), 70.0);
     assert_eq!(
         results.warnings,
@@ -223,7 +231,7 @@ fn a_line_that_cannot_be_read_is_an_error_that_names_it() {
 
 #[test]
 fn a_quote_that_swallows_samples_is_no_aborted_test() {
-    let text = HEADER.to_owned() + &row(0, 1, "\"home", "OK", true) + &two();
+    let text = HEADER.to_owned() + &row(0, 1, "\"home", "OK", "true") + &two();
     let error = read_text(text).unwrap_err().to_string();
     assert!(
         error.contains("line 2: a quote is opened and never closed, and samples follow"),
@@ -278,7 +286,7 @@ fn what_is_no_jmeter_file_is_refused_with_its_first_line() {
 #[test]
 fn names_that_are_not_utf8_are_kept_as_far_as_they_can_be() {
     let mut text = (HEADER.to_owned() + &two()).into_bytes();
-    text.extend_from_slice(&row(0, 1, "caf_", "OK", true).into_bytes());
+    text.extend_from_slice(&row(0, 1, "caf_", "OK", "true").into_bytes());
     let at = text.windows(4).position(|bytes| bytes == b"caf_").unwrap();
     text[at + 3] = 0xE9;
     let results = read_text(text).unwrap();
@@ -290,7 +298,13 @@ fn names_that_are_not_utf8_are_kept_as_far_as_they_can_be() {
 fn more_names_than_are_kept_count_in_the_total() {
     let mut text = HEADER.to_owned();
     for n in 0..10_500_u64 {
-        text.push_str(&row(n, n % 3000, &format!("/item/{n}"), "OK", n % 2 == 0));
+        text.push_str(&row(
+            n,
+            n % 3000,
+            &format!("/item/{n}"),
+            "OK",
+            if n % 2 == 0 { "true" } else { "false" },
+        ));
     }
     let results = read_text(text).unwrap();
     assert_eq!(results.groups.len(), 10_000);
@@ -313,14 +327,14 @@ fn times_of_many_names_stay_within_their_memory_and_the_total_is_whole() {
     for n in 0..60_000_u64 {
         // Each name gets times far apart, so that each needs many chunks.
         let elapsed = n.wrapping_mul(7919) % 65_000;
-        text.push_str(&row(n, elapsed, &format!("/{}", n % 500), "OK", true));
+        text.push_str(&row(n, elapsed, &format!("/{}", n % 500), "OK", "true"));
     }
     let results = read_text(text).unwrap();
     let kept: usize = results
         .groups
         .values()
         .filter_map(|g| g.times.as_ref())
-        .map(|t| t.bytes())
+        .map(Distribution::bytes)
         .sum();
     assert!(kept <= 24 << 20);
     assert!(results.groups.values().any(|group| group.times.is_none()));

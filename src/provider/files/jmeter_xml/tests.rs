@@ -1,5 +1,7 @@
 //! `JMeter`'s XML as it is written, and as it is broken.
 
+#![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
 use super::*;
 
 /// Reads a text.

@@ -46,4 +46,7 @@ mod provider;
 mod report;
 pub mod spec;
 
+#[cfg(fuzzing)]
+pub use provider::{ask_document, read_results};
+
 pub use cli::run;

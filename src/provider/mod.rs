@@ -28,6 +28,8 @@ pub use crate::net::{
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
+#[cfg(fuzzing)]
+pub use files::{ask_document, read_results};
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,

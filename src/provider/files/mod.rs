@@ -19,6 +19,8 @@ mod document;
 mod failure;
 mod format;
 mod found;
+#[cfg(fuzzing)]
+mod fuzz;
 mod gatling_console;
 mod gatling_log;
 mod gatling_stats;
@@ -80,6 +82,8 @@ mod report_fixture_tests;
 mod test_output;
 
 pub use format::Format;
+#[cfg(fuzzing)]
+pub use fuzz::{ask_document, read_results};
 pub use merge::Merge;
 pub use options::{ErrorKinds, ReadOptions, SampleStatus, Stamp};
 pub(super) use provider::{Files, FilesFacts};

@@ -46,7 +46,7 @@ mod provider;
 mod report;
 pub mod spec;
 
-pub use cli::run;
 #[cfg(fuzzing)]
-#[doc(hidden)]
-pub use provider::read_results;
+pub use provider::{ask_document, read_as_everything, read_results};
+
+pub use cli::run;

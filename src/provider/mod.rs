@@ -36,9 +36,9 @@ pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
 pub use dynatrace::{DynatraceSettings, looks_like_token};
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
-#[cfg(fuzzing)]
-pub use files::read_results;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
+#[cfg(fuzzing)]
+pub use files::{ask_document, read_as_everything, read_results};
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,

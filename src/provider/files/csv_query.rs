@@ -2,113 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use csv::{ByteRecord, ReaderBuilder};
-use serde::Deserialize;
-
 use super::csv_condition::Condition;
+use super::csv_spec::{CsvSpec, TableAggregate};
 use super::failure::{FileError, Place};
 use super::format::Format;
 use super::found::{Found, QueryError};
 use super::number::float;
 use super::results::Unit;
 use super::text;
+use csv::{ByteRecord, ReaderBuilder};
 
-/// Which number of a table is meant.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CsvSpec {
-    /// What parts the fields: `auto`, or one character.
-    #[serde(default = "auto")]
-    pub delimiter: String,
-    /// Whether the first row names the columns. Without it columns are numbers, from 1.
-    #[serde(default = "yes")]
-    pub header: bool,
-    /// Which rows count: conditions by column, such as `status: ">=500"`.
-    #[serde(default)]
-    pub filter: BTreeMap<String, Condition>,
-    /// The column with the numbers. `count` and `ratio` need none.
-    #[serde(default)]
-    pub column: Option<String>,
-    /// What is made of the numbers.
-    #[serde(default)]
-    pub aggregate: Option<TableAggregate>,
-    /// The part of the rows for which conditions hold.
-    #[serde(default)]
-    pub ratio: Option<RatioWhere>,
-    /// The decimal sign: `.` or `,`.
-    #[serde(default = "point")]
-    pub decimal: char,
-    /// Texts that stand for "no value". Rows with one of them do not count.
-    #[serde(default)]
-    pub na: Vec<String>,
-}
+/// What is wrong with a ratio that is not alone.
+const RATIO_ALONE: &str = "`ratio` stands alone: remove `column` and `aggregate`";
 
-/// The part of the rows for which conditions hold.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RatioWhere {
-    /// The conditions; all of them hold.
-    #[serde(rename = "where")]
-    pub conditions: BTreeMap<String, Condition>,
-}
-
-/// What is made of the numbers of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum TableAggregate {
-    /// Their sum.
-    Sum,
-    /// Their mean.
-    Mean,
-    /// How many rows count.
-    Count,
-    /// The smallest.
-    Min,
-    /// The largest.
-    Max,
-    /// That of the last row.
-    Last,
-    /// A percentile, by nearest rank.
-    Percentile(f64),
-}
-
-impl TryFrom<String> for TableAggregate {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let rank = text
-            .strip_prefix('p')
-            .and_then(|rank| rank.parse::<f64>().ok());
-        match (text.as_str(), rank) {
-            ("sum", _) => Ok(Self::Sum),
-            ("mean" | "avg", _) => Ok(Self::Mean),
-            ("count", _) => Ok(Self::Count),
-            ("min", _) => Ok(Self::Min),
-            ("max", _) => Ok(Self::Max),
-            ("last", _) => Ok(Self::Last),
-            ("median", _) => Ok(Self::Percentile(50.0)),
-            (_, Some(rank)) if rank > 0.0 && rank <= 100.0 => Ok(Self::Percentile(rank)),
-            _ => Err(format!(
-                "`{text}` is no aggregate; use p95 or another percentile, mean, sum, count, min, max, last, or `ratio` with `where`"
-            )),
-        }
-    }
-}
-
-/// The default of `delimiter`.
-fn auto() -> String {
-    "auto".to_owned()
-}
-
-/// The default of `header`.
-fn yes() -> bool {
-    true
-}
-
-/// The default of `decimal`.
-fn point() -> char {
-    '.'
-}
+/// What is wrong with a question without a column.
+const NO_COLUMN: &str = "`column` is missing: name the column with the numbers";
 
 /// What is asked of the rows.
 enum Question {
@@ -120,10 +28,22 @@ enum Question {
     Ratio(Vec<(usize, String, Condition)>),
 }
 
+/// Checks what can be checked of a question without a table.
+pub(super) fn check(spec: &CsvSpec) -> Result<(), QueryError> {
+    spec.separator("")?;
+    match (&spec.column, spec.aggregate, &spec.ratio) {
+        (None, None, Some(_)) | (Some(_), _, None) | (None, Some(TableAggregate::Count), None) => {
+            Ok(())
+        }
+        (_, _, Some(_)) => Err(QueryError::wrong(RATIO_ALONE)),
+        (None, _, None) => Err(QueryError::wrong(NO_COLUMN)),
+    }
+}
+
 /// Asks a table. No row that counts is "no data"; of rows of which none fulfils the filter the count is 0.
 pub(super) fn query(input: &[u8], spec: &CsvSpec) -> Result<Found, QueryError> {
     let text = text::decode(input)?;
-    let delimiter = delimiter(spec, text)?;
+    let delimiter = spec.separator(text)?;
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(spec.header)
@@ -182,14 +102,16 @@ impl Table<'_> {
         filter: &[(usize, String, Condition)],
     ) -> Result<(), QueryError> {
         self.rows += 1;
-        if !holds(filter, row, self.spec)? {
+        if holds(filter, row, self.spec)? != Some(true) {
             return Ok(());
         }
         match &self.question {
             Question::Rows => self.counted += 1,
             Question::Ratio(conditions) => {
-                self.counted += 1;
-                self.held += usize::from(holds(conditions, row, self.spec)?);
+                if let Some(is_held) = holds(conditions, row, self.spec)? {
+                    self.counted += 1;
+                    self.held += usize::from(is_held);
+                }
             }
             Question::Column(column, name, _) => {
                 let text = row.get(*column).map(cell).unwrap_or_default();
@@ -305,13 +227,9 @@ impl Columns {
     fn question(&self, spec: &CsvSpec) -> Result<Question, QueryError> {
         match (&spec.column, spec.aggregate, &spec.ratio) {
             (None, None, Some(ratio)) => Ok(Question::Ratio(self.conditions(&ratio.conditions)?)),
-            (_, _, Some(_)) => Err(QueryError::wrong(
-                "`ratio` stands alone: remove `column` and `aggregate`",
-            )),
+            (_, _, Some(_)) => Err(QueryError::wrong(RATIO_ALONE)),
             (None, Some(TableAggregate::Count), None) => Ok(Question::Rows),
-            (None, _, None) => Err(QueryError::wrong(
-                "`column` is missing: name the column with the numbers",
-            )),
+            (None, _, None) => Err(QueryError::wrong(NO_COLUMN)),
             (Some(column), aggregate, None) => Ok(Question::Column(
                 self.find(column)?,
                 column.clone(),
@@ -321,88 +239,30 @@ impl Columns {
     }
 }
 
-impl CsvSpec {
-    /// Reads a cell as a number.
-    fn number(&self, text: &str, column: &str, row: &ByteRecord) -> Result<f64, QueryError> {
-        let plain = if self.decimal == ',' {
-            text.replace(',', ".")
-        } else {
-            text.to_owned()
-        };
-        let number = plain
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite());
-        number.ok_or_else(|| QueryError::NotANumber {
-            place: format!("column `{column}` in line {}", line(row)),
-            found: format!("`{}`", text.chars().take(60).collect::<String>()),
-            advice: "list texts that stand for \"no value\" in `na`".to_owned(),
-        })
-    }
-}
-
-/// Tells whether all conditions hold for a row.
+/// Tells whether all conditions hold for a row; none where a cell that has to be a number stands for "no value".
 fn holds(
     conditions: &[(usize, String, Condition)],
     row: &ByteRecord,
     spec: &CsvSpec,
-) -> Result<bool, QueryError> {
+) -> Result<Option<bool>, QueryError> {
     for (column, name, condition) in conditions {
         let text = row.get(*column).map(cell).unwrap_or_default();
         let number = |text: &str| spec.number(text, name, row);
         let is_held = match condition.holds_for_text(&text) {
             Some(is_held) => is_held,
-            None if spec.na.contains(&text) => false,
+            None if spec.na.contains(&text) => return Ok(None),
             None => condition.holds_for_number(number(&text)?),
         };
         if !is_held {
-            return Ok(false);
+            return Ok(Some(false));
         }
     }
-    Ok(true)
+    Ok(Some(true))
 }
 
 /// Returns the text of a cell.
 fn cell(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
-}
-
-/// Returns the line a row begins on.
-fn line(row: &ByteRecord) -> u64 {
-    row.position().map_or(0, csv::Position::line)
-}
-
-/// Returns what parts the fields: what is asked for, or what occurs most often in the first line.
-fn delimiter(spec: &CsvSpec, text: &str) -> Result<u8, QueryError> {
-    if spec.delimiter == "auto" {
-        let first = text.lines().find(|line| !line.trim().is_empty());
-        let mut is_quoted = false;
-        let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-        for byte in first.unwrap_or_default().bytes() {
-            is_quoted ^= byte == b'"';
-            let known = counts
-                .iter_mut()
-                .find(|(own, _)| *own == byte && !is_quoted);
-            if let Some((_, count)) = known {
-                *count += 1;
-            }
-        }
-        // Of equals the first of them.
-        let best = counts.iter().rev().max_by_key(|(_, count)| *count);
-        return Ok(best.map_or(b',', |(byte, _)| *byte));
-    }
-    let name = if spec.delimiter == "tab" {
-        "\t"
-    } else {
-        &spec.delimiter
-    };
-    match name.as_bytes() {
-        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && *byte != b'"' => Ok(*byte),
-        _ => Err(QueryError::wrong(format!(
-            "`delimiter: {:?}` is not one character such as `,` or `;`, nor `tab` or `auto`",
-            spec.delimiter
-        ))),
-    }
 }
 
 /// Refuses a table that ends within quotes: rows behind them would be missing.
@@ -519,6 +379,32 @@ mod tests {
         let spec = r#"{"column": "b", "aggregate": "sum", "na": ["N/A", "NaN"]}"#;
         let found = ask_of(table, spec).unwrap();
         assert_eq!((found.values, found.samples), (vec![2.0], Some(1)));
+    }
+
+    #[test]
+    fn a_row_without_a_value_is_neither_a_success_nor_a_failure() {
+        let table = "status\n200\n500\n-\n";
+        let spec = r#"{"ratio": {"where": {"status": ">=500"}}, "na": ["-"]}"#;
+        let found = ask_of(table, spec).unwrap();
+        assert_eq!((found.values, found.samples), (vec![0.5], Some(2)));
+        let strict = r#"{"ratio": {"where": {"status": ">=500"}}}"#;
+        assert!(
+            ask_of(table, strict)
+                .unwrap_err()
+                .contains("in line 4 is `-`")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_question_alone_is_told_without_a_table() {
+        let error = |spec: &str| {
+            let spec = serde_json::from_str(spec).unwrap();
+            check(&spec).map_err(|error| error.to_string())
+        };
+        assert_eq!(error("{}"), Err(NO_COLUMN.to_owned()));
+        assert!(error(r#"{"column": "a", "delimiter": "ab"}"#).is_err());
+        assert_eq!(error(r#"{"column": "a", "delimiter": "tab"}"#), Ok(()));
+        assert_eq!(error(r#"{"aggregate": "count"}"#), Ok(()));
     }
 
     #[test]

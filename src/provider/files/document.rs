@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::csv_query::{self, CsvSpec};
+use super::csv_query;
+use super::csv_spec::CsvSpec;
 use super::format::Format;
 use super::found::{Found, QueryError};
 use super::json::{self, JsonSpec};
@@ -35,7 +36,9 @@ impl DocumentQuery {
             return Ok(Self::Metrics(query));
         }
         if format == Format::Csv {
-            return Ok(Self::Csv(spec("column", query, options)?));
+            let spec: CsvSpec = spec("column", query, options)?;
+            csv_query::check(&spec).map_err(whole)?;
+            return Ok(Self::Csv(spec));
         }
         let spec: JsonSpec = spec("query", query, options)?;
         json::check(&spec).map_err(whole)?;

@@ -96,8 +96,9 @@ fn of_statements(total: Coverage, mut results: Results) -> Results {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     #[test]

@@ -130,8 +130,9 @@ fn coverage(counters: &BTreeMap<String, Covered>) -> Coverage {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     fn parse(text: &str) -> Results {

@@ -26,6 +26,13 @@ pub(super) fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, File
             Tag::Close => report.close(),
         }
     }
+    let bad = report.total.failed + report.total.errors;
+    if bad == 0 && report.stated_bad > 0 && report.total.total > 0 {
+        return Err(elements.malformed(&format!(
+            "the report states {} failures and errors, and no test case has one: is a part of it missing?",
+            report.stated_bad
+        )));
+    }
     Ok(report.into_results())
 }
 
@@ -133,14 +140,27 @@ impl Report {
                 Part::Case
             }
             _ => {
-                if let (Some(case), Some(Part::Case)) = (&mut self.case, self.open.last()) {
-                    case.add(name);
-                }
+                self.add(name);
                 Part::Other
             }
         };
         self.open.push(part);
         Ok(())
+    }
+
+    /// Takes note of what lies in a case. A failure of a suite itself, as of its set-up, counts as a case.
+    fn add(&mut self, name: &str) {
+        match (self.open.last(), &mut self.case) {
+            (Some(Part::Case), Some(case)) => case.add(name),
+            (Some(Part::Suite(_)), None) => {
+                let mut case = Case::default();
+                case.add(name);
+                if case.is_failed || case.is_error {
+                    self.count(&case);
+                }
+            }
+            (Some(Part::Suite(_) | Part::Case | Part::Other) | None, _) => {}
+        }
     }
 
     /// Takes note of the end of the innermost element.
@@ -310,8 +330,9 @@ fn set_times(group: &mut Group, mut times: Vec<f64>) {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     fn parse(text: &str) -> Results {
@@ -381,12 +402,26 @@ mod tests {
     }
 
     #[test]
-    fn failures_that_no_test_case_has_are_told() {
-        let results = parse(r#"<testsuite tests="1" errors="2"><testcase/></testsuite>"#);
+    fn failures_that_no_test_case_has_do_not_pass() {
+        let text = r#"<testsuite tests="1" errors="2"><testcase/></testsuite>"#;
+        let error = read(text.as_bytes(), &ReadOptions::default()).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("states 2 failures and errors, and no test case has one")
+        );
+        let results = parse(r#"<testsuite errors="3"><testcase><error/></testcase></testsuite>"#);
         assert_eq!(
             results.warnings,
-            ["the report states 2 failures and errors, and 0 test cases have one"]
+            ["the report states 3 failures and errors, and 1 test cases have one"]
         );
+    }
+
+    #[test]
+    fn a_failure_of_a_suite_itself_counts_as_a_test_case() {
+        let results = parse(r#"<testsuite><error>no database</error><testcase/></testsuite>"#);
+        assert_eq!(value(&results.total, "test_pass_rate"), Some(0.5));
+        assert_eq!(value(&results.total, "tests_errors"), Some(1.0));
     }
 
     #[test]

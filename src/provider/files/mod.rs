@@ -12,6 +12,7 @@ mod coverage;
 mod criterion;
 mod csv_condition;
 mod csv_query;
+mod csv_spec;
 mod detect;
 mod distribution;
 mod document;
@@ -70,17 +71,23 @@ mod fixture_tests;
 #[cfg(fuzzing)]
 mod fuzzing;
 #[cfg(test)]
+mod load_fixture_tests;
+#[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
 mod provider_tests;
 #[cfg(test)]
 mod sample_mutation_tests;
+
 #[cfg(test)]
-mod summary_fixture_tests;
+mod report_fixture_tests;
+
+#[cfg(test)]
+mod test_output;
 
 pub use format::Format;
 #[cfg(fuzzing)]
-pub use fuzzing::read_results;
+pub use fuzzing::{ask_document, read_as_everything, read_results};
 pub use merge::Merge;
 pub use options::{ErrorKinds, ReadOptions, SampleStatus, Stamp};
 pub(super) use provider::{Files, FilesFacts};

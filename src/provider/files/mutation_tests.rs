@@ -264,3 +264,81 @@ fn a_file_that_is_cut_off_has_no_figures() {
         assert!(reader(half, &ReadOptions::default()).is_err(), "{name}");
     }
 }
+
+/// Files that are made to take much memory, time, or depth.
+fn bombs() -> Vec<Vec<u8>> {
+    let wide = |start: &str, part: &str, count: usize| {
+        format!("{start}{}", part.repeat(count)).into_bytes()
+    };
+    let laughs =
+        r#"<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>"#;
+    vec![
+        wide("", "[", 200_000),
+        wide("", "{\"a\":", 100_000),
+        wide("[", "0,", 1_100_000),
+        wide(
+            "{\"aggregate\":{\"counters\":{",
+            "\"errors.E\":18446744073709551615,",
+            50_000,
+        ),
+        wide("<testsuites>", "<testsuite>", 20_000),
+        wide("<testsuites>", "<testcase/>", 20_000),
+        wide(
+            "<coverage line-rate=\"1\">",
+            "<line number=\"1\" hits=\"1\"/>",
+            50_000,
+        ),
+        wide(laughs, "<testsuite name=\"&c;\"/>", 1),
+        wide(
+            "Type,Name,Request Count,Failure Count\n",
+            ",Aggregated,18446744073709551615,1\n",
+            1,
+        ),
+        wide(
+            "SF:a\n",
+            "DA:18446744073709551615,99999999999999999999\n",
+            50_000,
+        ),
+        wide(
+            "SF:a\nLF:18446744073709551615\nend_of_record\nSF:b\nLF:18446744073709551615\n",
+            "end_of_record",
+            1,
+        ),
+        wide(
+            "mode: set\n",
+            "a:1.1,1.2 18446744073709551615 1\na:1.1,1.3 18446744073709551615 1\n",
+            1,
+        ),
+        wide("a{b=\"", "\\", 200_000),
+        wide("a{", "b=\"c\",", 50_000),
+        wide("\"", "\"\n\"", 50_000),
+        wide(
+            "Summary:\nStatus code distribution:\n",
+            "[500] 18446744073709551615 responses\n",
+            1000,
+        ),
+        wide(
+            "Running 1s test @ a\n",
+            "18446744073709551615 requests in 1s, 1B read\n",
+            1000,
+        ),
+        wide("", "\0", 100_000),
+    ]
+}
+
+#[test]
+fn files_that_are_made_to_do_harm_end_in_an_error_or_without_a_rate_of_errors() {
+    for bomb in bombs() {
+        for (reader, name) in READERS {
+            if let Ok(results) = reader(&bomb, &ReadOptions::default()) {
+                let rate = results
+                    .total
+                    .figures
+                    .get("error_rate")
+                    .map(|rate| rate.value);
+                let is_sound = rate.is_none_or(|rate| (0.0..=1.0).contains(&rate));
+                assert!(is_sound, "{name}: {:?}", results.total);
+            }
+        }
+    }
+}

@@ -201,8 +201,9 @@ pub fn newest<'e, 'a>(
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     fn parse(text: &str) -> Exposition<'_> {

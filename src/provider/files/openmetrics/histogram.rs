@@ -98,8 +98,9 @@ fn raise(buckets: &mut [Bucket]) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     fn buckets(pairs: &[(f64, f64)]) -> Vec<Bucket> {

@@ -173,8 +173,9 @@ fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
 
     fn parse(text: &str) -> Result<Sample<'_>, String> {

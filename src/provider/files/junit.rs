@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_a_suite_itself_counts_as_a_test_case() {
-        let results = parse(r#"<testsuite><error>no database</error><testcase/></testsuite>"#);
+        let results = parse("<testsuite><error>no database</error><testcase/></testsuite>");
         assert_eq!(value(&results.total, "test_pass_rate"), Some(0.5));
         assert_eq!(value(&results.total, "tests_errors"), Some(1.0));
     }

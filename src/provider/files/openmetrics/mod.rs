@@ -12,5 +12,5 @@ mod sample;
 mod selector;
 
 pub use exposition::{Exposition, read};
-pub use query::{Aggregate, MetricsQuery, MetricsSpec, RatioSpec};
+pub use query::{MetricsQuery, MetricsSpec};
 pub use selector::SelectorError;

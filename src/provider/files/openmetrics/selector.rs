@@ -71,11 +71,6 @@ impl Selector {
         let is_name = self.name.as_deref().is_none_or(|own| own == name);
         is_name && self.matchers.iter().all(|matcher| matcher.holds(sample))
     }
-
-    /// Returns the name of the metric, where one is given.
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
 }
 
 impl fmt::Display for Selector {

@@ -68,7 +68,7 @@ pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
     /// Dynatrace: its environment API, and DQL on Grail.
-    Dynatrace(DynatraceSettings),
+    Dynatrace(Box<DynatraceSettings>),
     /// Datadog.
     Datadog(DatadogSettings),
 }
@@ -79,10 +79,11 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
-            Self::Dynatrace(DynatraceSettings {
-                environment,
-                platform,
-            }) => {
+            Self::Dynatrace(settings) => {
+                let DynatraceSettings {
+                    environment,
+                    platform,
+                } = settings.as_mut();
                 let both = environment.iter_mut().chain(platform);
                 both.for_each(|connection| connection.retry.seed = seed);
             }

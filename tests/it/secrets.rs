@@ -129,6 +129,71 @@ fn a_server_that_echoes_everything_reveals_nothing() {
 }
 
 #[test]
+fn the_keys_of_vendors_are_revealed_by_nothing() {
+    let token = format!("dt0s02.ID.{SECRET}");
+    for status in [200, 403, 500] {
+        let server = Server::start(move |request| {
+            let error = serde_json::json!({"code": status, "message": request});
+            let errors =
+                serde_json::json!({"error": error, "errors": [request], "status": "error"});
+            Reply::json(status, errors.to_string())
+        });
+        let url = server.url();
+        for (kind, entry, query) in [
+            (
+                "dynatrace",
+                format!("url: '{url}', api_token: '{SECRET}'"),
+                "metricSelector=a",
+            ),
+            (
+                "dynatrace",
+                format!("url: '{url}', api_token_file: secret"),
+                "SLO;a",
+            ),
+            (
+                "dynatrace",
+                format!("url: '{url}', platform_url: '{url}', platform_token: '{SECRET}'"),
+                "DQL;a",
+            ),
+            (
+                "dynatrace",
+                format!(
+                    "url: '{url}', platform_url: '{url}', client_secret: '{token}', token_url: '{url}/t'"
+                ),
+                "DQL;a",
+            ),
+            (
+                "datadog",
+                format!("url: '{url}', api_key: '{SECRET}', app_key_file: secret"),
+                "avg:a{*}",
+            ),
+            (
+                "datadog",
+                format!("url: '{url}', api_key_file: secret, app_key: '${{SECRET}}', api: v2"),
+                "avg:a{*}",
+            ),
+        ] {
+            let gate = Gate::new()
+                .file("slo.yaml", SLO)
+                .file("sli.yaml", format!("indicators:\n  response_time: '{query}'\n"))
+                .file("secret", format!("{SECRET}\n"))
+                .file("tidegate.yaml", format!("event_log: 'memory:'\nproviders:\n  {kind}: {{ {entry}, retry: {{ attempts: 1 }} }}\n"))
+                .env("SECRET", SECRET)
+                .args(["evaluate", "--explain", "--start", "2024-01-01T00:00:00Z", "--end", "2024-01-01T00:10:00Z"]);
+            clean_answer(&entry, &gate.run());
+            clean_answer(&entry, &gate.run_with(["-o", "json"]));
+            clean_answer(&entry, &gate.run_with(["--dry-run", "--verbose"]));
+        }
+        assert!(
+            server
+                .received()
+                .iter()
+                .any(|request| request.contains("T0k"))
+        );
+    }
+}
+
+#[test]
 fn an_echo_in_prometheus_own_error_reveals_nothing() {
     let server = Server::start(Reply::bad_query);
     for (way, entry) in ways(&server.url()) {

@@ -83,9 +83,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
     let settings = match kind {
         ProviderKind::Prometheus => prometheus::read(reader, entry, &mut fields, &policies)
             .map(ProviderSettings::Prometheus),
-        ProviderKind::Dynatrace => {
-            dynatrace::read(reader, entry, &mut fields, &policies).map(ProviderSettings::Dynatrace)
-        }
+        ProviderKind::Dynatrace => dynatrace::read(reader, entry, &mut fields, &policies)
+            .map(Box::new)
+            .map(ProviderSettings::Dynatrace),
         ProviderKind::Datadog => {
             datadog::read(reader, entry, &mut fields, &policies).map(ProviderSettings::Datadog)
         }

@@ -311,7 +311,7 @@ fn grouped(readings: &[Reading]) -> Vec<String> {
 fn advice(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::NotAuthorised => {
-            "check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN"
+            "check the credentials of the provider, in tidegate.yaml or in the environment"
         }
         FailureKind::Unavailable => {
             "check the URL, and that the backend runs and can be reached from here"

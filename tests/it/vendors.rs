@@ -153,5 +153,8 @@ fn a_site_that_does_not_exist_is_refused() {
         .env("DD_APP_KEY", "key-2")
         .env("DD_SITE", "datadog.com")
         .args(["evaluate"]);
-    assert_snapshot!(gate.run().code(78).stderr(), @"");
+    assert_snapshot!(gate.run().code(78).stderr(), @"
+    error: DD_SITE can't be used: `datadog.com` is no site of Datadog
+      hint: such as datadoghq.eu, or us5.datadoghq.com
+    ");
 }

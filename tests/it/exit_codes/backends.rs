@@ -81,7 +81,7 @@ fn credentials_that_are_refused_end_with_77() {
     assert_snapshot!(Gate::of_server(&server.url()).refused(77).stderr(), @r"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 401, the server refuses the credentials, or misses them: <h1>Unauthorized</h1> (text/html; charset=utf-8)
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
     ");
     let server = Server::always(Reply::json(
         403,
@@ -90,7 +90,7 @@ fn credentials_that_are_refused_end_with_77() {
     assert_snapshot!(Gate::of_server(&server.url()).refused(77).stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 403, the server refuses the credentials, or misses them: {"message": "no access to this tenant"} (application/json)
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
     "#);
 }
 
@@ -251,7 +251,7 @@ fn among_backends_77_wins_over_69_over_75_over_76() {
     error: no verdict: not one of 3 queries could be answered
       because: first: Prometheus answered 400, bad_data: parse error
       because: second, third: HTTP 403, the server refuses the credentials, or misses them: {} (application/json)
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
     ");
 }
 

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::option_schema::option_properties;
+use super::policy_schema::policy_properties;
+
 use crate::gate::{AggregateFunction, IncludedResults};
 
 /// The dialect of both schemas.
@@ -228,39 +231,22 @@ fn total_score() -> Value {
 
 /// Returns the schema of one indicator.
 fn indicator() -> Value {
-    let policy = json!({
-        "anyOf": [
-            { "enum": ["fail", "warning", "ignore", "inconclusive", "error", null] },
-            { "type": "string", "pattern": "^value *[:=] *[+-]?[0-9.]" },
-            { "type": "object", "required": ["value"], "properties": { "value": { "type": "number" } } },
-        ],
-    });
+    let mut properties = policy_properties();
+    let query = text(
+        "The query.",
+        &["sum(rate(http_requests_total[$DURATION_SECONDS]))"],
+    );
+    let provider = text(
+        "The provider that is asked, as in `providers:` of tidegate.yaml.",
+        &["prometheus"],
+    );
+    properties.extend(option_properties());
+    properties.insert("query".to_owned(), query);
+    properties.insert("provider".to_owned(), provider);
     json!({
         "anyOf": [
             { "description": "The query.", "type": ["string", "number", "boolean", "null"] },
-            {
-                "type": "object",
-                "additionalProperties": true,
-                "properties": {
-                    "query": text("The query.", &["sum(rate(http_requests_total[$DURATION_SECONDS]))"]),
-                    "provider": text("The provider that is asked, as in `providers:` of tidegate.yaml.", &["prometheus"]),
-                    "unit": text("The unit of the value, for show.", &["ms"]),
-                    "on_no_data": policy,
-                    "on_error": policy,
-                    "metric_selector": text("Dynatrace: the metric, and what is made of it.", &["builtin:service.response.time:splitBy():percentile(95)"]),
-                    "entity_selector": text("Dynatrace: of which entities.", &["type(SERVICE),tag(\"keptn_service:carts\")"]),
-                    "resolution": { "description": "Dynatrace: how far apart the data points are.", "type": ["string", "number"], "examples": ["Inf"] },
-                    "mz_selector": text("Dynatrace: of which management zones.", &["mzId(123)"]),
-                    "dql": text("Dynatrace: a query of Grail.", &["timeseries p95 = percentile(dt.service.request.response_time, 95), by:{}"]),
-                    "field": text("Dynatrace: the field of the record that holds the number.", &["p95"]),
-                    "api": { "description": "Datadog: which API is asked. Default: v1.", "enum": ["v1", "v2"] },
-                    "queries": { "description": "Datadog: the queries of a formula, as its API v2 takes them.", "type": "array", "minItems": 1, "maxItems": 26, "items": { "type": "object" } },
-                    "formula": text("Datadog: what is made of the queries, by their names.", &["errors / hits"]),
-                    "aggregator": text("Datadog: how each query becomes a number. Default: avg.", &["sum"]),
-                    "data_source": text("Datadog: where the data are. Default: metrics.", &["logs"]),
-                    "drop_incomplete": { "description": "Datadog: whether a last bucket that ends behind the window is left out. Default: true.", "type": "boolean" },
-                },
-            },
+            { "type": "object", "additionalProperties": true, "properties": properties },
         ],
     })
 }

@@ -10,6 +10,8 @@
 mod architecture;
 mod concurrency;
 mod conformance;
+mod delay;
+mod doctor;
 mod examples;
 mod exit_codes;
 mod harness;
@@ -18,6 +20,7 @@ mod help_texts;
 mod init;
 mod keptn_event;
 mod prometheus;
+mod query;
 mod readme;
 mod schema;
 mod scoring;

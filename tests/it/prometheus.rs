@@ -83,7 +83,7 @@ total_score: { pass: "90%", warning: "25%" }
         .collect();
     assert_snapshot!(missed.join("\n"), @r#"
     ✗ fail broken has no value: Prometheus answered 400, bad_data: invalid parameter "query": 1:5: parse error: unclosed left parenthesis
-    ✗ fail many has no value: query did return multiple values: 2 series, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="200"}, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="500"}; make one of them, for example with `sum(…)` or `max(…)`, or select a single one
+    ✗ fail many has no value: query did return multiple values (2): http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="200"}, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="500"}; make one of them with `sum(…)` or `max(…)`, or with `reduce: max` beside the query
     ✗ fail none has no value: query did not return any values between [time] and [time]; is the metric scraped, and was there any traffic?
     "#);
     let only_broken = Gate::new()
@@ -97,7 +97,8 @@ total_score: { pass: "90%", warning: "25%" }
     assert_snapshot!(only_broken.refused(65).stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: broken: Prometheus answered 400, bad_data: invalid parameter "query": 1:5: parse error: unclosed left parenthesis
-      hint: try the query by hand: tidegate evaluate --dry-run prints it
+      asked: broken of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: sum(
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
     "#);
 }
 

@@ -5,14 +5,20 @@
     reason = "the doc comments are help texts, read in a terminal"
 )]
 
+mod doctor;
 mod evaluate;
 mod init;
+mod measure;
+mod query;
 mod schema;
 
 use clap::{Parser, Subcommand};
 
+pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
+pub use measure::MeasureArgs;
+pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
 
 use super::environment::ColourChoice;
@@ -71,6 +77,10 @@ pub struct Cli {
 pub enum Command {
     /// Evaluate the SLOs of one or more folders
     Evaluate(Box<EvaluateArgs>),
+    /// Ask for the values of SLIs, and judge nothing
+    Query(Box<QueryArgs>),
+    /// Check that the configuration, the event log and every provider can be used
+    Doctor(Box<DoctorArgs>),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
     /// Print the JSON Schema of a file, for editors

@@ -7,7 +7,7 @@ use super::dynatrace::dynatrace_from_environment;
 use super::prometheus::prometheus_from_environment;
 use crate::config::file::ProviderDefinition;
 use crate::gate::ProviderName;
-use crate::provider::{ProviderKind, ProviderSettings};
+use crate::provider::ProviderSettings;
 
 /// A variable that names a provider cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,11 +51,7 @@ pub fn providers_from_environment(
 
 /// Makes the definition of a provider.
 fn defined(settings: ProviderSettings) -> ProviderDefinition {
-    let kind = match &settings {
-        ProviderSettings::Prometheus(_) => ProviderKind::Prometheus,
-        ProviderSettings::Dynatrace(_) => ProviderKind::Dynatrace,
-        ProviderSettings::Datadog(_) => ProviderKind::Datadog,
-    };
+    let kind = settings.kind();
     ProviderDefinition {
         settings: Some(settings),
         ..ProviderDefinition::unopened(kind)

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::defaults;
-use crate::gate::{Context, FailureKind};
+use crate::gate::{Context, FailureKind, FetchFailure};
 use crate::net::{Answer, Redactor, SendFailure};
 use crate::provider::answered::{Found, Number};
 use crate::provider::transport;
@@ -98,6 +98,25 @@ pub(super) fn understand(answer: &Answer, topic: &Topic<'_>, redactor: &Redactor
             .and_then(|data| data.pointer("/stats/samples/totalQueryableSamples"))
             .and_then(Value::as_u64),
         warnings: warnings.collect(),
+    }
+}
+
+/// Says why an answer to a query is none; nothing where it is one, whatever it holds.
+pub(super) fn objection(answer: &Answer, redactor: &Redactor) -> Option<FetchFailure> {
+    let found = match serde_json::from_slice::<Envelope>(&answer.body) {
+        Ok(envelope) => match (envelope.status, &envelope.data) {
+            (Status::Success, Some(_)) if (200..300).contains(&answer.status) => return None,
+            (Status::Success, _) => Found::failed(
+                transport::by_status(answer.status).unwrap_or(FailureKind::BadAnswer),
+                shown(answer, redactor),
+            ),
+            (Status::Error, _) => refusal(answer, &envelope, redactor),
+        },
+        Err(error) => foreign(answer, &error, redactor),
+    };
+    match found {
+        Found::Failed(failure) => Some(failure),
+        Found::Numbers(_) | Found::Nothing(_) => None,
     }
 }
 
@@ -317,8 +336,8 @@ mod tests {
             };
             format!("[{}]", (0..n).map(one).collect::<Vec<_>>().join(","))
         };
-        insta::assert_snapshot!(line("vector", &series(2)), @r#"BadQuery: query did return multiple values: 2, up{a="x",z="0"}, up{a="x",z="1"}; make one of them with `sum(…)`, or say how to make one of them: `reduce: max`"#);
-        insta::assert_snapshot!(line("vector", &series(5)), @r#"BadQuery: query did return multiple values: 5, up{a="x",z="0"}, up{a="x",z="1"}, up{a="x",z="2"} and 2 more; make one of them with `sum(…)`, or say how to make one of them: `reduce: max`"#);
+        insta::assert_snapshot!(line("vector", &series(2)), @r#"BadQuery: query did return multiple values (2): up{a="x",z="0"}, up{a="x",z="1"}; make one of them with `sum(…)`, or with `reduce: max` beside the query"#);
+        insta::assert_snapshot!(line("vector", &series(5)), @r#"BadQuery: query did return multiple values (5): up{a="x",z="0"}, up{a="x",z="1"}, up{a="x",z="2"} and 2 more; make one of them with `sum(…)`, or with `reduce: max` beside the query"#);
         insta::assert_snapshot!(line("matrix", r#"[{"metric":{},"values":[[1,"1"]]}]"#), @"BadQuery: the query yields a range of values; wrap it in a function such as `rate(…)` or `avg_over_time(…)`");
         insta::assert_snapshot!(line("string", r#"[1,"text"]"#), @"BadQuery: the query yields a text, not a number; ask for a metric");
         insta::assert_snapshot!(line("vector", r#"[{"metric":{},"histogram":[1,{"count":"1"}]}]"#), @"BadQuery: the query yields a native histogram, not a number; take one out of it with `histogram_quantile(0.95, …)`");

@@ -118,11 +118,11 @@ fn what_is_wrong_with_indicators_is_said() {
       |   ^^
       = hint: give the indicator a name
 
-    sli.yaml:7:29: error: `on_no_data`: `pass` is not a policy: fail, warning, ignore, inconclusive, error, or `value: N`
+    sli.yaml:7:29: error: `on_no_data` can't be `pass`
       |
     7 |   e: {query: x, on_no_data: pass}
       |                             ^^^^
-      = hint: known are `fail`, `warning`, `ignore`, `inconclusive`, and `error`
+      = hint: known are `fail`, `warning`, `ignore`, `inconclusive`, `error`, and `value: N`
 
     sli.yaml:8:35: error: `on_error` must name a finite number as `value`
       |

@@ -107,7 +107,7 @@ pub enum ProviderSettings {
     /// A number in the file itself.
     Static(StaticSettings),
     /// Dynatrace: its environment API, and DQL on Grail.
-    Dynatrace(DynatraceSettings),
+    Dynatrace(Box<DynatraceSettings>),
     /// Datadog.
     Datadog(DatadogSettings),
 }
@@ -138,10 +138,11 @@ impl ProviderSettings {
             Self::Http(settings) => settings.connection.retry.seed = seed,
             Self::Sql(settings) => settings.retry.seed = seed,
             Self::Static(_) => {}
-            Self::Dynatrace(DynatraceSettings {
-                environment,
-                platform,
-            }) => {
+            Self::Dynatrace(settings) => {
+                let DynatraceSettings {
+                    environment,
+                    platform,
+                } = settings.as_mut();
                 let both = environment.iter_mut().chain(platform);
                 both.for_each(|connection| connection.retry.seed = seed);
             }

@@ -141,7 +141,7 @@ mod tests {
     fn values(found: &Found) -> Vec<f64> {
         match found {
             Found::Numbers(numbers) => numbers.iter().map(|number| number.value).collect(),
-            other => panic!("{other:?}"),
+            other @ (Found::Nothing(_) | Found::Failed(_)) => panic!("{other:?}"),
         }
     }
 

@@ -20,7 +20,7 @@ pub fn advice(outcome: &Outcome) -> Option<&'static str> {
 pub fn by_kind(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::NotAuthorised => {
-            "check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN"
+            "check the credentials of the provider, in tidegate.yaml or in the environment"
         }
         FailureKind::Unavailable => {
             "check the URL, and that the backend runs and can be reached from here: tidegate doctor tries it step by step"

@@ -29,6 +29,7 @@ mod secrets;
 mod settings;
 mod terminal;
 mod transcript;
+mod vendors;
 
 /// Servers for the program to talk to.
 mod support {

@@ -274,7 +274,7 @@ fn the_code_is_that_of_the_failure() {
     plain  failed: HTTP 401, the server refuses the credentials, or misses them: {} (application/json)
       prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
         one
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
 
     0 of 1 with a value, 1 failed
     ");

@@ -128,6 +128,73 @@ fn a_server_that_echoes_everything_reveals_nothing() {
     }
 }
 
+/// The ways to give secrets to the vendors at a URL: the kind, its entry in `tidegate.yaml`, and a query.
+fn vendors(url: &str) -> Vec<(&'static str, String, &'static str)> {
+    let platform = format!("url: '{url}', platform_url: '{url}'");
+    let client = format!("client_secret: 'dt0s02.ID.{SECRET}', token_url: '{url}/t'");
+    vec![
+        (
+            "dynatrace",
+            format!("url: '{url}', api_token: '{SECRET}'"),
+            "metricSelector=a",
+        ),
+        (
+            "dynatrace",
+            format!("url: '{url}', api_token_file: secret"),
+            "SLO;a",
+        ),
+        (
+            "dynatrace",
+            format!("{platform}, platform_token: '{SECRET}'"),
+            "DQL;a",
+        ),
+        ("dynatrace", format!("{platform}, {client}"), "DQL;a"),
+        (
+            "datadog",
+            format!("url: '{url}', api_key: '{SECRET}', app_key_file: secret"),
+            "avg:a{*}",
+        ),
+        (
+            "datadog",
+            format!("url: '{url}', api_key_file: secret, app_key: '${{SECRET}}', api: v2"),
+            "avg:a{*}",
+        ),
+    ]
+}
+
+#[test]
+fn the_keys_of_vendors_are_revealed_by_nothing() {
+    const WINDOW: [&str; 4] = [
+        "--start",
+        "2024-01-01T00:00:00Z",
+        "--end",
+        "2024-01-01T00:10:00Z",
+    ];
+    for status in [200, 403, 500] {
+        let server = Server::start(move |request| {
+            let error = serde_json::json!({"code": status, "message": request});
+            let answer =
+                serde_json::json!({"error": error, "errors": [request], "status": "error"});
+            Reply::json(status, answer.to_string())
+        });
+        for (kind, entry, query) in vendors(&server.url()) {
+            let gate = Gate::new()
+                .file("slo.yaml", SLO)
+                .file("sli.yaml", format!("indicators:\n  response_time: '{query}'\n"))
+                .file("secret", format!("{SECRET}\n"))
+                .file("tidegate.yaml", format!("event_log: 'memory:'\nproviders:\n  {kind}: {{ {entry}, retry: {{ attempts: 1 }} }}\n"))
+                .env("SECRET", SECRET)
+                .args(["evaluate", "--explain"])
+                .args(WINDOW);
+            clean_answer(&entry, &gate.run());
+            clean_answer(&entry, &gate.run_with(["-o", "json"]));
+            clean_answer(&entry, &gate.run_with(["--dry-run", "--verbose"]));
+        }
+        let received = server.received();
+        assert!(received.iter().any(|request| request.contains(SECRET)));
+    }
+}
+
 #[test]
 fn an_echo_in_prometheus_own_error_reveals_nothing() {
     let server = Server::start(Reply::bad_query);

@@ -146,9 +146,8 @@ fn settings(
         }
         ProviderKind::Sql => sql::read(reader, entry, fields, policies)
             .map(|settings| ProviderSettings::Sql(Box::new(settings))),
-        ProviderKind::Dynatrace => {
-            dynatrace::read(reader, entry, fields, policies).map(ProviderSettings::Dynatrace)
-        }
+        ProviderKind::Dynatrace => dynatrace::read(reader, entry, fields, policies)
+            .map(|settings| ProviderSettings::Dynatrace(Box::new(settings))),
         ProviderKind::Datadog => {
             datadog::read(reader, entry, fields, policies).map(ProviderSettings::Datadog)
         }

@@ -36,7 +36,7 @@ pub fn providers_from_environment(
         })
     });
     let dynatrace = dynatrace_from_environment(lookup)
-        .map(|found| found.map(|found| defined(ProviderSettings::Dynatrace(found))));
+        .map(|found| found.map(|found| defined(ProviderSettings::Dynatrace(Box::new(found)))));
     let datadog = datadog_from_environment(lookup)
         .map(|found| found.map(|found| defined(ProviderSettings::Datadog(found))));
     let mut providers = BTreeMap::new();

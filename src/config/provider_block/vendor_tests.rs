@@ -48,7 +48,7 @@ fn is_valid(text: &str) {
 fn dynatrace(entry: &str) -> DynatraceSettings {
     let (settings, said) = read(&format!("type: dynatrace\n{entry}"), Reality::Real);
     match settings {
-        Some(ProviderSettings::Dynatrace(settings)) => settings,
+        Some(ProviderSettings::Dynatrace(settings)) => *settings,
         other => panic!("{other:?} {said}"),
     }
 }

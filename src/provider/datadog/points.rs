@@ -149,7 +149,8 @@ mod tests {
     use super::*;
 
     /// Reads series over a window that ends 600 s after 1970.
-    fn read(series: Value, reduce: Reduce) -> Measured {
+    fn read(series: impl Into<Value>, reduce: Reduce) -> Measured {
+        let series: Value = series.into();
         let points: Points =
             serde_json::from_value(json!({"status": "ok", "series": series})).unwrap();
         points.measured(Reading {
@@ -170,7 +171,8 @@ mod tests {
         }
     }
 
-    fn series(points: Value) -> Value {
+    fn series(points: impl Into<Value>) -> Value {
+        let points: Value = points.into();
         json!([{"scope": "*", "interval": 60, "pointlist": points}])
     }
 

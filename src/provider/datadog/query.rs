@@ -290,7 +290,9 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, options: Value) -> Result<Ask, String> {
-        let options = options.as_object().unwrap().clone();
+        let Value::Object(options) = options else {
+            panic!("{options}")
+        };
         Ask::parse(text, &options, Api::V1).map_err(|problem| problem.message)
     }
 
@@ -361,6 +363,14 @@ mod tests {
                 json!({"aggregator": "p95"}),
                 "`p95` is no aggregator of metrics",
             ),
+        ] {
+            assert_eq!(parse(text, options), Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn queries_that_make_no_sense_are_refused() {
+        for (text, options, message) in [
             (
                 "a",
                 json!({"queries": []}),

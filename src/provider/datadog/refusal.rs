@@ -2,11 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use super::measured::Measured;
 use super::scalar::Scalar;
 use crate::gate::{FailureKind, FetchFailure};
 use crate::net::{Answer, Redactor};
-use crate::provider::answered::Found;
 use crate::provider::{exchange, transport};
 
 /// Whose answers are expected.
@@ -68,19 +66,4 @@ fn advised(failure: FetchFailure) -> FetchFailure {
             "{message}; are both keys of this site, and may the application key use `timeseries_query`?"
         ),
     }
-}
-
-/// Takes the secrets out of what names came back with.
-pub(super) fn safe(mut measured: Measured, redactor: &Redactor) -> Measured {
-    let shown = |text: &str| redactor.excerpt(text.as_bytes(), MESSAGE_BYTES);
-    match &mut measured.found {
-        Found::Failed(failure) => failure.message = shown(&failure.message),
-        Found::Nothing(reason) => *reason = shown(reason),
-        Found::Numbers(numbers) => {
-            for number in numbers {
-                number.name = shown(&number.name);
-            }
-        }
-    }
-    measured
 }

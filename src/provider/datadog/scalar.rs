@@ -150,7 +150,8 @@ fn name(groups: &[Column], row: usize) -> String {
 mod tests {
     use super::*;
 
-    fn read(columns: Value, reduce: Reduce) -> String {
+    fn read(columns: impl Into<Value>, reduce: Reduce) -> String {
+        let columns: Value = columns.into();
         let answer =
             json!({"data": {"type": "scalar_response", "attributes": {"columns": columns}}});
         let scalar: Scalar = serde_json::from_value(answer).unwrap();

@@ -14,11 +14,14 @@ pub(super) const API_KEY: &str = "api-key/+= 0123456789";
 /// The application key.
 pub(super) const APP_KEY: &str = "app-key/+= 9876543210";
 
+/// Samples: the time of each, in seconds after the start of the data, and its value.
+type Samples = Vec<(i64, Option<f64>)>;
+
 /// A metric: for each host the time of each sample, in seconds after the start of the data, and its value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Metric {
     /// The samples of each host.
-    pub hosts: Vec<(&'static str, Vec<(i64, Option<f64>)>)>,
+    pub hosts: Vec<(&'static str, Samples)>,
     /// The short name of the unit.
     pub unit: Option<&'static str>,
 }
@@ -146,7 +149,7 @@ impl Organisation {
 
     fn scalar(&self, body: &str) -> Result<Value, Refusal> {
         let bad = |message: &str| (400, message.to_owned());
-        let body: Value = serde_json::from_str(body).map_err(|_| bad("no JSON"))?;
+        let body: Value = serde_json::from_str(body).map_err(|_no_json| bad("no JSON"))?;
         if body["data"]["type"] != "scalar_request" {
             return Err(bad("invalid type"));
         }
@@ -256,7 +259,7 @@ fn echo(request: &Received) -> String {
         let key = request.header(name).unwrap_or_default();
         let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key);
         let encoded: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-        echo.push_str(&format!(" {key} {base64} {encoded}"));
+        echo.extend([" ", key, " ", &base64, " ", &encoded]);
     }
     echo
 }
@@ -270,7 +273,7 @@ fn parsed(query: &str) -> Option<(String, bool)> {
 }
 
 /// Returns the samples of all hosts as those of one.
-fn together(metric: &Metric) -> Vec<(&'static str, Vec<(i64, Option<f64>)>)> {
+fn together(metric: &Metric) -> Vec<(&'static str, Samples)> {
     let all: Vec<_> = metric
         .hosts
         .iter()

@@ -15,7 +15,7 @@ use crate::provider::answered::Found;
 use crate::provider::exchange::Exchange;
 
 /// How many pages are followed.
-const MOST_PAGES: usize = 50;
+const MOST_PAGES: usize = 20;
 
 /// Where data points are.
 const METRICS: &str = "/api/v2/metrics/query";
@@ -137,9 +137,10 @@ impl Question<'_, '_> {
         let answer: Value = self.send(&outgoing).await?;
         let error = answer.get("error").and_then(Value::as_str);
         if let Some(error) = error.filter(|error| *error != "NONE") {
-            let message =
-                format!("Dynatrace could not evaluate the SLO: {error}; look at it there");
-            return Err(self.safe(FailureKind::BadQuery, &message));
+            return Err(FetchFailure {
+                kind: FailureKind::BadQuery,
+                message: format!("Dynatrace could not evaluate the SLO: {error}; look at it there"),
+            });
         }
         let percentage = answer.get("evaluatedPercentage").and_then(Value::as_f64);
         let found = match percentage {
@@ -188,12 +189,9 @@ impl Question<'_, '_> {
             push(&mut outgoing, name, Some(value));
         }
         let answer: Value = self.send(&outgoing).await?;
-        let mut found = query
+        let found = query
             .find(&answer)
             .ok_or_else(|| no_such("a table of USQL"))?;
-        if let Found::Nothing(text) = &mut found {
-            *text = self.exchange.redactor().excerpt(text.as_bytes(), 600);
-        }
         let level = answer.get("extrapolationLevel").and_then(Value::as_u64);
         let warning = level.filter(|level| *level > 1).map(|level| {
             format!("Dynatrace looked at one of {level} user sessions and extrapolated the rest")
@@ -218,12 +216,6 @@ impl Question<'_, '_> {
             ("from".to_owned(), text(window.start().as_second())),
             ("to".to_owned(), text(window.end().as_second())),
         ]
-    }
-
-    /// Makes a failure of a text that came from the server.
-    fn safe(&self, kind: FailureKind, text: &str) -> FetchFailure {
-        let message = self.exchange.redactor().excerpt(text.as_bytes(), 600);
-        FetchFailure { kind, message }
     }
 }
 

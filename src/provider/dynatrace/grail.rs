@@ -23,6 +23,8 @@ const PLACE: &str = "/platform/storage/query/v1/query:";
 const LONGEST_HOLD: Duration = Duration::from_secs(10);
 /// The waits between polls where the server does not hold them back.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// How much longer than it was told the server may hold a poll back.
+const GRACE: Duration = Duration::from_secs(2);
 /// How long it may take to stop a query.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many records may come back.
@@ -83,12 +85,14 @@ impl Inquiry<'_, '_> {
                 return Err(self.give_up(token).await);
             }
             let asked = Instant::now();
-            progress = match self.poll(token, left).await {
-                Ok(progress) => progress,
-                Err(failure) => {
+            let polled = tokio::time::timeout(left + GRACE, self.poll(token, left)).await;
+            progress = match polled {
+                Ok(Ok(progress)) => progress,
+                Ok(Err(failure)) => {
                     self.cancel(token).await;
                     return Err(failure);
                 }
+                Err(_) => return Err(self.give_up(token).await),
             };
             if asked.elapsed() < pause && progress.result.is_none() {
                 let wait = pause.min(self.limit.saturating_sub(start.elapsed()));

@@ -201,7 +201,10 @@ mod tests {
     use super::*;
 
     fn options(value: Value) -> Options {
-        value.as_object().unwrap().clone()
+        let Value::Object(options) = value else {
+            panic!("{value}")
+        };
+        options
     }
 
     fn text(query: &str) -> Result<Ask, String> {

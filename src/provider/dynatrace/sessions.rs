@@ -164,7 +164,8 @@ mod tests {
         SessionQuery::parse(text).map_err(|problem| problem.message)
     }
 
-    fn find(query: &str, columns: &[&str], values: Value) -> String {
+    fn find(query: &str, columns: &[&str], values: impl Into<Value>) -> String {
+        let values: Value = values.into();
         let answer = json!({"columnNames": columns, "values": values});
         match parse(query).unwrap().find(&answer).unwrap() {
             Found::Numbers(numbers) => format!("{}", numbers[0].value),

@@ -197,6 +197,20 @@ async fn two_series_are_ambiguous_also_where_one_is_null() {
 }
 
 #[tokio::test]
+async fn names_of_series_are_shown_without_secrets_and_control_characters() {
+    let metric = Metric {
+        series: vec![(TOKEN, vec![Some(1.0)]), ("a\u{1b}[31m\n", vec![Some(2.0)])],
+        ..Metric::of(&[])
+    };
+    let reason = measured(metric, &selected("")).await;
+    assert!(
+        reason.contains("(dt.entity.host=***, dt.entity.host=a"),
+        "{reason}"
+    );
+    assert!(!reason.chars().any(char::is_control), "{reason}");
+}
+
+#[tokio::test]
 async fn no_value_and_null_are_no_data() {
     insta::assert_snapshot!(measured(Metric::of(&[]), &selected("")).await, @"Metrics API v2 returned zero values; was there any traffic in the window?");
     insta::assert_snapshot!(measured(Metric::of(&[None]), &selected("")).await, @"Metrics API v2 returned 'null' as value; was there any traffic in the window?");
@@ -379,8 +393,8 @@ async fn pages_without_an_end_are_no_answer() {
         request("metricSelector=a", &json!({}), Handling::default()),
     )
     .await;
-    insta::assert_snapshot!(outcome(&reading), @"BadQuery: the answer has more than 50 pages; ask for less: aggregate with `:splitBy()`");
-    assert_eq!(server.received().len(), 50);
+    insta::assert_snapshot!(outcome(&reading), @"BadQuery: the answer has more than 20 pages; ask for less: aggregate with `:splitBy()`");
+    assert_eq!(server.received().len(), 20);
 }
 
 #[tokio::test]
@@ -691,6 +705,26 @@ async fn a_query_that_takes_too_long_is_cancelled() {
     };
     let reading = ask_dql(&running, handling).await;
     insta::assert_snapshot!(outcome(&reading), @"Unavailable: Grail did not finish the query within 200ms, and it was cancelled; set a longer `timeout`, or ask for less");
+    assert_eq!(running.cancelled(), ["timeseries x"]);
+}
+
+#[tokio::test]
+async fn a_query_whose_polls_hang_is_cancelled() {
+    let query = GrailQuery {
+        end: "HANGS",
+        ..succeeded(1, &json!([]))
+    };
+    let running = grail(query).start().await;
+    let handling = Handling {
+        timeout: Some(Duration::from_millis(100)),
+        ..Handling::default()
+    };
+    let reading = ask_dql(&running, handling).await;
+    let text = outcome(&reading);
+    assert!(
+        text.starts_with("Unavailable: no complete answer from"),
+        "{text}"
+    );
     assert_eq!(running.cancelled(), ["timeseries x"]);
 }
 

@@ -86,7 +86,7 @@ fn credentials_that_are_refused_end_with_77() {
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 401, the server refuses the credentials, or misses them: <h1>Unauthorized</h1> (text/html; charset=utf-8)
       asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
     ");
     let server = Server::always(Reply::json(
         403,
@@ -96,7 +96,7 @@ fn credentials_that_are_refused_end_with_77() {
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 403, the server refuses the credentials, or misses them: {"message": "no access to this tenant"} (application/json)
       asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
     "#);
 }
 
@@ -270,7 +270,7 @@ fn among_backends_77_wins_over_69_over_75_over_76() {
       asked: first of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: first
       asked: second of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: second
       asked: third of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: third
-      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials of the provider, in tidegate.yaml or in the environment
     ");
 }
 

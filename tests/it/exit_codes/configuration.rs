@@ -127,7 +127,7 @@ fn no_provider_at_all_ends_with_78() {
         .args(["evaluate", "--event-log", "memory:"]);
     assert_snapshot!(gate.refused(78).stderr(), @r"
     error: no provider is configured to ask for response_time
-      hint: set PROMETHEUS_URL, define a provider in tidegate.yaml (tidegate init writes one), or bring --values
+      hint: set PROMETHEUS_URL (or DT_TENANT and DT_API_TOKEN, or DD_API_KEY and DD_APP_KEY), define a provider in tidegate.yaml (tidegate init writes one), or bring --values
     ");
 }
 

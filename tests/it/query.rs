@@ -215,6 +215,29 @@ fn a_name_that_nobody_knows_ends_with_64_and_the_nearest_one() {
 }
 
 #[test]
+fn evaluate_tells_the_same_of_each_value_to_those_who_ask() {
+    let server = server();
+    let config = format!(
+        "providers: {{ prod: {{ type: prometheus, url: '{}' }} }}\n",
+        server.url()
+    );
+    let gate = Gate::new()
+        .file(
+            "slo.yaml",
+            "objectives: [{ sli: many }]\ntotal_score: { pass: 90% }\n",
+        )
+        .file("sli.yaml", SLI)
+        .file("tidegate.yaml", config)
+        .args(["evaluate", "--event-log", "memory:", "--verbose"]);
+    let told = gate.run().code(0).stderr();
+    let (_, told) = told.split_once("many:").unwrap();
+    assert_snapshot!(told, @"
+    prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt, max of 2 numbers, in ms
+       many
+    ");
+}
+
+#[test]
 fn without_any_file_there_is_nothing_to_ask() {
     let gate = Gate::new()
         .env("PROMETHEUS_URL", "http://127.0.0.1:9")

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::spec::reading::policy_properties;
+
 /// Returns the JSON Schema (2020-12) of `tidegate.yaml`.
 #[must_use]
 pub fn config_schema() -> Value {
@@ -31,7 +33,7 @@ pub fn config_schema() -> Value {
                 "type": ["object", "null"],
                 "description": "What a missing value means, where the SLI and the provider say nothing.",
                 "additionalProperties": false,
-                "properties": policies()
+                "properties": policy_properties()
             },
             "environment": {
                 "type": ["array", "null"],
@@ -49,25 +51,6 @@ pub fn config_schema() -> Value {
                 "additionalProperties": provider()
             }
         }
-    })
-}
-
-/// Returns the two policies.
-fn policies() -> Value {
-    let policy = |description: &str| {
-        json!({
-            "description": description,
-            "default": "fail",
-            "oneOf": [
-                {"enum": ["fail", "warning", "ignore", "inconclusive", "error"]},
-                {"type": "string", "pattern": "^value: ?-?[0-9.]+$"},
-                {"type": "object", "required": ["value"], "additionalProperties": false, "properties": {"value": {"type": "number"}}}
-            ]
-        })
-    };
-    json!({
-        "on_no_data": policy("The backend answered, but has no number."),
-        "on_error": policy("The backend did not answer in a way that can be used.")
     })
 }
 
@@ -105,23 +88,22 @@ fn provider() -> Value {
                 "insecure_skip_verify": {"type": "boolean", "default": false, "description": "Accepts any certificate. Anyone in between can then read and change everything."}
             }
         },
-        "timeout": {"type": "string", "default": "30s", "description": "How long one attempt may take."},
-        "retry": {
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": {
-                "attempts": {"type": "integer", "minimum": 1, "default": 3, "description": "How often to ask in all."},
-                "base": {"type": "string", "default": "1s", "description": "The first wait; it doubles."},
-                "max": {"type": "string", "default": "30s", "description": "The longest wait."}
-            }
-        },
         "concurrency": {"type": "integer", "minimum": 1, "default": 16, "description": "How many requests may be under way at once."},
         "max_response_bytes": {"type": "integer", "minimum": 1, "default": 8_388_608, "description": "How large an answer may be."},
         "allowed_hosts": {"type": ["array", "null"], "items": {"type": "string"}, "description": "The hosts that the credentials are for.", "examples": [["prometheus.example.org", "*.example.org"]]},
+        "password": {"type": ["string", "null"], "description": "The password, where the URL of a database has none."},
+        "password_file": {"type": ["string", "null"], "description": "A file that holds the password of a database."},
+        "value": {"type": ["number", "string", "null"], "description": "The number of SLIs that state none themselves. For type static."},
         "query_params": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "boolean"]}, "description": "Further parameters of every query."}
     });
-    if let (Some(all), Some(policies)) = (properties.as_object_mut(), policies().as_object()) {
-        all.extend(policies.clone());
+    if let Some(all) = properties.as_object_mut() {
+        all.extend(policy_properties());
+        all.extend(
+            super::provider_block::exec::properties()
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+        );
     }
-    json!({"type": "object", "required": ["url"], "additionalProperties": false, "properties": properties})
+    json!({"type": "object", "additionalProperties": false, "properties": properties})
 }

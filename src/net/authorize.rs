@@ -62,14 +62,6 @@ impl Authorizer {
         })
     }
 
-    /// Tells whether headers of every request carry the credentials, if there are any.
-    pub(super) fn is_in_headers(&self) -> bool {
-        match self {
-            Self::Headers => true,
-            Self::Parameter { .. } | Self::Token(_) | Self::Signature { .. } => false,
-        }
-    }
-
     /// Puts the credentials into a request; returns the token that it used.
     pub(super) async fn authorize(
         &self,

@@ -115,25 +115,6 @@ async fn an_encoded_value_in_a_path_stays_one_segment() {
 }
 
 #[tokio::test]
-async fn a_request_without_its_credentials_is_not_sent() {
-    let server = TestServer::start(hello).await;
-    for auth in kinds() {
-        let mut settings = settings(&server);
-        settings.auth = auth.clone();
-        let client = HttpClient::new(&settings).unwrap();
-        let attempt = || client.http().get(server.url()).send();
-        let result = client.send(Repeat::Freely, Patience::default(), attempt);
-        let is_sent = result.await.is_ok();
-        let in_headers = matches!(
-            auth,
-            Auth::Basic { .. } | Auth::Bearer(_) | Auth::Header { .. }
-        );
-        assert_eq!(is_sent, in_headers, "{auth:?}");
-    }
-    assert_eq!(server.received().len(), 3);
-}
-
-#[tokio::test]
 async fn a_request_that_leaves_the_server_is_not_sent() {
     let server = TestServer::start(hello).await;
     let client = HttpClient::new(&settings(&server)).unwrap();

@@ -230,9 +230,9 @@ fn too_many(numbers: &[Number], advice: Option<&str>) -> String {
         0 => String::new(),
         rest => format!(" and {rest} more"),
     };
-    let advice = advice.unwrap_or("select a single one");
+    let advice = advice.unwrap_or("make one of them in the query");
     format!(
-        "query did return multiple values: {}, {}{more}; {advice}, or say how to make one of them: `reduce: max`",
+        "query did return multiple values ({}): {}{more}; {advice}, or with `reduce: max` beside the query",
         numbers.len(),
         names.collect::<Vec<_>>().join(", ")
     )
@@ -350,7 +350,7 @@ mod tests {
         assert_eq!(failure.kind, FailureKind::BadQuery);
         assert_eq!(
             failure.message,
-            "query did return multiple values: 4, 1, 2, 3 and 1 more; select a single one, or say how to make one of them: `reduce: max`"
+            "query did return multiple values (4): 1, 2, 3 and 1 more; make one of them in the query, or with `reduce: max` beside the query"
         );
         let reading = read(numbers(&[1.0, 2.0, 3.0, 4.0]), reduced("max"));
         assert_eq!(value(&reading.outcome), 4.0);

@@ -7,11 +7,16 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod constant;
 #[cfg(test)]
 mod contract;
+mod exec;
 mod facts;
+mod files;
+mod http;
 mod prometheus;
 mod settings;
+mod sql;
 mod transport;
 
 use async_trait::async_trait;
@@ -19,11 +24,21 @@ use async_trait::async_trait;
 use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Reading};
 
 pub use crate::net::{
-    Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+    Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
+    Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
+pub use constant::StaticSettings;
+pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
+pub use http::{
+    Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
+    JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
+    ResponseRules, SHIPPED, Shipped, Template, TemplateError, Texts,
+};
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
+pub use sql::{Database, SqlSettings};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,27 +4,54 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::gate::ProviderName;
-use crate::net::BuildError;
+use crate::net::{BuildError, TlsSetupError};
 
 use super::Provider;
+use super::constant::{Constant, StaticSettings};
+use super::exec::{Exec, ExecSettings};
+use super::files::{Files, FilesSettings};
+use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
+use super::sql::{Sql, SqlSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Files with results.
+    Files,
+    /// Any program.
+    Exec,
+    /// Any HTTP API, as a definition describes it.
+    Http,
+    /// PostgreSQL or SQLite.
+    Sql,
+    /// A number in the file itself.
+    Static,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Prometheus];
+    pub const ALL: [Self; 6] = [
+        Self::Prometheus,
+        Self::Files,
+        Self::Http,
+        Self::Exec,
+        Self::Sql,
+        Self::Static,
+    ];
 
     /// Returns the name in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Files => "file",
+            Self::Exec => "exec",
+            Self::Http => "http",
+            Self::Sql => "sql",
+            Self::Static => "static",
         }
     }
 }
@@ -59,6 +86,16 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
+    /// Files with results.
+    Files(Box<FilesSettings>),
+    /// Any program.
+    /// Any HTTP API, as a definition describes it.
+    Http(Box<HttpSettings>),
+    Exec(ExecSettings),
+    /// PostgreSQL or SQLite.
+    Sql(Box<SqlSettings>),
+    /// A number in the file itself.
+    Static(StaticSettings),
 }
 
 impl ProviderSettings {
@@ -67,6 +104,11 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Files(_) => {}
+            Self::Exec(settings) => settings.retry.seed = seed,
+            Self::Http(settings) => settings.connection.retry.seed = seed,
+            Self::Sql(settings) => settings.retry.seed = seed,
+            Self::Static(_) => {}
         }
         self
     }
@@ -84,14 +126,14 @@ pub enum OpenError {
         #[source]
         source: BuildError,
     },
-    /// The client library cannot use the URL.
-    #[error("cannot use the URL of provider `{name}`")]
-    Url {
+    /// TLS to a database cannot be set up.
+    #[error("cannot set up provider `{name}`")]
+    Tls {
         /// The provider.
         name: ProviderName,
         /// Why.
         #[source]
-        source: prometheus_http_query::Error,
+        source: TlsSetupError,
     },
 }
 
@@ -102,6 +144,11 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Files(settings) => Box::new(Files::open(name, settings)),
+        ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
+        ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
+        ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),
+        ProviderSettings::Static(_) => Box::new(Constant::open(name)),
     })
 }
 

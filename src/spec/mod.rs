@@ -10,6 +10,7 @@ mod json;
 mod layout;
 mod load;
 mod policy_fields;
+mod policy_schema;
 mod problem;
 mod schema;
 mod similar;
@@ -45,7 +46,9 @@ pub(crate) mod reading {
     pub(crate) use super::fields::{Field, Fields};
     pub(crate) use super::findings::Findings;
     pub(crate) use super::policy_fields::{POLICY_KEYS, TextSource, read as read_policies};
+    pub(crate) use super::policy_schema::policy_properties;
     pub(crate) use super::similar::hint;
+    pub(crate) use super::source::Span;
 }
 
 /// What a file came to: a value unless there is an error, and every problem of the file either way.

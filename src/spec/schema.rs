@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::policy_schema::policy_properties;
+
 use crate::gate::{AggregateFunction, IncludedResults};
 
 /// The dialect of both schemas.
@@ -228,27 +230,42 @@ fn total_score() -> Value {
 
 /// Returns the schema of one indicator.
 fn indicator() -> Value {
-    let policy = json!({
-        "anyOf": [
-            { "enum": ["fail", "warning", "ignore", "inconclusive", "error", null] },
-            { "type": "string", "pattern": "^value *[:=] *[+-]?[0-9.]" },
-            { "type": "object", "required": ["value"], "properties": { "value": { "type": "number" } } },
-        ],
-    });
+    let mut properties = policy_properties();
+    let query = text(
+        "The query.",
+        &["sum(rate(http_requests_total[$DURATION_SECONDS]))"],
+    );
+    let provider = text(
+        "The provider that is asked, as in `providers:` of tidegate.yaml.",
+        &["prometheus"],
+    );
+    let options = [
+        (
+            "column",
+            json!({"type": ["string", "null"], "description": "The column that holds the number (sql)."}),
+        ),
+        (
+            "options",
+            json!({"type": ["object", "null"], "description": "What the plug-in is told of this SLI (exec)."}),
+        ),
+        (
+            "params",
+            json!({"type": ["object", "null"], "description": "Values for the :names in the query (sql)."}),
+        ),
+        (
+            "value",
+            json!({"type": ["number", "string", "null"], "description": "The number itself (static)."}),
+        ),
+    ];
+    for (name, schema) in options {
+        properties.insert(name.to_owned(), schema);
+    }
+    properties.insert("query".to_owned(), query);
+    properties.insert("provider".to_owned(), provider);
     json!({
         "anyOf": [
             { "description": "The query.", "type": ["string", "number", "boolean", "null"] },
-            {
-                "type": "object",
-                "additionalProperties": true,
-                "properties": {
-                    "query": text("The query.", &["sum(rate(http_requests_total[$DURATION_SECONDS]))"]),
-                    "provider": text("The provider that is asked, as in `providers:` of tidegate.yaml.", &["prometheus"]),
-                    "unit": text("The unit of the value, for show.", &["ms"]),
-                    "on_no_data": policy,
-                    "on_error": policy,
-                },
-            },
+            { "type": "object", "additionalProperties": true, "properties": properties },
         ],
     })
 }

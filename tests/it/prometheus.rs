@@ -83,7 +83,7 @@ total_score: { pass: "90%", warning: "25%" }
         .collect();
     assert_snapshot!(missed.join("\n"), @r#"
     ✗ fail broken has no value: Prometheus answered 400, bad_data: invalid parameter "query": 1:5: parse error: unclosed left parenthesis
-    ✗ fail many has no value: query did return multiple values: 2, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="200"}, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="500"}; make one of them with `sum(…)` or `max(…)`, or say how to make one of them: `reduce: max`
+    ✗ fail many has no value: query did return multiple values (2): http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="200"}, http_requests_total{instance="127.0.0.1:[port]",job="carts-sockshop-dev-canary",status="500"}; make one of them with `sum(…)` or `max(…)`, or with `reduce: max` beside the query
     ✗ fail none has no value: query did not return any values between [time] and [time]; is the metric scraped, and was there any traffic?
     "#);
     let only_broken = Gate::new()

@@ -336,8 +336,8 @@ mod tests {
             };
             format!("[{}]", (0..n).map(one).collect::<Vec<_>>().join(","))
         };
-        insta::assert_snapshot!(line("vector", &series(2)), @r#"BadQuery: query did return multiple values: 2, up{a="x",z="0"}, up{a="x",z="1"}; make one of them with `sum(…)`, or say how to make one of them: `reduce: max`"#);
-        insta::assert_snapshot!(line("vector", &series(5)), @r#"BadQuery: query did return multiple values: 5, up{a="x",z="0"}, up{a="x",z="1"}, up{a="x",z="2"} and 2 more; make one of them with `sum(…)`, or say how to make one of them: `reduce: max`"#);
+        insta::assert_snapshot!(line("vector", &series(2)), @r#"BadQuery: query did return multiple values (2): up{a="x",z="0"}, up{a="x",z="1"}; make one of them with `sum(…)`, or with `reduce: max` beside the query"#);
+        insta::assert_snapshot!(line("vector", &series(5)), @r#"BadQuery: query did return multiple values (5): up{a="x",z="0"}, up{a="x",z="1"}, up{a="x",z="2"} and 2 more; make one of them with `sum(…)`, or with `reduce: max` beside the query"#);
         insta::assert_snapshot!(line("matrix", r#"[{"metric":{},"values":[[1,"1"]]}]"#), @"BadQuery: the query yields a range of values; wrap it in a function such as `rate(…)` or `avg_over_time(…)`");
         insta::assert_snapshot!(line("string", r#"[1,"text"]"#), @"BadQuery: the query yields a text, not a number; ask for a metric");
         insta::assert_snapshot!(line("vector", r#"[{"metric":{},"histogram":[1,{"count":"1"}]}]"#), @"BadQuery: the query yields a native histogram, not a number; take one out of it with `histogram_quantile(0.95, …)`");

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_http_query::{Client, InstantQueryBuilder};
-use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
+use reqwest::Method;
 
 use super::settings::QueryParameter;
 use crate::gate::{Context, Handling};
+use crate::net::{Body, Outgoing};
 use crate::provider::Request;
 
 /// Asks for an answer that is not packed: it is a few hundred bytes, and packing it costs Prometheus several times as
 /// much as the query itself. A packed answer is read all the same.
-const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
+const UNPACKED: [&str; 2] = ["accept-encoding", "identity"];
 
 /// A query, and everybody who wants to know the answer.
 pub(super) struct Question<'r> {
@@ -55,29 +55,54 @@ fn is_as_patient(one: &Handling, other: &Handling) -> bool {
 }
 
 impl Question<'_> {
-    /// Builds the request: an instant query at the end of the window.
-    pub(super) fn builder(
+    /// Returns the fields of the request: an instant query at the end of the window.
+    pub(super) fn fields(
         &self,
-        api: &Client,
         context: &Context,
         timeout: Duration,
         parameters: &[QueryParameter],
-    ) -> InstantQueryBuilder {
-        let mut builder = api
-            .query(self.query)
-            .query("time", seconds(context.window.end()))
-            .timeout(server_timeout(timeout))
-            .header(ACCEPT_ENCODING, UNPACKED);
+    ) -> Vec<(String, String)> {
+        let own = |name: &str, value: String| (name.to_owned(), value);
+        let mut fields = vec![
+            own("query", self.query.to_owned()),
+            own("time", seconds(context.window.end())),
+            own("timeout", format!("{}ms", server_timeout(timeout))),
+        ];
         if parameters
             .iter()
             .all(|parameter| parameter.name() != "stats")
         {
-            builder = builder.stats();
+            fields.push(own("stats", "all".to_owned()));
         }
-        for parameter in parameters {
-            builder = builder.query(parameter.name(), parameter.value());
+        let further = parameters.iter();
+        fields.extend(further.map(|one| (one.name().to_owned(), one.value().to_owned())));
+        fields
+    }
+}
+
+/// How a query is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As a form: queries outgrow URLs.
+    Post,
+    /// In the URL, for servers that know no POST.
+    Get,
+}
+
+impl Way {
+    /// Makes the request.
+    pub(super) fn outgoing(self, fields: Vec<(String, String)>) -> Outgoing {
+        let unpacked = UNPACKED.map(str::to_owned);
+        let (method, query, body) = match self {
+            Self::Post => (Method::POST, Vec::new(), Body::Form(fields)),
+            Self::Get => (Method::GET, fields, Body::None),
+        };
+        Outgoing {
+            query,
+            body,
+            headers: vec![unpacked.into()],
+            ..Outgoing::new(method, "/api/v1/query")
         }
-        builder
     }
 }
 

@@ -205,7 +205,7 @@ fn several_series_are_no_value() {
     let answer = Gate::of_server(&server.url()).run();
     assert_snapshot!(answer.stderr(), @r#"
     error: no verdict: the only query could not be answered
-      because: response_time: query did return multiple values: 2, {pod="a"}, {pod="b"}; make one of them with `sum(…)` or `max(…)`, or say how to make one of them: `reduce: max`
+      because: response_time: query did return multiple values (2): {pod="a"}, {pod="b"}; make one of them with `sum(…)` or `max(…)`, or with `reduce: max` beside the query
       asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
       hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
     "#);

@@ -142,3 +142,29 @@ fn a_range_never_has_more_requests_under_way_than_configured() {
     assert_eq!(server.received().len(), 18);
     assert_eq!(most.load(Ordering::SeqCst), 4);
 }
+
+#[test]
+fn a_number_that_stands_in_the_file_has_no_range() {
+    let gate = Gate::new()
+        .file(
+            "sli.yaml",
+            "provider: fixed\nindicators: { limit: '95.5' }\n",
+        )
+        .file(
+            "tidegate.yaml",
+            "project: sockshop\nservice: carts\nproviders: { fixed: { type: static } }\n",
+        )
+        .args(["query", "--range", "1h"])
+        .args(WINDOW);
+    assert_snapshot!(gate.run().code(0).stdout(), @"
+    sockshop/default/carts  [time] to [time]
+
+    limit  95.5
+      fixed at the file itself: [ms], 1 attempt
+        95.5
+      no range: an answer of fixed has no time, it is the same for every window
+    ");
+    let document = gate.run_with(["-o", "json"]).code(0).json();
+    assert_eq!(document["slis"][0]["value"], 95.5);
+    assert!(document["slis"][0]["range"].is_null());
+}

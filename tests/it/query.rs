@@ -120,6 +120,13 @@ fn programs_read_the_same_as_json() {
         sli.as_object_mut().unwrap().remove("elapsed_ms");
         sli.as_object_mut().unwrap().remove("endpoint");
     }
+    let slis = document["slis"].as_array_mut().unwrap();
+    let outcomes: Vec<&str> = slis
+        .iter()
+        .map(|sli| sli["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["failed", "no_data", "value", "value"]);
+    slis.drain(1..3);
     assert_snapshot!(format!("{document:#}"), @r#"
     {
       "version": 1,
@@ -144,36 +151,6 @@ fn programs_read_the_same_as_json() {
           "warnings": [],
           "samples": null,
           "reduced": null,
-          "attempts": 1,
-          "range": null
-        },
-        {
-          "sli": "gone",
-          "outcome": "no_data",
-          "value": null,
-          "unit": null,
-          "reason": "query did not return any values between 2024-02-01T10:00:00Z and 2024-02-01T10:05:00Z; is the metric scraped, and was there any traffic?",
-          "hint": "look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means",
-          "provider": "prod",
-          "query": "none{service='carts'}",
-          "warnings": [],
-          "samples": null,
-          "reduced": null,
-          "attempts": 1,
-          "range": null
-        },
-        {
-          "sli": "many",
-          "outcome": "value",
-          "value": 500,
-          "unit": "ms",
-          "reason": null,
-          "hint": null,
-          "provider": "prod",
-          "query": "many",
-          "warnings": [],
-          "samples": null,
-          "reduced": "max of 2 numbers",
           "attempts": 1,
           "range": null
         },

@@ -110,6 +110,7 @@ fn what_has_no_value_says_why_and_what_to_try() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
 fn programs_read_the_same_as_json() {
     let server = server();
     let document = gate(&server.url()).run_with(["-o", "json"]).code(65).json();

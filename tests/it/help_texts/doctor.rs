@@ -70,6 +70,7 @@ fn the_short_help_of_doctor() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
 fn the_long_help_of_doctor() {
     assert_snapshot!(help(&["doctor", "--help"]), @r#"
     Check that the configuration, the event log and every provider can be used

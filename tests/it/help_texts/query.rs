@@ -67,6 +67,7 @@ fn the_short_help_of_query() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
 fn the_long_help_of_query() {
     assert_snapshot!(help(&["query", "--help"]), @"
     Ask for the values of SLIs, and judge nothing

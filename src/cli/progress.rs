@@ -14,7 +14,7 @@ use crate::report::printable;
 /// What the live line shows while queries run.
 const COUNTING: &str = "{spinner} {pos}/{len} SLIs, {elapsed}  {wide_msg}";
 /// What it shows during a wait.
-const WAITING: &str = "{spinner} {wide_msg} {elapsed}";
+const WAITING: &str = "{spinner} {elapsed}  {wide_msg}";
 
 /// Shows how many SLIs are answered.
 pub struct Progress {
@@ -34,9 +34,7 @@ impl Progress {
         let bar = if watched && total > 0 {
             let total = u64::try_from(total).unwrap_or(u64::MAX);
             let target = ProgressDrawTarget::stderr_with_hz(10);
-            let bar = ProgressBar::with_draw_target(Some(total), target);
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
+            ProgressBar::with_draw_target(Some(total), target)
         } else {
             ProgressBar::hidden()
         };
@@ -44,7 +42,11 @@ impl Progress {
             bar,
             console: *console,
         };
+        // Before the first tick, which draws the line.
         progress.show(COUNTING);
+        if !progress.bar.is_hidden() {
+            progress.bar.enable_steady_tick(Duration::from_millis(120));
+        }
         progress
     }
 

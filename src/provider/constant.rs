@@ -118,6 +118,10 @@ impl ProviderFacts for StaticFacts {
     fn delay(&self, _query: &Query) -> Duration {
         Duration::ZERO
     }
+
+    fn has_time(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

@@ -359,3 +359,49 @@ pub fn wording(reading: &Reading) -> Vec<String> {
         .map(|line| format!("    {}", printable(line)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Finite, IndicatorName};
+    use crate::report::samples::{PLAIN, all, record};
+
+    #[test]
+    fn a_provider_without_time_has_one_answer_and_says_so() {
+        let record = record(all(500.0, 0.0), &[]);
+        let context = Context {
+            series: record.series.clone(),
+            deployment: None,
+            labels: std::collections::BTreeMap::new(),
+            filters: Vec::new(),
+            environment: std::collections::BTreeMap::new(),
+            window: record.window,
+        };
+        let name = IndicatorName::new("p95").unwrap();
+        let value = Outcome::Value(Finite::new(95.5).unwrap());
+        let readings = [Reading {
+            provider: Some("k6".to_owned()),
+            samples: Some(1),
+            unit: Some("ms".to_owned()),
+            ..Reading::new(name, value)
+        }];
+        let answers = Answers {
+            context: &context,
+            readings: &readings,
+            range: Some(AnswerRange {
+                step: SignedDuration::from_mins(1),
+                points: vec![(record.window, &[]), (record.window, &readings)],
+                timeless: vec!["k6"],
+            }),
+            warnings: &[],
+        };
+        insta::assert_snapshot!(answers.text(PLAIN), @"
+        sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+
+        p95  95.5 ms
+          k6: 1 sample
+          no range: an answer of k6 has no time, it is the same for every window
+        ");
+        assert_eq!(answers.document()["slis"][0]["range"], Value::Null);
+    }
+}

@@ -2,7 +2,10 @@
 
 use super::samples::{PLAIN, all, earlier, record, value};
 use super::{Charset, Colour, Detail, Format, TextStyle, write};
-use crate::gate::{IndicatorName, Outcome, Policies, Reading, Readings, Record, Retrieval};
+use crate::gate::{
+    FailureKind, FetchFailure, Finite, IndicatorName, Outcome, Policies, Reading, Readings, Record,
+    Retrieval,
+};
 
 /// Writes the table.
 fn table(record: &Record, detail: Detail, style: TextStyle) -> String {
@@ -220,4 +223,63 @@ fn nothing_from_outside_can_steer_the_terminal() {
     record.evaluation.message = "a\rb\u{1b}]0;x\u{7}".to_owned();
     let text = table(&record, Detail::Explained, PLAIN);
     assert!(!text.contains(['\u{1b}', '\r', '\u{7}', '\u{202e}']));
+}
+
+/// Returns a reading as a provider makes it.
+fn asked(name: &str, outcome: Outcome) -> Reading {
+    Reading {
+        provider: Some("prod".to_owned()),
+        query: Some(format!("sum(\n  {name}\n)\n")),
+        endpoint: Some("http://prom:9090/api/v1/query".to_owned()),
+        samples: Some(12),
+        attempts: 2,
+        elapsed: Some(std::time::Duration::from_micros(2540)),
+        ..Reading::new(IndicatorName::new(name).unwrap(), outcome)
+    }
+}
+
+#[test]
+fn only_what_has_no_value_shows_how_it_was_asked_for() {
+    let failure = FetchFailure {
+        kind: FailureKind::BadQuery,
+        message: "parse error".to_owned(),
+    };
+    let readings = Readings::new(vec![
+        asked("response_time_p95", Outcome::Failed(failure)),
+        asked("error_rate", Outcome::Value(Finite::new(0.0).unwrap())),
+        asked("throughput", Outcome::NoData("nothing matched".to_owned())),
+    ]);
+    let table = table(&record(readings, &[]), Detail::Brief, PLAIN);
+    let (_, below) = table.split_once("no value: parse error").unwrap();
+    let (shown, _) = below.split_once("\nCompared").unwrap();
+    insta::assert_snapshot!(shown, @"
+
+
+    response_time_p95 was asked of prod at http://prom:9090/api/v1/query, for 2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z: 2.5 ms, 2 attempts, 12 samples
+        sum(
+          response_time_p95
+        )
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
+    throughput was asked of prod at http://prom:9090/api/v1/query, for 2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z: 2.5 ms, 2 attempts, 12 samples
+        sum(
+          throughput
+        )
+      hint: look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means
+    ");
+}
+
+#[test]
+fn a_value_that_a_policy_put_in_is_no_answer() {
+    let mut readings = Readings::new(vec![asked(
+        "error_rate",
+        Outcome::NoData("nothing matched".to_owned()),
+    )]);
+    let policies = Policies {
+        on_no_data: "value: 0".parse().unwrap(),
+        ..Policies::default()
+    };
+    let name = IndicatorName::new("error_rate").unwrap();
+    readings.policies.insert(name, policies);
+    let table = table(&record(readings, &[]), Detail::Brief, PLAIN);
+    assert!(table.contains("error_rate was asked of prod"), "{table}");
 }

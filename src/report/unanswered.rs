@@ -3,7 +3,7 @@
 use super::advice::advice;
 use super::answers::{asked, wording};
 use super::text::{block, printable};
-use crate::gate::{Reading, Record};
+use crate::gate::{Outcome, Reading, Record};
 
 /// How many are shown in full.
 const SHOWN: usize = 10;
@@ -11,13 +11,14 @@ const SHOWN: usize = 10;
 /// Says of each objective without a value how it was asked for; nothing where all have one, or nobody was asked.
 pub fn unanswered(record: &Record) -> String {
     let objectives = record.evaluation.objectives().iter();
-    let without_value = objectives.filter(|objective| objective.judged_value().is_none());
-    let readings: Vec<&Reading> = without_value
-        .filter_map(|objective| {
-            let mut readings = record.readings.iter();
-            readings.find(|reading| reading.indicator == objective.indicator)
-        })
+    let readings = objectives.filter_map(|objective| {
+        let mut readings = record.readings.iter();
+        readings.find(|reading| reading.indicator == objective.indicator)
+    });
+    // What a policy put in the place of a value is none.
+    let readings: Vec<&Reading> = readings
         .filter(|reading| reading.provider.is_some())
+        .filter(|reading| !matches!(reading.outcome, Outcome::Value(_)))
         .collect();
     let shown = readings.iter().take(SHOWN).flat_map(|reading| {
         let name = printable(reading.indicator.as_str());

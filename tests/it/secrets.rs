@@ -85,13 +85,17 @@ fn ways(url: &str) -> Vec<(&'static str, String)> {
 
 /// Makes a gate whose `tidegate.yaml` has one provider.
 fn gate(entry: &str, log: &str) -> Gate {
+    folder(entry, log).args(["evaluate", "--explain"])
+}
+
+/// Makes a folder whose `tidegate.yaml` has one provider, for any command.
+fn folder(entry: &str, log: &str) -> Gate {
     Gate::new()
         .file("slo.yaml", SLO)
         .file("sli.yaml", SLI)
         .file("secret", format!("{SECRET}\n"))
         .file("tidegate.yaml", format!("event_log: '{log}'\nproviders:\n  prometheus: {{ {entry}, retry: {{ attempts: 1 }} }}\n"))
         .env("SECRET", SECRET)
-        .args(["evaluate", "--explain"])
 }
 
 /// Runs in every format, and dry, and looks at everything that comes out.
@@ -192,6 +196,33 @@ fn the_keys_of_vendors_are_revealed_by_nothing() {
         }
         let received = server.received();
         assert!(received.iter().any(|request| request.contains(SECRET)));
+    }
+}
+
+#[test]
+fn query_and_doctor_reveal_nothing_whatever_the_server_says() {
+    let number = |request: &str| {
+        let body = serde_json::json!({
+            "status": "success",
+            "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "1"]}], "version": request},
+            "warnings": [request],
+        });
+        Reply::json(200, body.to_string())
+    };
+    let echo = |status: u16, request: &str| Reply::html(status, format!("<pre>{request}</pre>"));
+    for status in [200, 401, 500] {
+        let server = Server::start(move |request| match status {
+            200 => number(request),
+            other => echo(other, request),
+        });
+        for (way, entry) in ways(&server.url()) {
+            for command in ["query", "doctor"] {
+                let gate = folder(&entry, "memory:").args([command, "--verbose"]);
+                let what = format!("{command}, {way}, HTTP {status}");
+                clean_answer(&what, &gate.run());
+                clean_answer(&what, &gate.run_with(["-o", "json"]));
+            }
+        }
     }
 }
 

@@ -11,10 +11,6 @@ use clap::Args;
 
 // No doc comment here: clap would take it for the help of the command that this is part of.
 #[derive(Args, Debug)]
-#[expect(
-    clippy::missing_docs_in_private_items,
-    reason = "it would become the help text"
-)]
 pub struct MeasureArgs {
     /// Read the objectives from this file, `-` for stdin
     #[arg(long, value_name = "FILE", help_heading = "Files")]

@@ -292,4 +292,8 @@ impl ProviderFacts for FilesFacts {
     fn delay(&self, _query: &Query) -> Duration {
         Duration::ZERO
     }
+
+    fn has_time(&self) -> bool {
+        false
+    }
 }

@@ -172,6 +172,10 @@ impl Http {
 
 #[async_trait]
 impl Provider for Http {
+    fn concurrency(&self) -> usize {
+        self.settings.connection.concurrency.get()
+    }
+
     async fn fetch(
         &self,
         context: &Context,

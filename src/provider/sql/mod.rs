@@ -163,6 +163,10 @@ impl Provider for Sql {
         readings.into_iter().map(|(_, reading)| reading).collect()
     }
 
+    fn concurrency(&self) -> usize {
+        self.settings.concurrency.get()
+    }
+
     async fn probe(&self) -> Vec<Check> {
         let start = Instant::now();
         let task = Task::probe(self.settings.timeout.min(Duration::from_secs(10)));

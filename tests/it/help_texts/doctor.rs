@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::help::help;
 
 #[test]
-fn the_help_of_doctor() {
+fn the_short_help_of_doctor() {
     assert_snapshot!(help(&["doctor", "-h"]), @r#"
     Check that the configuration, the event log and every provider can be used
 
@@ -67,6 +67,11 @@ fn the_help_of_doctor() {
        69  a backend could not be        130, 143  interrupted, terminated
            reached
     "#);
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
+fn the_long_help_of_doctor() {
     assert_snapshot!(help(&["doctor", "--help"]), @r#"
     Check that the configuration, the event log and every provider can be used
 

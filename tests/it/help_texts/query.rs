@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::help::help;
 
 #[test]
-fn the_help_of_query() {
+fn the_short_help_of_query() {
     assert_snapshot!(help(&["query", "-h"]), @"
     Ask for the values of SLIs, and judge nothing
 
@@ -64,6 +64,11 @@ fn the_help_of_query() {
 
     More with --help.
     ");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
+fn the_long_help_of_query() {
     assert_snapshot!(help(&["query", "--help"]), @"
     Ask for the values of SLIs, and judge nothing
 

@@ -9,9 +9,9 @@ use super::{WINDOW, gate};
 use crate::harness::Gate;
 use crate::support::misbehaving::{Reply, Server};
 
-#[test]
-fn a_range_asks_for_a_window_at_each_step() {
-    let server = Server::start(|request| {
+/// Starts a server whose answers grow with time, and which has none for the first window of two hours.
+fn growing() -> Server {
+    Server::start(|request| {
         let (_, body) = request.split_once("\r\n\r\n").unwrap();
         let time = body.split('&').find_map(|pair| pair.strip_prefix("time="));
         let minutes = (time.unwrap().parse::<f64>().unwrap() - 1_706_781_900.0) / 60.0;
@@ -19,7 +19,15 @@ fn a_range_asks_for_a_window_at_each_step() {
             m if m < -100.0 => Reply::no_series(),
             m => Reply::number(m + 200.0),
         }
-    });
+    })
+}
+
+/// Two hours in steps of ten minutes.
+const RANGE: [&str; 4] = ["--range", "2h", "--step", "10m"];
+
+#[test]
+fn a_range_asks_for_a_window_at_each_step() {
+    let server = growing();
     let gate = Gate::new()
         .env("PROMETHEUS_URL", server.url())
         .file(
@@ -28,8 +36,7 @@ fn a_range_asks_for_a_window_at_each_step() {
         )
         .args(["query", "--project=sockshop", "--service=carts"])
         .args(WINDOW);
-    let range = ["--range", "2h", "--step", "10m"];
-    assert_snapshot!(gate.run_with(range).code(0).stdout(), @"
+    assert_snapshot!(gate.run_with(RANGE).code(0).stdout(), @"
     sockshop/default/carts  [time] to [time]
 
     load  200
@@ -38,30 +45,10 @@ fn a_range_asks_for_a_window_at_each_step() {
       ·▁▁▂▃▄▅▅▆▇██
       min 100, max 200, last 200 (12 points, 10 minutes apart), 1 without data
     ");
-    let ascii = Gate::new()
-        .env("PROMETHEUS_URL", server.url())
-        .env("LANG", "C")
-        .args([
-            "query",
-            "--expr",
-            "sum(x)",
-            "--service=carts",
-            "--project=sockshop",
-        ])
-        .args(WINDOW);
-    assert_snapshot!(ascii.run_with(range).code(0).stdout(), @"
-    sockshop/default/carts  [time] to [time]
-
-    query  200
-      prometheus at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
-        sum(x)
-       __.:-==+*##
-      min 100, max 200, last 200 (12 points, 10 minutes apart), 1 without data
-    ");
-    let document = gate.run_with(range).code(0);
+    let document = gate.run_with(RANGE).code(0);
     assert!(document.raw_stderr().is_empty());
     let document = gate
-        .run_with(["-o", "json"].into_iter().chain(range))
+        .run_with(["-o", "json"].into_iter().chain(RANGE))
         .code(0)
         .json();
     let range = &document["slis"][0]["range"];
@@ -141,4 +128,55 @@ fn a_range_never_has_more_requests_under_way_than_configured() {
     assert_eq!(points.len(), 9);
     assert_eq!(server.received().len(), 18);
     assert_eq!(most.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn a_number_that_stands_in_the_file_has_no_range() {
+    let gate = Gate::new()
+        .file(
+            "sli.yaml",
+            "provider: fixed\nindicators: { limit: '95.5' }\n",
+        )
+        .file(
+            "tidegate.yaml",
+            "project: sockshop\nservice: carts\nproviders: { fixed: { type: static } }\n",
+        )
+        .args(["query", "--range", "1h"])
+        .args(WINDOW);
+    assert_snapshot!(gate.run().code(0).stdout(), @"
+    sockshop/default/carts  [time] to [time]
+
+    limit  95.5
+      fixed at the file itself: [ms], 1 attempt
+        95.5
+      no range: an answer of fixed has no time, it is the same for every window
+    ");
+    let document = gate.run_with(["-o", "json"]).code(0).json();
+    assert_eq!(document["slis"][0]["value"], 95.5);
+    assert!(document["slis"][0]["range"].is_null());
+}
+
+#[test]
+fn a_console_that_knows_only_ascii_gets_a_line_of_ascii() {
+    let server = growing();
+    let ascii = Gate::new()
+        .env("PROMETHEUS_URL", server.url())
+        .env("LANG", "C")
+        .args([
+            "query",
+            "--expr",
+            "sum(x)",
+            "--service=carts",
+            "--project=sockshop",
+        ])
+        .args(WINDOW);
+    assert_snapshot!(ascii.run_with(RANGE).code(0).stdout(), @"
+    sockshop/default/carts  [time] to [time]
+
+    query  200
+      prometheus at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
+        sum(x)
+       __.:-==+*##
+      min 100, max 200, last 200 (12 points, 10 minutes apart), 1 without data
+    ");
 }

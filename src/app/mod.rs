@@ -5,9 +5,11 @@ mod history;
 mod measure;
 mod prepare;
 mod refusal;
+mod survey;
 mod wait;
 
 pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
-pub use refusal::PrepareError;
-pub use wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
+pub use refusal::{PrepareError, UnknownIndicator};
+pub use survey::{Subject, Survey, SurveyServices, Surveyed, prepare_survey, survey};
+pub use wait::{Audience, Beginning, Lateness, Wait};

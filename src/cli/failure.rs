@@ -8,9 +8,9 @@ use super::exit::Exit;
 use crate::app::EvaluateError;
 use crate::config::{Origin, SettingError};
 use crate::eventlog::{self, AppendError, ReadError};
-use crate::gate::{FailureKind, NameError, NoVerdict, Outcome, Reading, WindowError};
+use crate::gate::{FailureKind, NameError, NoVerdict, Outcome, RangeError, Reading, WindowError};
 use crate::provider;
-use crate::report::printable;
+use crate::report::{advice_by_kind, printable};
 use crate::spec::{Problem, ProblemKind};
 
 /// What went wrong, ready to be told.
@@ -149,6 +149,18 @@ impl From<WindowError> for Failure {
     }
 }
 
+impl From<RangeError> for Failure {
+    fn from(error: RangeError) -> Self {
+        let hint = match error {
+            RangeError::Duration(_) => "such as --range 6h --step 15m",
+            RangeError::Step { .. } => "choose a longer --range, or a shorter --step",
+            RangeError::TooMany { .. } => "choose a shorter --range, or a longer --step",
+            RangeError::Window(_) => "check the years",
+        };
+        Self::new(Exit::Usage, error.to_string()).with_hint(hint)
+    }
+}
+
 impl From<NameError> for Failure {
     fn from(error: NameError) -> Self {
         Self::new(Exit::Usage, error.to_string())
@@ -218,7 +230,7 @@ pub fn unstored(error: &AppendError) -> Failure {
 }
 
 /// Returns the exit code for a kind of failure.
-fn exit_of(kind: FailureKind) -> Exit {
+pub fn exit_of(kind: FailureKind) -> Exit {
     match kind {
         FailureKind::NotAuthorised => Exit::NotAuthorised,
         FailureKind::Unavailable | FailureKind::Reported => Exit::Unavailable,
@@ -266,7 +278,7 @@ fn no_verdict(cause: &NoVerdict, readings: &[Reading]) -> Failure {
             "bring the value, or let another policy than `error` say what its absence means",
         ),
         NoVerdict::Required { .. } | NoVerdict::NothingAnswered { .. } => {
-            failure.with_hint(advice(cause.kind()))
+            failure.with_hint(advice_by_kind(cause.kind()))
         }
     }
 }
@@ -305,24 +317,4 @@ fn grouped(readings: &[Reading]) -> Vec<String> {
             few => format!("{}: {reason}", few.join(", ")),
         });
     told.collect()
-}
-
-/// Returns what to do about a kind of failure.
-fn advice(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::NotAuthorised => {
-            "check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN"
-        }
-        FailureKind::Unavailable => {
-            "check the URL, and that the backend runs and can be reached from here"
-        }
-        FailureKind::Throttled => {
-            "the backend is busy: try again later, or lower `concurrency` in tidegate.yaml"
-        }
-        FailureKind::BadAnswer => {
-            "check that the URL is that of the backend, and not of a login page or a proxy"
-        }
-        FailureKind::BadQuery => "try the query by hand: tidegate evaluate --dry-run prints it",
-        FailureKind::Reported => "look at what reported the values",
-    }
 }

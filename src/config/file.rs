@@ -81,6 +81,8 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
         &provider_block::exec::KEYS,
+        &super::definition::KEYS,
+        &super::definition::INNER_KEYS,
         &POLICY_KEYS,
     ]
     .concat();

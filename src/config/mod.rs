@@ -5,6 +5,7 @@
 //! at once and with their places.
 
 mod conceal;
+mod definition;
 mod discover;
 mod file;
 mod interpolate;

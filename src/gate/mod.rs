@@ -43,6 +43,7 @@ mod placeholder;
 mod plan;
 mod policy;
 mod possible;
+mod range;
 mod reading;
 mod record;
 mod reduce;
@@ -75,6 +76,7 @@ pub use plan::{
 };
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
 pub use possible::{NoVerdict, nothing_answered, required_value};
+pub use range::{RangeError, RangeRequest, WindowRange};
 pub use reading::{FailureKind, FetchFailure, Outcome, Reading, Readings, Reported, Retrieval};
 pub use record::{Record, RecordIds, SloFile};
 pub use reduce::{Rank, Reduce, UnknownReduce};

@@ -64,6 +64,11 @@ pub trait ProviderFacts: Send + Sync {
 
     /// Returns how long after the end of the window the backend has all data for a query.
     fn delay(&self, query: &Query) -> Duration;
+
+    /// Tells whether an answer depends on the window: a file with results has one answer, whatever the window.
+    fn has_time(&self) -> bool {
+        true
+    }
 }
 
 /// A provider that is defined.

@@ -105,6 +105,7 @@ impl Answered {
             advice,
         } = self;
         let handling = &request.handling;
+        let reduced = reduced(&found, handling);
         let outcome = match found {
             Found::Numbers(numbers) => {
                 let found = one(numbers, handling, advice, &mut warnings);
@@ -121,11 +122,23 @@ impl Answered {
             query: query.or_else(|| Some(request.query.clone())),
             endpoint,
             samples,
+            reduced,
             unit: handling.unit.clone().or(unit),
             warnings,
             attempts,
             elapsed,
         }
+    }
+}
+
+/// Says how several numbers become one, where they do.
+fn reduced(found: &Found, handling: &Handling) -> Option<String> {
+    match (found, handling.reduce) {
+        (_, Reduce::Single) | (Found::Nothing(_) | Found::Failed(_), _) => None,
+        (Found::Numbers(numbers), reduce) => match numbers.len() {
+            1 => Some(format!("{reduce} of 1 number")),
+            several => Some(format!("{reduce} of {several} numbers")),
+        },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::constant::StaticFacts;
 use super::exec::ExecFacts;
+use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
 use super::sql::SqlFacts;
 use super::{ProviderKind, ProviderSettings};
@@ -12,15 +13,22 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
-        (ProviderKind::Exec, settings) => Box::new(ExecFacts {
-            format: settings.and_then(ProviderSettings::exec_format),
-        }),
-        (ProviderKind::Sql, settings) => {
-            Box::new(SqlFacts::of(settings.and_then(ProviderSettings::sql)))
+        (ProviderKind::Exec, Some(ProviderSettings::Exec(settings))) => {
+            Box::new(ExecFacts::new(Some(settings)))
         }
-        (ProviderKind::Static, settings) => Box::new(StaticFacts {
-            value: settings.and_then(ProviderSettings::constant),
-        }),
+        (ProviderKind::Exec, _) => Box::new(ExecFacts::new(None)),
+        (ProviderKind::Sql, Some(ProviderSettings::Sql(settings))) => {
+            Box::new(SqlFacts::new(Some(settings)))
+        }
+        (ProviderKind::Sql, _) => Box::new(SqlFacts::new(None)),
+        (ProviderKind::Static, Some(ProviderSettings::Static(settings))) => {
+            Box::new(StaticFacts::new(Some(settings)))
+        }
+        (ProviderKind::Static, _) => Box::new(StaticFacts::new(None)),
+        (ProviderKind::Http, Some(ProviderSettings::Http(settings))) => {
+            Box::new(HttpFacts::new(Some(settings)))
+        }
+        (ProviderKind::Http, _) => Box::new(HttpFacts::new(None)),
     }
 }
 

@@ -12,6 +12,7 @@ mod constant;
 mod contract;
 mod exec;
 mod facts;
+mod http;
 mod prometheus;
 mod settings;
 mod sql;
@@ -22,11 +23,17 @@ use async_trait::async_trait;
 use crate::gate::{Context, FailureKind, Handling, IndicatorName, Options, Reading};
 
 pub use crate::net::{
-    Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings, UrlError,
+    Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
+    Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
 pub use constant::StaticSettings;
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+pub use http::{
+    Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
+    JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
+    ResponseRules, SHIPPED, Shipped, Template, TemplateError, Texts,
+};
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 pub use sql::{Database, SqlSettings};
@@ -94,6 +101,12 @@ pub trait Provider: Send + Sync {
         requests: &[Request],
         watch: &dyn Watch,
     ) -> Vec<Reading>;
+
+    /// Returns how many requests may be under way at once. One where the provider can't tell: then batches come one
+    /// after the other.
+    fn concurrency(&self) -> usize {
+        1
+    }
 
     /// Checks whether the backend can be reached and lets us in, one thing after the other; changes nothing there.
     async fn probe(&self) -> Vec<Check>;

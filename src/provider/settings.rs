@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::gate::{Finite, ProviderName};
+use crate::gate::ProviderName;
 use crate::net::{BuildError, TlsSetupError};
 
 use super::Provider;
 use super::constant::{Constant, StaticSettings};
-use super::exec::{Exec, ExecFormat, ExecSettings};
+use super::exec::{Exec, ExecSettings};
+use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 use super::sql::{Sql, SqlSettings};
 
@@ -19,6 +20,8 @@ pub enum ProviderKind {
     Prometheus,
     /// Any program.
     Exec,
+    /// Any HTTP API, as a definition describes it.
+    Http,
     /// PostgreSQL or SQLite.
     Sql,
     /// A number in the file itself.
@@ -27,7 +30,13 @@ pub enum ProviderKind {
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Prometheus, Self::Exec, Self::Sql, Self::Static];
+    pub const ALL: [Self; 5] = [
+        Self::Prometheus,
+        Self::Http,
+        Self::Exec,
+        Self::Sql,
+        Self::Static,
+    ];
 
     /// Returns the name in `type`.
     #[must_use]
@@ -35,6 +44,7 @@ impl ProviderKind {
         match self {
             Self::Prometheus => "prometheus",
             Self::Exec => "exec",
+            Self::Http => "http",
             Self::Sql => "sql",
             Self::Static => "static",
         }
@@ -72,7 +82,9 @@ pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
     /// Any program.
-    Exec(ExecSettings),
+    Exec(Box<ExecSettings>),
+    /// Any HTTP API, as a definition describes it.
+    Http(Box<HttpSettings>),
     /// PostgreSQL or SQLite.
     Sql(Box<SqlSettings>),
     /// A number in the file itself.
@@ -86,34 +98,11 @@ impl ProviderSettings {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
             Self::Exec(settings) => settings.retry.seed = seed,
+            Self::Http(settings) => settings.connection.retry.seed = seed,
             Self::Sql(settings) => settings.retry.seed = seed,
             Self::Static(_) => {}
         }
         self
-    }
-
-    /// Returns how the output of a program is read; `None` where the provider is no program.
-    pub(super) fn exec_format(&self) -> Option<ExecFormat> {
-        match self {
-            Self::Exec(settings) => Some(settings.format.clone()),
-            Self::Prometheus(_) | Self::Sql(_) | Self::Static(_) => None,
-        }
-    }
-
-    /// Returns the settings of a database; `None` where the provider is none.
-    pub(super) fn sql(&self) -> Option<&SqlSettings> {
-        match self {
-            Self::Sql(settings) => Some(settings),
-            Self::Prometheus(_) | Self::Exec(_) | Self::Static(_) => None,
-        }
-    }
-
-    /// Returns the number that stands in the file; `None` where there is none.
-    pub(super) fn constant(&self) -> Option<Finite> {
-        match self {
-            Self::Static(settings) => settings.value,
-            Self::Prometheus(_) | Self::Exec(_) | Self::Sql(_) => None,
-        }
     }
 }
 
@@ -148,6 +137,7 @@ pub fn open(
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
         ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
+        ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
         ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),
         ProviderSettings::Static(_) => Box::new(Constant::open(name)),
     })

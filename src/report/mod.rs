@@ -1,5 +1,7 @@
 //! Reports: from one evaluation to bytes. Pure; nothing here knows where the bytes go.
 
+mod advice;
+mod answers;
 mod change;
 mod column;
 mod explain;
@@ -8,6 +10,7 @@ mod json;
 mod json_tests;
 #[cfg(test)]
 mod samples;
+mod sparkline;
 mod table;
 #[cfg(test)]
 mod table_tests;
@@ -15,6 +18,8 @@ mod text;
 
 use crate::gate::Record;
 
+pub use advice::by_kind as advice_by_kind;
+pub use answers::{AnswerRange, Answers};
 pub use explain::arithmetic;
 pub use json::document;
 pub use text::{Charset, Colour, TextStyle, printable};

@@ -62,7 +62,7 @@ fn heading(record: &Record, style: TextStyle) -> String {
 }
 
 /// Prints an instant to the second, in UTC.
-fn minute(time: Timestamp) -> String {
+pub(super) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 

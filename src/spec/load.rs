@@ -23,6 +23,8 @@ const NO_PATH: &str =
 pub struct Request<'a> {
     /// The SLO, a folder that holds one, or `-` for standard input.
     pub slo: &'a Path,
+    /// Whether there must be an SLO.
+    pub need: SloNeed,
     /// The files with indicators.
     pub sli: SliChoice<'a>,
     /// A file with values that were measured elsewhere.
@@ -31,6 +33,15 @@ pub struct Request<'a> {
     pub providers: &'a [ProviderName],
     /// How many folders above the SLO's belong to the project, and may hold Keptn's levels: 0, 1 or 2.
     pub levels_above: usize,
+}
+
+/// Whether there must be an SLO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SloNeed {
+    /// It is a problem if there is none.
+    Required,
+    /// A folder without one is fine.
+    IfAny,
 }
 
 /// Which files with indicators are wanted.
@@ -72,7 +83,10 @@ impl Loaded {
 pub fn load(request: &Request<'_>) -> Loaded {
     let mut loader = Loader::default();
     let slo = layout::slo_file(request.slo);
-    loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
+    let is_needless = request.need == SloNeed::IfAny && request.slo.is_dir() && !slo.exists();
+    if !is_needless {
+        loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
+    }
     for problem in &mut loader.loaded.problems {
         if problem.kind == ProblemKind::Missing {
             let hint = if request.slo.is_dir() {
@@ -185,6 +199,7 @@ mod tests {
     fn request<'a>(slo: &'a Path, providers: &'a [ProviderName]) -> Request<'a> {
         Request {
             slo,
+            need: SloNeed::Required,
             sli: SliChoice::Find,
             values: None,
             providers,
@@ -294,5 +309,20 @@ mod tests {
         request.sli = SliChoice::FindIfAny;
         let loaded = load(&request);
         assert!(loaded.sli.is_none() && loaded.problems.is_empty());
+    }
+
+    #[test]
+    fn an_slo_is_not_needed_where_the_caller_says_so_but_a_broken_one_is_a_problem() {
+        let root = TestFolder::new(&[("sli.yaml", "indicators: {a: up}\n")]);
+        let mut request = request(root.path(), &[]);
+        request.need = SloNeed::IfAny;
+        let loaded = load(&request);
+        assert!(loaded.slo.is_none() && loaded.sli.is_some() && loaded.problems.is_empty());
+        let named = root.path().join("other.yaml");
+        request.slo = &named;
+        assert!(load(&request).has_error());
+        let broken = TestFolder::new(&[("slo.yaml", "objectives: 5\n")]);
+        request.slo = broken.path();
+        assert!(load(&request).has_error());
     }
 }

@@ -33,7 +33,7 @@ mod yaml_v3_tests;
 
 pub(crate) use similar::nearest;
 
-pub use load::{Loaded, Request, SliChoice, load};
+pub use load::{Loaded, Request, SliChoice, SloNeed, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
 pub use schema::{sli_schema, slo_schema};
 pub use sli_file::{SliFile, Token, parse_sli};
@@ -48,6 +48,7 @@ pub(crate) mod reading {
     pub(crate) use super::policy_fields::{POLICY_KEYS, TextSource, read as read_policies};
     pub(crate) use super::policy_schema::policy_properties;
     pub(crate) use super::similar::hint;
+    pub(crate) use super::source::Span;
 }
 
 /// What a file came to: a value unless there is an error, and every problem of the file either way.

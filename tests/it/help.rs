@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 3] = ["evaluate", "init", "schema"];
+const COMMANDS: [&str; 4] = ["evaluate", "query", "init", "schema"];
 
 /// Returns a help text.
 pub(crate) fn help(args: &[&str]) -> String {

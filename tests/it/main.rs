@@ -19,6 +19,7 @@ mod help_texts;
 mod init;
 mod keptn_event;
 mod prometheus;
+mod query;
 mod readme;
 mod schema;
 mod scoring;

@@ -8,6 +8,7 @@
 mod evaluate;
 mod init;
 mod measure;
+mod query;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand};
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
 pub use measure::MeasureArgs;
+pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
 
 use super::environment::ColourChoice;
@@ -73,6 +75,8 @@ pub struct Cli {
 pub enum Command {
     /// Evaluate the SLOs of one or more folders
     Evaluate(Box<EvaluateArgs>),
+    /// Ask for the values of SLIs, and judge nothing
+    Query(Box<QueryArgs>),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
     /// Print the JSON Schema of a file, for editors

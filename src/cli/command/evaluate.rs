@@ -21,7 +21,7 @@ use crate::cli::console::format_of;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
-use crate::cli::signals::stopped;
+use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
@@ -137,7 +137,8 @@ async fn evaluate_all(
     let timeout = jobs
         .iter()
         .find_map(|(_, configured)| configured.as_ref().ok()?.timeout);
-    let mut stop: Pin<Box<dyn Future<Output = Failure>>> = Box::pin(stopped(timeout));
+    let mut stop: Pin<Box<dyn Future<Output = Failure>>> =
+        Box::pin(stopped(timeout, Goal::Verdict));
     let mut worst = Exit::Pass;
     for (target, configured) in jobs {
         let judged = tokio::select! {

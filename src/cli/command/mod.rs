@@ -3,6 +3,7 @@
 mod evaluate;
 mod init;
 mod plan_text;
+mod query;
 mod refusal;
 mod schema;
 mod target;
@@ -10,6 +11,7 @@ mod teller;
 
 pub use evaluate::evaluate;
 pub use init::init;
+pub use query::query;
 pub use schema::schema;
 
 use super::console::Console;

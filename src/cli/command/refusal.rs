@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::target::{Configured, Job, series};
+use crate::app::UnknownIndicator;
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -72,6 +73,37 @@ pub fn named_by(args: &MeasureArgs) -> &'static str {
     } else {
         "TIDEGATE_CONFIG"
     }
+}
+
+/// Says which names nobody knows, and what may have been meant.
+pub fn unknown_indicators(unknown: &[UnknownIndicator]) -> Failure {
+    let names: Vec<String> = unknown
+        .iter()
+        .map(|unknown| format!("`{}`", unknown.indicator))
+        .collect();
+    let message = match names.as_slice() {
+        [only] => format!("there is no SLI {only}"),
+        several => format!("there are no SLIs {}", several.join(", ")),
+    };
+    let failure = Failure::new(Exit::Usage, message);
+    match unknown {
+        [only] => failure.with_hint(&only.hint),
+        several => failure.with_hint(
+            several
+                .iter()
+                .map(|unknown| format!("{}: {}", unknown.indicator, unknown.hint))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    }
+}
+
+/// Says that no file names an SLI.
+pub fn nothing_to_ask() -> Failure {
+    let message = "there is no SLI to ask for: neither sli.yaml nor slo.yaml was found";
+    Failure::new(Exit::Missing, message).with_hint(
+        "go to their folder, name one with --sli FILE, or type a query: tidegate query --expr 'up' --provider prometheus",
+    )
 }
 
 /// Says that there is nobody to ask, or that nobody knows whom of several.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
-use super::refusal::{named_by, no_provider, window_failure};
+use super::refusal::{named_by, no_provider, nothing_to_ask, unknown_indicators, window_failure};
 use crate::app::{PrepareError, PrepareRequest};
 use crate::cli::args::{FailOn, MeasureArgs, OutputFormat};
 use crate::cli::exit::Exit;
@@ -289,6 +289,9 @@ pub fn prepare_with<T>(
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(problems),
         PrepareError::NoProvider(indicators) => no_provider(&indicators, configured),
+        PrepareError::Unknown(unknown) => unknown_indicators(&unknown),
+        PrepareError::NothingToAsk => nothing_to_ask(),
+        PrepareError::Range(error) => Failure::from(error),
         PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })
 }

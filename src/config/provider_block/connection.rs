@@ -2,10 +2,33 @@
 
 use std::num::NonZeroUsize;
 
+use super::auth::auth;
 use crate::config::reader::Reader;
 use crate::gate::{PolicyLayer, RetryLayer};
 use crate::provider::{Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings};
-use crate::spec::reading::{Field, Fields};
+use crate::spec::reading::{Field, Fields, Span};
+
+/// What is known of a server where an entry says nothing.
+#[derive(Default)]
+pub(in crate::config) struct Fallback {
+    /// Its URL.
+    url: Option<String>,
+    /// How to prove who is asking.
+    auth: Option<Auth>,
+    /// Headers of every request.
+    headers: Vec<(String, HeaderText)>,
+}
+
+impl Fallback {
+    /// Reads the fallback of a definition.
+    pub(in crate::config) fn read(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Self {
+        Self {
+            url: reader.text(fields, "url"),
+            auth: auth(reader, fields),
+            headers: headers(reader, fields),
+        }
+    }
+}
 
 /// Reads how to reach a server. Everything is read even where the URL is wrong, so that every problem is told.
 pub(super) fn connection(
@@ -14,9 +37,31 @@ pub(super) fn connection(
     fields: &mut Fields<'_>,
     policies: &PolicyLayer,
 ) -> Option<ConnectionSettings> {
-    let base = url(reader, entry, fields);
-    let auth = auth(reader, fields);
-    let headers = headers(reader, fields);
+    connection_or(reader, entry, fields, policies, Fallback::default())
+}
+
+/// Reads how to reach a server; what the entry leaves out is that of the fallback.
+pub(super) fn connection_or(
+    reader: &mut Reader<'_, '_>,
+    entry: &Field<'_>,
+    fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
+    fallback: Fallback,
+) -> Option<ConnectionSettings> {
+    let base = match &fallback.url {
+        Some(text) if !fields.has("url") => parsed(reader, entry.key, text),
+        Some(_) | None => url(reader, entry, fields),
+    };
+    let auth = auth(reader, fields).or(fallback.auth);
+    let mut headers = headers(reader, fields);
+    for (name, text) in fallback.headers {
+        if !headers
+            .iter()
+            .any(|(own, _)| own.eq_ignore_ascii_case(&name))
+        {
+            headers.push((name, text));
+        }
+    }
     let tls = tls(reader, fields);
     let concurrency: Option<u32> = reader.count(fields, "concurrency");
     let max_response_bytes: Option<u32> = reader.count(fields, "max_response_bytes");
@@ -50,38 +95,18 @@ fn url(
         return None;
     };
     let text = reader.field_text(&field)?;
-    match ConnectionSettings::parse(&text) {
+    parsed(reader, field.span(), &text)
+}
+
+/// Reads the text of a URL.
+fn parsed(reader: &mut Reader<'_, '_>, at: Span, text: &str) -> Option<ConnectionSettings> {
+    match ConnectionSettings::parse(text) {
         Ok(settings) => Some(settings),
         Err(error) => {
             let hint = "such as `http://localhost:9090`, or `https://HOST/prometheus`";
-            reader.findings.error(field.span(), error.to_string(), hint);
+            reader.findings.error(at, error.to_string(), hint);
             None
         }
-    }
-}
-
-/// Reads `auth`: `basic` or `bearer`, each also from a file.
-fn auth(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<Auth> {
-    let (field, mut inner) = reader.open(fields, "auth")?;
-    let bearer_given = inner.has("bearer") || inner.has("bearer_file");
-    let bearer = secret(reader, &mut inner, "bearer", "bearer_file");
-    let basic = reader.open(&mut inner, "basic").map(|(_, mut basic)| {
-        let user = reader.text(&mut basic, "user").unwrap_or_default();
-        let password = secret(reader, &mut basic, "password", "password_file");
-        reader.refuse_rest(basic, "`basic`", &["user", "password", "password_file"]);
-        password.map(|password| Auth::Basic { user, password })
-    });
-    reader.refuse_rest(inner, "`auth`", &["basic", "bearer", "bearer_file"]);
-    match (bearer_given, basic) {
-        (true, Some(_)) => {
-            let message = "`auth` has both `basic` and `bearer`";
-            reader
-                .findings
-                .error(field.key, message, "keep one of them");
-            None
-        }
-        (true, None) => bearer.map(Auth::Bearer),
-        (false, basic) => basic.flatten(),
     }
 }
 

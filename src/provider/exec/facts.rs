@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json_path::JsonPath;
 
 use super::document::OPTIONS;
-use super::settings::ExecFormat;
+use super::settings::{ExecFormat, ExecSettings};
 use crate::gate::{Context, Escape, IndicatorName, ProviderFacts, Query, QueryPart, QueryProblem};
 use crate::provider::ProviderKind;
 use crate::provider::facts::unknown_options;
@@ -13,7 +13,47 @@ use crate::provider::facts::unknown_options;
 /// What is known of a program without running it.
 pub(in crate::provider) struct ExecFacts {
     /// How its output is read; `None` in a dry run without settings.
-    pub format: Option<ExecFormat>,
+    format: Option<ExecFormat>,
+}
+
+impl ExecFacts {
+    /// Looks at the settings, where there are some.
+    pub(in crate::provider) fn new(settings: Option<&ExecSettings>) -> Self {
+        Self {
+            format: settings.map(|settings| settings.format.clone()),
+        }
+    }
+
+    /// Says what is wrong with the text of a query.
+    fn text_problem(&self, query: &Query) -> Option<QueryProblem> {
+        let text = query.text.as_str();
+        let (message, hint) = match &self.format {
+            Some(ExecFormat::KeyValue(_)) if text.is_empty() => (
+                "the query is empty".to_owned(),
+                "write the name of the line that holds the number",
+            ),
+            Some(ExecFormat::Json(None)) => {
+                let error = JsonPath::parse(text).err()?;
+                (
+                    format!("`{text}` is no JSONPath: {error}"),
+                    "such as `$.summary.p95`",
+                )
+            }
+            Some(
+                ExecFormat::Protocol
+                | ExecFormat::Number(_)
+                | ExecFormat::KeyValue(_)
+                | ExecFormat::Nagios
+                | ExecFormat::Json(_),
+            )
+            | None => return None,
+        };
+        Some(QueryProblem {
+            option: None,
+            message,
+            hint: hint.to_owned(),
+        })
+    }
 }
 
 impl ProviderFacts for ExecFacts {
@@ -53,38 +93,5 @@ impl ProviderFacts for ExecFacts {
 
     fn delay(&self, _query: &Query) -> Duration {
         Duration::ZERO
-    }
-}
-
-impl ExecFacts {
-    /// Says what is wrong with the text of a query.
-    fn text_problem(&self, query: &Query) -> Option<QueryProblem> {
-        let text = query.text.as_str();
-        let (message, hint) = match &self.format {
-            Some(ExecFormat::KeyValue(_)) if text.is_empty() => (
-                "the query is empty".to_owned(),
-                "write the name of the line that holds the number",
-            ),
-            Some(ExecFormat::Json(None)) => {
-                let error = JsonPath::parse(text).err()?;
-                (
-                    format!("`{text}` is no JSONPath: {error}"),
-                    "such as `$.summary.p95`",
-                )
-            }
-            Some(
-                ExecFormat::Protocol
-                | ExecFormat::Number(_)
-                | ExecFormat::KeyValue(_)
-                | ExecFormat::Nagios
-                | ExecFormat::Json(_),
-            )
-            | None => return None,
-        };
-        Some(QueryProblem {
-            option: None,
-            message,
-            hint: hint.to_owned(),
-        })
     }
 }

@@ -184,6 +184,10 @@ impl Provider for Prometheus {
         readings.into_iter().map(|(_, reading)| reading).collect()
     }
 
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
     async fn probe(&self) -> Vec<Check> {
         Vec::new()
     }

@@ -1,0 +1,1 @@
+//! Tests against a server that does what the test says.

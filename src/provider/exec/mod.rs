@@ -14,6 +14,7 @@ mod facts;
 mod figure;
 mod group;
 mod json;
+mod kit;
 mod lines;
 mod nagios;
 mod pin;
@@ -41,6 +42,7 @@ use document::Asking;
 use said::Said;
 
 pub(super) use facts::ExecFacts;
+pub use kit::plugin_checks;
 pub use pin::Pin;
 pub use settings::{Batch, ExecFormat, ExecSettings, PluginConfig, UnitSuffix};
 

@@ -7,8 +7,8 @@ use super::wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
 use crate::eventlog::{AppendError, EventLog, ReadError};
 use crate::gate::event::{finished_event, triggered_event};
 use crate::gate::{
-    NoVerdict, Reading, Readings, Record, RecordIds, evaluate as judge, nothing_answered,
-    required_value,
+    NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, evaluate as judge,
+    nothing_answered, required_value,
 };
 use futures_util::future::join;
 
@@ -56,6 +56,8 @@ pub enum EvaluateError {
         cause: NoVerdict,
         /// Every reading, for the report.
         readings: Vec<Reading>,
+        /// The window that was asked for.
+        window: TimeWindow,
     },
 }
 
@@ -100,6 +102,7 @@ pub async fn evaluate(
         return Err(EvaluateError::NoVerdict {
             cause,
             readings: readings.readings,
+            window: prepared.context.window,
         });
     }
     let Prepared {
@@ -145,6 +148,7 @@ async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readin
                 Some(cause) => Err(EvaluateError::NoVerdict {
                     cause,
                     readings: readings.readings,
+                    window: prepared.context.window,
                 }),
                 None => Ok(readings),
             }

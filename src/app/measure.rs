@@ -72,6 +72,17 @@ pub async fn measure_steps(
     readings
 }
 
+/// Sends one provider the queries of a window, and returns the first reading.
+pub async fn measure_one(
+    provider: &dyn Provider,
+    step: &Step,
+    watch: &dyn Watch,
+) -> Option<Reading> {
+    let queries: Vec<&Query> = step.queries.iter().collect();
+    let readings = fetch(Some(provider), &queries, &step.context, watch).await;
+    readings.into_iter().next()
+}
+
 /// Sends one provider its queries of several windows; returns each reading with its step and its place there.
 async fn fetch_steps(
     name: &ProviderName,
@@ -88,8 +99,8 @@ async fn fetch_steps(
         largest = largest.max(batch.len());
         batches.push(async move {
             let readings = fetch(Some(provider), &batch, &step.context, watch).await;
-            let placed = places.into_iter().zip(readings);
-            placed
+            let answered = places.into_iter().zip(readings);
+            answered
                 .map(|(place, reading)| (number, place, reading))
                 .collect::<Vec<_>>()
         });

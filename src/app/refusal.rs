@@ -3,7 +3,7 @@
 use crate::gate::{
     Context, IndicatorName, PlaceholderError, PlanError, RangeError, WindowError, known_names,
 };
-use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest, sort};
+use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest, reading, sort};
 
 /// Nothing can be asked.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,13 @@ impl UnknownIndicator {
     pub(super) fn new(indicator: &IndicatorName, sli: &SliFile) -> Self {
         Self {
             indicator: indicator.clone(),
-            hint: missing_query(indicator, sli),
+            hint: if sli.sli.indicators.is_empty() {
+                missing_query(indicator, sli)
+            } else {
+                let known = sli.sli.indicators.keys();
+                let known: Vec<&str> = known.map(IndicatorName::as_str).collect();
+                reading::hint(indicator.as_str(), &known)
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep_until};
 
-use crate::gate::{ProviderName, Query, TimeWindow};
+use crate::gate::{ProviderName, Query, TimeWindow, spoken};
 use crate::provider::Watch;
 
 /// When a run began, on the clock on the wall and on the one that never jumps.
@@ -116,18 +116,6 @@ pub async fn wait_for_data(
             None
         }
     }
-}
-
-/// Says a length as people do, rounded up to the second.
-fn spoken(length: Duration) -> String {
-    let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
-    let (count, unit) = match seconds {
-        s if s >= 3600 && s % 3600 == 0 => (s / 3600, "hour"),
-        s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
-        s => (s, "second"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
 }
 
 #[cfg(test)]
@@ -247,21 +235,5 @@ mod tests {
         let wait = |delay| Wait::of(&[query("a", delay)], &window(), at("10:03:00"));
         assert_eq!(wait(0), None);
         assert_eq!(wait(1).unwrap().length, Duration::from_secs(121));
-    }
-
-    #[test]
-    fn lengths_are_said_as_people_say_them() {
-        let said = [1, 60, 95, 120, 3600, 5400, 7200].map(|s| spoken(Duration::from_secs(s)));
-        let expected = [
-            "1 second",
-            "1 minute",
-            "95 seconds",
-            "2 minutes",
-            "1 hour",
-            "90 minutes",
-            "2 hours",
-        ];
-        assert_eq!(said, expected);
-        assert_eq!(spoken(Duration::from_millis(1500)), "2 seconds");
     }
 }

@@ -72,6 +72,7 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
     match command {
         Command::Evaluate(args) => command::evaluate(&args, &world),
         Command::Query(args) => command::query(&args, &world),
+        Command::Doctor(args) => command::doctor(&args, &world),
         Command::Init(args) => command::init(&args, &world),
         Command::Schema(args) => command::schema(&args),
     }

@@ -81,6 +81,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
         &provider_block::exec::KEYS,
+        &provider_block::files::KEYS,
         &super::definition::KEYS,
         &super::definition::INNER_KEYS,
         &POLICY_KEYS,

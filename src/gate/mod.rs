@@ -64,7 +64,7 @@ pub use escape::Escape;
 pub use evaluation::{Compared, Conclusion, Evaluation, evaluate};
 pub use handling::{Handling, OnNan, OnNanError, RetryLayer};
 pub use judge::{AppliedPolicy, IndicatorValue, ObjectiveResult, TargetResult};
-pub use moment::{DurationError, MomentError, parse_duration, parse_moment};
+pub use moment::{DurationError, MomentError, parse_duration, parse_moment, spoken};
 pub use name::{
     IndicatorName, NameError, ProjectName, ProviderName, Series, ServiceName, StageName,
 };
@@ -80,7 +80,7 @@ pub use range::{RangeError, RangeRequest, WindowRange};
 pub use reading::{FailureKind, FetchFailure, Outcome, Reading, Readings, Reported, Retrieval};
 pub use record::{Record, RecordIds, SloFile};
 pub use reduce::{Rank, Reduce, UnknownReduce};
-pub use sli::{IndicatorDefinition, Options, Sli};
+pub use sli::{IndicatorDefinition, Options, Sli, in_words};
 pub use slo::{
     CriteriaSet, CriteriaSetError, DuplicateObjective, Objective, Slo, TotalScore, TotalScoreError,
     Weight,

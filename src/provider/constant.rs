@@ -88,16 +88,7 @@ fn number(query: &str, options: &Options) -> Result<Finite, String> {
 /// What is known of numbers in files.
 pub(super) struct StaticFacts {
     /// The number of SLIs that state none themselves.
-    value: Option<Finite>,
-}
-
-impl StaticFacts {
-    /// Looks at the settings, where there are some.
-    pub(super) fn new(settings: Option<&StaticSettings>) -> Self {
-        Self {
-            value: settings.and_then(|settings| settings.value),
-        }
-    }
+    pub value: Option<Finite>,
 }
 
 impl ProviderFacts for StaticFacts {

@@ -2,6 +2,7 @@
 
 use super::constant::StaticFacts;
 use super::exec::ExecFacts;
+use super::files::FilesFacts;
 use super::http::HttpFacts;
 use super::prometheus::PrometheusFacts;
 use super::sql::SqlFacts;
@@ -13,22 +14,28 @@ use crate::gate::{ProviderFacts, Query, QueryProblem};
 pub fn facts(kind: ProviderKind, settings: Option<&ProviderSettings>) -> Box<dyn ProviderFacts> {
     match (kind, settings) {
         (ProviderKind::Prometheus, _) => Box::new(PrometheusFacts),
-        (ProviderKind::Exec, Some(ProviderSettings::Exec(settings))) => {
-            Box::new(ExecFacts::new(Some(settings)))
-        }
-        (ProviderKind::Exec, _) => Box::new(ExecFacts::new(None)),
-        (ProviderKind::Sql, Some(ProviderSettings::Sql(settings))) => {
-            Box::new(SqlFacts::new(Some(settings)))
-        }
-        (ProviderKind::Sql, _) => Box::new(SqlFacts::new(None)),
-        (ProviderKind::Static, Some(ProviderSettings::Static(settings))) => {
-            Box::new(StaticFacts::new(Some(settings)))
-        }
-        (ProviderKind::Static, _) => Box::new(StaticFacts::new(None)),
+        (ProviderKind::Files, Some(ProviderSettings::Files(settings))) => Box::new(FilesFacts {
+            formats: settings.formats.clone(),
+        }),
+        (ProviderKind::Files, _) => Box::new(FilesFacts {
+            formats: Vec::new(),
+        }),
         (ProviderKind::Http, Some(ProviderSettings::Http(settings))) => {
             Box::new(HttpFacts::new(Some(settings)))
         }
         (ProviderKind::Http, _) => Box::new(HttpFacts::new(None)),
+        (ProviderKind::Exec, Some(ProviderSettings::Exec(settings))) => Box::new(ExecFacts {
+            format: Some(settings.format.clone()),
+        }),
+        (ProviderKind::Exec, _) => Box::new(ExecFacts { format: None }),
+        (ProviderKind::Sql, Some(ProviderSettings::Sql(settings))) => {
+            Box::new(SqlFacts::of(Some(settings)))
+        }
+        (ProviderKind::Sql, _) => Box::new(SqlFacts::of(None)),
+        (ProviderKind::Static, Some(ProviderSettings::Static(settings))) => Box::new(StaticFacts {
+            value: settings.value,
+        }),
+        (ProviderKind::Static, _) => Box::new(StaticFacts { value: None }),
     }
 }
 

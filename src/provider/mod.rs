@@ -12,6 +12,7 @@ mod constant;
 mod contract;
 mod exec;
 mod facts;
+mod files;
 mod http;
 mod prometheus;
 mod settings;
@@ -29,6 +30,7 @@ pub use crate::net::{
 pub use constant::StaticSettings;
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
@@ -58,6 +60,26 @@ pub struct Check {
     pub name: String,
     /// What came of it.
     pub outcome: CheckOutcome,
+}
+
+impl Check {
+    /// Makes a check of which nothing but this came.
+    #[must_use]
+    pub fn new(name: &str, outcome: CheckOutcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+        }
+    }
+
+    /// Tells whether it does not work.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        match &self.outcome {
+            CheckOutcome::Bad { .. } => true,
+            CheckOutcome::Good(_) | CheckOutcome::Odd { .. } | CheckOutcome::Skipped(_) => false,
+        }
+    }
 }
 
 /// What came of a check.

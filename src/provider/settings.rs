@@ -9,6 +9,7 @@ use crate::net::{BuildError, TlsSetupError};
 use super::Provider;
 use super::constant::{Constant, StaticSettings};
 use super::exec::{Exec, ExecSettings};
+use super::files::{Files, FilesSettings};
 use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
 use super::sql::{Sql, SqlSettings};
@@ -18,6 +19,8 @@ use super::sql::{Sql, SqlSettings};
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Files with results.
+    Files,
     /// Any program.
     Exec,
     /// Any HTTP API, as a definition describes it.
@@ -30,8 +33,9 @@ pub enum ProviderKind {
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Prometheus,
+        Self::Files,
         Self::Http,
         Self::Exec,
         Self::Sql,
@@ -43,6 +47,7 @@ impl ProviderKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Files => "file",
             Self::Exec => "exec",
             Self::Http => "http",
             Self::Sql => "sql",
@@ -81,10 +86,12 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
-    /// Any program.
-    Exec(Box<ExecSettings>),
+    /// Files with results.
+    Files(Box<FilesSettings>),
     /// Any HTTP API, as a definition describes it.
     Http(Box<HttpSettings>),
+    /// Any program.
+    Exec(ExecSettings),
     /// PostgreSQL or SQLite.
     Sql(Box<SqlSettings>),
     /// A number in the file itself.
@@ -97,6 +104,7 @@ impl ProviderSettings {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Files(_) => {}
             Self::Exec(settings) => settings.retry.seed = seed,
             Self::Http(settings) => settings.connection.retry.seed = seed,
             Self::Sql(settings) => settings.retry.seed = seed,
@@ -136,6 +144,7 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Files(settings) => Box::new(Files::open(name, settings)),
         ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
         ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
         ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),

@@ -31,7 +31,9 @@ pub fn by_kind(kind: FailureKind) -> &'static str {
         FailureKind::BadAnswer => {
             "check that the URL is that of the backend, and not of a login page or a proxy"
         }
-        FailureKind::BadQuery => "try the query by hand: tidegate evaluate --dry-run prints it",
+        FailureKind::BadQuery => {
+            "correct the query: tidegate query --expr QUERY tries one that stands in no file"
+        }
         FailureKind::Reported => "look at what reported the values",
     }
 }

@@ -11,7 +11,7 @@ use super::sparkline::sparkline;
 use super::table::minute;
 use super::text::{TextStyle, block, paint, printable};
 use crate::gate::event::keptn_time;
-use crate::gate::{Context, Outcome, Reading, TimeWindow, json_number};
+use crate::gate::{Context, Outcome, Reading, TimeWindow, json_number, spoken};
 
 /// The version of the document. Within a version members are only ever added.
 const VERSION: u32 = 1;
@@ -83,7 +83,7 @@ impl Answers<'_> {
             result(reading, style)
         )];
         lines.push(format!("  {}", source(reading)));
-        lines.extend(query_lines(reading));
+        lines.extend(wording(reading));
         lines.extend(
             reading
                 .warnings
@@ -91,7 +91,7 @@ impl Answers<'_> {
                 .map(|warning| format!("  warning: {}", printable(warning))),
         );
         lines.extend(self.course_lines(reading, style));
-        lines.extend(advice(&reading.outcome).map(|advice| format!("  try: {advice}")));
+        lines.extend(advice(&reading.outcome).map(|advice| format!("  hint: {advice}")));
         lines
     }
 
@@ -140,11 +140,12 @@ impl Answers<'_> {
             .iter()
             .filter_map(|(_, outcome)| value(outcome))
             .collect();
-        let step = self
-            .range
-            .as_ref()
-            .map_or(0.0, |range| range.step.as_secs_f64());
-        let count = format!("{} points, {step} s apart", points.len());
+        let step = self.range.as_ref().map(|range| range.step.unsigned_abs());
+        let step = spoken(step.unwrap_or_default());
+        let count = match points.len() {
+            1 => "1 point".to_owned(),
+            several => format!("{several} points, {step} apart"),
+        };
         let unit = unit(reading);
         let lowest = known.iter().copied().reduce(f64::min);
         let highest = known.iter().copied().reduce(f64::max);
@@ -300,22 +301,37 @@ fn missing(points: &[(&TimeWindow, &Outcome)]) -> String {
         Outcome::Failed(failure) => Some(printable(&failure.message)),
         Outcome::Value(_) | Outcome::NoData(_) => None,
     });
-    let mut text = String::new();
-    if count("no_data") > 0 {
-        text.push_str(&format!(", {} without data", count("no_data")));
-    }
-    if let Some(failure) = first_failure {
-        text.push_str(&format!(", {} failed: {failure}", count("failed")));
-    }
-    text
+    let no_data = Some(count("no_data")).filter(|count| *count > 0);
+    let no_data = no_data.map(|count| format!(", {count} without data"));
+    let failed = first_failure.map(|failure| format!(", {} failed: {failure}", count("failed")));
+    [no_data, failed].into_iter().flatten().collect()
+}
+
+/// Says who was asked for a window, and how that went.
+#[must_use]
+pub fn asked(reading: &Reading, window: &TimeWindow) -> String {
+    let (start, end) = (minute(window.start()), minute(window.end()));
+    let (place, facts) = (place(reading), facts(reading));
+    printable(&format!("{place}, for {start} to {end}{facts}"))
 }
 
 /// Says where an answer comes from: provider, endpoint, time, attempts, samples.
 #[must_use]
 pub fn source(reading: &Reading) -> String {
+    printable(&format!("{}{}", place(reading), facts(reading)))
+}
+
+/// Names provider and endpoint.
+fn place(reading: &Reading) -> String {
     let provider = reading.provider.as_deref().unwrap_or("nobody");
-    let endpoint = reading.endpoint.as_deref();
-    let place = endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint}"));
+    match &reading.endpoint {
+        Some(endpoint) => format!("{provider} at {endpoint}"),
+        None => provider.to_owned(),
+    }
+}
+
+/// Says, behind a colon, what it took to get an answer; nothing where nothing is known.
+fn facts(reading: &Reading) -> String {
     let elapsed = milliseconds(reading).map(|elapsed| format!("{elapsed:.1} ms"));
     let attempts = match reading.attempts {
         0 => None,
@@ -328,17 +344,15 @@ pub fn source(reading: &Reading) -> String {
     });
     let facts = [elapsed, attempts, samples, reading.reduced.clone()];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
-    let facts = if facts.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", facts.join(", "))
-    };
-    printable(&format!("{provider}{place}{facts}"))
+    if facts.is_empty() {
+        return String::new();
+    }
+    format!(": {}", facts.join(", "))
 }
 
 /// Returns the lines of a resolved query, indented.
 #[must_use]
-pub fn query_lines(reading: &Reading) -> Vec<String> {
+pub fn wording(reading: &Reading) -> Vec<String> {
     let query = reading.query.as_deref().unwrap_or_default().trim_end();
     let lines = query.lines();
     lines

@@ -113,7 +113,7 @@ fn target_value(target: &TargetResult, objective: &ObjectiveResult) -> Option<f6
 }
 
 /// Returns the part about where a value comes from.
-fn reading_document(reading: &Reading) -> Value {
+pub fn reading_document(reading: &Reading) -> Value {
     json!({
         "outcome": outcome_name(&reading.outcome),
         "provider": reading.provider,

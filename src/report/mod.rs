@@ -4,6 +4,7 @@ mod advice;
 mod answers;
 mod change;
 mod column;
+mod diagnosis;
 mod explain;
 mod json;
 #[cfg(test)]
@@ -15,13 +16,15 @@ mod table;
 #[cfg(test)]
 mod table_tests;
 mod text;
+mod unanswered;
 
 use crate::gate::Record;
 
 pub use advice::by_kind as advice_by_kind;
-pub use answers::{AnswerRange, Answers};
+pub use answers::{AnswerRange, Answers, asked, source, wording};
+pub use diagnosis::{Diagnosis, Finding, Health};
 pub use explain::arithmetic;
-pub use json::document;
+pub use json::{document, reading_document};
 pub use text::{Charset, Colour, TextStyle, printable};
 
 /// The forms in which an evaluation can be written.

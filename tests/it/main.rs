@@ -11,6 +11,7 @@ mod architecture;
 mod concurrency;
 mod conformance;
 mod delay;
+mod doctor;
 mod examples;
 mod exit_codes;
 mod harness;

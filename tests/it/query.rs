@@ -1,5 +1,7 @@
 //! `tidegate query`: values, why there are none, ranges, and how it ends.
 
+mod range;
+
 use insta::assert_snapshot;
 
 use crate::harness::Gate;
@@ -77,12 +79,12 @@ fn what_has_no_value_says_why_and_what_to_try() {
     broken  failed: Prometheus answered 400, bad_data: parse error: unexpected end of input
       prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
         bad(300s)
-      try: try the query by hand: tidegate evaluate --dry-run prints it
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
 
     gone  no data: query did not return any values between [time] and [time]; is the metric scraped, and was there any traffic?
       prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
         none{service='carts'}
-      try: look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means
+      hint: look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means
 
     many  [ms]
       prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt, max of 2 numbers
@@ -101,7 +103,7 @@ fn what_has_no_value_says_why_and_what_to_try() {
     gone  no data: query did not return any values between [time] and [time]; is the metric scraped, and was there any traffic?
       prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
         none{service='carts'}
-      try: look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means
+      hint: look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means
 
     0 of 1 with a value, 1 no data
     ");
@@ -136,7 +138,7 @@ fn programs_read_the_same_as_json() {
           "value": null,
           "unit": null,
           "reason": "Prometheus answered 400, bad_data: parse error: unexpected end of input",
-          "hint": "try the query by hand: tidegate evaluate --dry-run prints it",
+          "hint": "correct the query: tidegate query --expr QUERY tries one that stands in no file",
           "provider": "prod",
           "query": "bad(300s)",
           "warnings": [],
@@ -197,111 +199,17 @@ fn programs_read_the_same_as_json() {
 }
 
 #[test]
-fn a_range_asks_for_a_window_at_each_step() {
-    let server = Server::start(|request| {
-        let (_, body) = request.split_once("\r\n\r\n").unwrap();
-        let time = body.split('&').find_map(|pair| pair.strip_prefix("time="));
-        let minutes = (time.unwrap().parse::<f64>().unwrap() - 1_706_781_900.0) / 60.0;
-        match minutes {
-            m if m < -100.0 => Reply::no_series(),
-            m => Reply::number(m + 200.0),
-        }
-    });
-    let gate = Gate::new()
-        .env("PROMETHEUS_URL", server.url())
-        .file(
-            "sli.yaml",
-            "indicators: { load: 'sum(rate(x[$DURATION_SECONDS]))' }\n",
-        )
-        .args(["query", "--project=sockshop", "--service=carts"])
-        .args(WINDOW);
-    let range = ["--range", "2h", "--step", "10m"];
-    assert_snapshot!(gate.run_with(range).code(0).stdout(), @"
-    sockshop/default/carts  [time] to [time]
-
-    load  200
-      prometheus at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
-        sum(rate(x[300s]))
-      ·▁▁▂▃▄▅▅▆▇██
-      min 100, max 200, last 200 (12 points, 600 s apart), 1 without data
-    ");
-    let ascii = Gate::new()
-        .env("PROMETHEUS_URL", server.url())
-        .env("LANG", "C")
-        .args([
-            "query",
-            "--expr",
-            "sum(x)",
-            "--service=carts",
-            "--project=sockshop",
-        ])
-        .args(WINDOW);
-    assert_snapshot!(ascii.run_with(range).code(0).stdout(), @"
-    sockshop/default/carts  [time] to [time]
-
-    query  200
-      prometheus at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
-        sum(x)
-       __.:-==+*##
-      min 100, max 200, last 200 (12 points, 600 s apart), 1 without data
-    ");
-    let document = gate.run_with(range).code(0);
-    assert!(document.raw_stderr().is_empty());
-    let document = gate
-        .run_with(["-o", "json"].into_iter().chain(range))
-        .code(0)
-        .json();
-    let range = &document["slis"][0]["range"];
-    assert_eq!(range["step_seconds"], 600.0);
-    let points = range["points"].as_array().unwrap();
-    assert_eq!(points.len(), 12);
-    assert_snapshot!(format!("{:#} {:#}", points[0], points[11]), @r#"
-    {
-      "start": "2024-02-01T08:10:00.000Z",
-      "end": "2024-02-01T08:15:00.000Z",
-      "outcome": "no_data",
-      "value": null,
-      "reason": "query did not return any values between 2024-02-01T08:10:00Z and 2024-02-01T08:15:00Z; is the metric scraped, and was there any traffic?"
-    } {
-      "start": "2024-02-01T10:00:00.000Z",
-      "end": "2024-02-01T10:05:00.000Z",
-      "outcome": "value",
-      "value": 200,
-      "reason": null
-    }
-    "#);
-}
-
-#[test]
-fn a_range_that_makes_no_sense_ends_with_64() {
-    let gate = gate("http://127.0.0.1:9");
-    let refused = |args: &[&str]| gate.run_with(args.iter().copied()).code(64).stderr();
-    assert_snapshot!(refused(&["--range", "30d", "--step", "1m"]), @"
-    error: 43200 points are too many, at most 200 are asked for
-      hint: choose a shorter --range, or a longer --step
-    ");
-    assert_snapshot!(refused(&["--range", "soon"]), @"
-    error: `soon` is not a duration: expected a number and a unit, such as `5m` or `1h30m`
-      hint: such as --range 6h --step 15m
-    ");
-    assert_snapshot!(refused(&["--range", "5s"]), @"
-    error: a step of 60 s does not fit into a range of 5 s
-      hint: choose a longer --range, or a shorter --step
-    ");
-}
-
-#[test]
 fn a_name_that_nobody_knows_ends_with_64_and_the_nearest_one() {
     let gate = gate("http://127.0.0.1:9");
-    assert_snapshot!(gate.run_with(["plane"]).code(64).stderr(), @"
-    error: there is no SLI `plane`
-      hint: add it to the SLI file: `plane: QUERY`
+    assert_snapshot!(gate.run_with(["plan"]).code(64).stderr(), @"
+    error: there is no SLI `plan`
+      hint: did you mean `plain`? Known are `broken`, `gone`, `many`, and `plain`
     ");
-    assert_snapshot!(gate.run_with(["plane", "nothing_like_it"]).code(64).stderr(), @"
-    error: there are no SLIs `plane`, `nothing_like_it`
-      hint: plane: add it to the SLI file: `plane: QUERY`; nothing_like_it: add it to the SLI file: `nothing_like_it: QUERY`
+    assert_snapshot!(gate.run_with(["plan", "nothing_like_it"]).code(64).stderr(), @"
+    error: there are no SLIs `plan`, `nothing_like_it`
+      hint: plan: did you mean `plain`? Known are `broken`, `gone`, `many`, and `plain`; nothing_like_it: known are `broken`, `gone`, `many`, and `plain`
     ");
-    gate.run_with(["plane", "-o", "json"])
+    gate.run_with(["plan", "-o", "json"])
         .code(64)
         .says_its_code("json");
 }
@@ -366,7 +274,7 @@ fn the_code_is_that_of_the_failure() {
     plain  failed: HTTP 401, the server refuses the credentials, or misses them: {} (application/json)
       prod at http://127.0.0.1:[port]/api/v1/query: [ms], 1 attempt
         one
-      try: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
+      hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
 
     0 of 1 with a value, 1 failed
     ");

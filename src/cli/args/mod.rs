@@ -5,6 +5,7 @@
     reason = "the doc comments are help texts, read in a terminal"
 )]
 
+mod doctor;
 mod evaluate;
 mod init;
 mod measure;
@@ -13,6 +14,7 @@ mod schema;
 
 use clap::{Parser, Subcommand};
 
+pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
 pub use measure::MeasureArgs;
@@ -77,6 +79,8 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     /// Ask for the values of SLIs, and judge nothing
     Query(Box<QueryArgs>),
+    /// Check that the configuration, the event log and every provider can be used
+    Doctor(Box<DoctorArgs>),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
     /// Print the JSON Schema of a file, for editors

@@ -1,5 +1,6 @@
 //! What was typed, turned into requests, run, and told.
 
+mod doctor;
 mod evaluate;
 mod init;
 mod plan_text;
@@ -9,6 +10,7 @@ mod schema;
 mod target;
 mod teller;
 
+pub use doctor::doctor;
 pub use evaluate::evaluate;
 pub use init::init;
 pub use query::query;

@@ -81,15 +81,14 @@ fn plan(
     world: &World<'_>,
     began: Beginning,
 ) -> Result<Survey, Failure> {
-    let subject = match &args.expr {
-        Some(query) => Subject::Expression {
+    let subject = if let Some(query) = &args.expr {
+        Subject::Expression {
             name: IndicatorName::new(TYPED)?,
             query: query.clone(),
-        },
-        None => {
-            let names = args.indicators.iter().map(IndicatorName::new);
-            Subject::Indicators(names.collect::<Result<_, _>>()?)
         }
+    } else {
+        let names = args.indicators.iter().map(IndicatorName::new);
+        Subject::Indicators(names.collect::<Result<_, _>>()?)
     };
     let range = args.range.as_ref().map(|length| RangeRequest {
         length: length.clone(),

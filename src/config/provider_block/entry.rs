@@ -1,6 +1,6 @@
 //! What every entry has: its type, its policies, and nothing that nobody knows.
 
-use super::{constant, exec, http, prometheus, sql};
+use super::{constant, exec, files, http, prometheus, sql};
 use crate::config::definition::{self, Named};
 use crate::config::file::ProviderDefinition;
 use crate::config::reader::Reader;
@@ -49,6 +49,9 @@ pub(in crate::config) const INNER_KEYS: [&str; 34] = [
 /// The keys of an entry, besides those of policies.
 pub(in crate::config) const KEYS: [&str; 12] = [
     "type",
+    "password",
+    "password_file",
+    "value",
     "url",
     "auth",
     "headers",
@@ -57,9 +60,6 @@ pub(in crate::config) const KEYS: [&str; 12] = [
     "max_response_bytes",
     "allowed_hosts",
     "query_params",
-    "password",
-    "password_file",
-    "value",
 ];
 
 /// What the `type` of an entry names.
@@ -89,7 +89,14 @@ pub(in crate::config) fn read(
             (ProviderKind::Http, settings)
         }
     };
-    let known = [&KEYS[..], &definition::KEYS, &exec::KEYS, &POLICY_KEYS].concat();
+    let known = [
+        &KEYS[..],
+        &definition::KEYS,
+        &exec::KEYS,
+        &files::KEYS,
+        &POLICY_KEYS,
+    ]
+    .concat();
     reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &known);
     Some(ProviderDefinition {
         kind,
@@ -110,10 +117,15 @@ fn settings(
         ProviderKind::Prometheus => {
             prometheus::read(reader, entry, fields, policies).map(ProviderSettings::Prometheus)
         }
+        ProviderKind::Files => {
+            let settings = files::read(reader, fields);
+            Some(ProviderSettings::Files(Box::new(settings)))
+        }
         ProviderKind::Http => http::read(reader, entry, fields, policies)
             .map(|settings| ProviderSettings::Http(Box::new(settings))),
-        ProviderKind::Exec => exec::read(reader, entry, fields, policies)
-            .map(|settings| ProviderSettings::Exec(Box::new(settings))),
+        ProviderKind::Exec => {
+            exec::read(reader, entry, fields, policies).map(ProviderSettings::Exec)
+        }
         ProviderKind::Sql => sql::read(reader, entry, fields, policies)
             .map(|settings| ProviderSettings::Sql(Box::new(settings))),
         ProviderKind::Static => constant::read(reader, fields).map(ProviderSettings::Static),

@@ -5,6 +5,7 @@ mod connection;
 mod constant;
 mod entry;
 pub(super) mod exec;
+pub(super) mod files;
 mod http;
 mod prometheus;
 mod secrets;

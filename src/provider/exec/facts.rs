@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json_path::JsonPath;
 
 use super::document::OPTIONS;
-use super::settings::{ExecFormat, ExecSettings};
+use super::settings::ExecFormat;
 use crate::gate::{Context, Escape, IndicatorName, ProviderFacts, Query, QueryPart, QueryProblem};
 use crate::provider::ProviderKind;
 use crate::provider::facts::unknown_options;
@@ -13,17 +13,10 @@ use crate::provider::facts::unknown_options;
 /// What is known of a program without running it.
 pub(in crate::provider) struct ExecFacts {
     /// How its output is read; `None` in a dry run without settings.
-    format: Option<ExecFormat>,
+    pub format: Option<ExecFormat>,
 }
 
 impl ExecFacts {
-    /// Looks at the settings, where there are some.
-    pub(in crate::provider) fn new(settings: Option<&ExecSettings>) -> Self {
-        Self {
-            format: settings.map(|settings| settings.format.clone()),
-        }
-    }
-
     /// Says what is wrong with the text of a query.
     fn text_problem(&self, query: &Query) -> Option<QueryProblem> {
         let text = query.text.as_str();

@@ -7,6 +7,7 @@
 
 mod answer;
 mod defaults;
+mod probe;
 mod question;
 #[cfg(test)]
 mod real_tests;
@@ -189,7 +190,7 @@ impl Provider for Prometheus {
     }
 
     async fn probe(&self) -> Vec<Check> {
-        Vec::new()
+        self.examine().await
     }
 }
 

@@ -35,17 +35,16 @@ pub(super) fn distinct(requests: &[Request]) -> Vec<Question<'_>> {
             let question = questions.get(*at);
             question.is_some_and(|question| is_as_patient(question.handling, &request.handling))
         });
-        match same.and_then(|at| questions.get_mut(at)) {
-            Some(question) => question.requests.push((place, request)),
-            None => {
-                known.push(questions.len());
-                questions.push(Question {
-                    query: &request.query,
-                    handling: &request.handling,
-                    requests: vec![(place, request)],
-                });
-            }
+        if let Some(question) = same.and_then(|at| questions.get_mut(at)) {
+            question.requests.push((place, request));
+            continue;
         }
+        known.push(questions.len());
+        questions.push(Question {
+            query: &request.query,
+            handling: &request.handling,
+            requests: vec![(place, request)],
+        });
     }
     questions
 }

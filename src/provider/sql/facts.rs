@@ -18,7 +18,7 @@ pub(in crate::provider) struct SqlFacts {
 
 impl SqlFacts {
     /// Looks at the settings, where there are some.
-    pub(in crate::provider) fn new(settings: Option<&SqlSettings>) -> Self {
+    pub(in crate::provider) fn of(settings: Option<&SqlSettings>) -> Self {
         let dialect = settings.map(|settings| match settings.database {
             Database::Sqlite(_) => Dialect::Sqlite,
             Database::Postgres(_) => Dialect::Postgres,

@@ -11,7 +11,30 @@ const KEYS: [&str; 2] = ["query", "provider"];
 
 /// The options that any provider knows. Each provider refuses those that are not its own; what none of them knows is
 /// a slip of the finger.
-pub(in crate::spec) const OPTIONS: [&str; 4] = ["column", "options", "params", "value"];
+pub(in crate::spec) const OPTIONS: [&str; 22] = [
+    "params",
+    "options",
+    "value",
+    "path",
+    "format",
+    "metric",
+    "select",
+    "lines",
+    "parse_strings",
+    "parse_units",
+    "booleans",
+    "aggregate",
+    "histogram_quantile",
+    "ratio",
+    "seconds",
+    "baseline_path",
+    "column",
+    "filter",
+    "delimiter",
+    "header",
+    "decimal",
+    "na",
+];
 
 /// An indicator as it was read.
 pub(super) struct Read {

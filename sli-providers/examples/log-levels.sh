@@ -15,7 +15,8 @@ fi
 
 request=$(cat)
 # Whoever asks in another version is told which one is known here.
-if [ "$(jq -r .apiVersion <<<"$request")" != "$api" ]; then
+version=$(jq -r .apiVersion <<<"$request")
+if [ "$version" != "$api" ]; then
     jq -n --arg api "$api" '{apiVersion: $api, kind: "VersionUnsupported", supported: [$api]}'
     exit
 fi

@@ -28,7 +28,7 @@ pub use crate::net::{
     Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
 pub use constant::StaticSettings;
-pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
+pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix, plugin_checks};
 pub use facts::facts;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 pub use http::{

@@ -9,6 +9,7 @@ mod doctor;
 mod evaluate;
 mod init;
 mod measure;
+mod plugin;
 mod query;
 mod schema;
 
@@ -18,6 +19,7 @@ pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
 pub use measure::MeasureArgs;
+pub use plugin::{PluginArgs, PluginCommand, PluginTestArgs};
 pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
 
@@ -81,6 +83,8 @@ pub enum Command {
     Query(Box<QueryArgs>),
     /// Check that the configuration, the event log and every provider can be used
     Doctor(Box<DoctorArgs>),
+    /// Help for authors of plug-ins
+    Plugin(PluginArgs),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
     /// Print the JSON Schema of a file, for editors

@@ -4,6 +4,7 @@ mod doctor;
 mod evaluate;
 mod init;
 mod plan_text;
+mod plugin;
 mod query;
 mod refusal;
 mod schema;
@@ -13,6 +14,7 @@ mod teller;
 pub use doctor::doctor;
 pub use evaluate::evaluate;
 pub use init::init;
+pub use plugin::plugin;
 pub use query::query;
 pub use schema::schema;
 

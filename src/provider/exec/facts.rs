@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json_path::JsonPath;
 
 use super::document::OPTIONS;
+use super::metrics;
 use super::settings::ExecFormat;
 use crate::gate::{Context, Escape, IndicatorName, ProviderFacts, Query, QueryPart, QueryProblem};
 use crate::provider::ProviderKind;
@@ -32,6 +33,10 @@ impl ExecFacts {
                     "such as `$.summary.p95`",
                 )
             }
+            Some(ExecFormat::Prometheus) => (
+                metrics::selector(text).err()?,
+                "such as `http_requests_total{code=\"500\"}`",
+            ),
             Some(
                 ExecFormat::Protocol
                 | ExecFormat::Number(_)
@@ -68,6 +73,7 @@ impl ProviderFacts for ExecFacts {
                 ExecFormat::Number(_)
                 | ExecFormat::KeyValue(_)
                 | ExecFormat::Nagios
+                | ExecFormat::Prometheus
                 | ExecFormat::Json(_),
             ) => &[],
         };

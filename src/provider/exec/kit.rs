@@ -81,7 +81,8 @@ impl Kit {
         let stderr = ended.stderr.shown(&self.exec.redactor);
         let stdout = String::from_utf8_lossy(&ended.stdout);
         self.told = self.told || stdout.contains(CANARY) || stderr.contains(CANARY);
-        let is_document = serde_json::from_slice::<Value>(&ended.stdout).is_ok_and(|d| d.is_object());
+        let is_document =
+            serde_json::from_slice::<Value>(&ended.stdout).is_ok_and(|d| d.is_object());
         if ended.status.success() && !is_document && self.unclean.is_none() {
             self.unclean = Some(self.exec.redactor.excerpt(&ended.stdout, OUTPUT_BYTES));
         }
@@ -140,7 +141,15 @@ impl Kit {
     async fn describe(&mut self) -> (CheckOutcome, Option<String>) {
         let ended = match self.run("describe", Vec::new()).await {
             Ok(ended) => ended,
-            Err(failing) => return (bad(failing.failure.message, "let it answer within a moment, or end with exit code 2"), None),
+            Err(failing) => {
+                return (
+                    bad(
+                        failing.failure.message,
+                        "let it answer within a moment, or end with exit code 2",
+                    ),
+                    None,
+                );
+            }
         };
         if !ended.status.success() {
             let text = "it does not describe itself, which it need not".to_owned();
@@ -153,7 +162,11 @@ impl Kit {
         let query = defaults
             .and_then(|all| all.values().find_map(Value::as_str))
             .map(str::to_owned);
-        if is("apiVersion", API_VERSION) && is("kind", "Description") && has("name") && has("version") {
+        if is("apiVersion", API_VERSION)
+            && is("kind", "Description")
+            && has("name")
+            && has("version")
+        {
             (good("name and version are there"), query)
         } else {
             let shown = self.exec.redactor.excerpt(&ended.stdout, OUTPUT_BYTES);
@@ -215,7 +228,10 @@ impl Kit {
     /// Sends what is no request.
     async fn malformed(&mut self) -> CheckOutcome {
         let hint = "end with an exit code other than 0, and say on stderr what is wrong";
-        match self.run("fetch", b"{\"apiVersion\": \"tidegate".to_vec()).await {
+        match self
+            .run("fetch", b"{\"apiVersion\": \"tidegate".to_vec())
+            .await
+        {
             Err(failing) => bad(failing.failure.message, hint),
             Ok(ended) if ended.status.success() => bad("it ended with exit code 0", hint),
             Ok(ended) => match ended.stderr.shown(&self.exec.redactor) {
@@ -241,7 +257,10 @@ impl Kit {
         if kind == Some("VersionUnsupported") && is_named {
             good("it says which versions it knows")
         } else {
-            bad(format!("it takes {FUTURE} for a version that it knows"), hint)
+            bad(
+                format!("it takes {FUTURE} for a version that it knows"),
+                hint,
+            )
         }
     }
 
@@ -286,7 +305,10 @@ impl Kit {
     /// Says whether every run ended in time.
     fn deadline(&self) -> CheckOutcome {
         if self.slowest < self.limit {
-            good(&format!("the slowest run took {} ms", self.slowest.as_millis()))
+            good(&format!(
+                "the slowest run took {} ms",
+                self.slowest.as_millis()
+            ))
         } else {
             bad(
                 format!("a run did not end within {:?}", self.limit),

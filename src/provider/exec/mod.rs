@@ -16,6 +16,7 @@ mod group;
 mod json;
 mod kit;
 mod lines;
+mod metrics;
 mod nagios;
 mod pin;
 mod probe;

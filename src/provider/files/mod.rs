@@ -46,7 +46,7 @@ mod merge;
 mod number;
 mod oha;
 mod oha_csv;
-mod openmetrics;
+pub(super) mod openmetrics;
 mod options;
 mod provider;
 mod quantity;

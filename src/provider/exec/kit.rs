@@ -115,7 +115,9 @@ impl Kit {
                 Value::Object(members)
             }
             Value::Null => json!({"tidegateCanary": CANARY}),
-            other => other.clone(),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                self.exec.settings.config.expose().clone()
+            }
         }
     }
 

@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn what_is_no_metric_never_becomes_a_value() {
         assert!(matches!(
-            of("Traceback: 5\n", "Traceback"),
+            of("Traceback (most recent call last)\n", "Traceback"),
             Found::Failed(_)
         ));
         assert!(matches!(of("a 1\n", "a{"), Found::Failed(_)));

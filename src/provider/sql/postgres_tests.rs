@@ -1,6 +1,10 @@
 //! Queries to a real PostgreSQL; they are skipped where there is none.
 #![cfg(unix)]
 #![expect(clippy::float_cmp, reason = "the numbers are exact, or they are wrong")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "writes certificates into a folder of its own"
+)]
 
 #[path = "../../../tests/it/support/postgres.rs"]
 mod support;

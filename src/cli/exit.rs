@@ -11,6 +11,8 @@ pub enum Exit {
     Warning,
     /// The data allow no verdict, under a policy that says so.
     Inconclusive,
+    /// What was examined is not as it should be.
+    Findings,
     /// The verdict is fail.
     Fail,
     /// A report or the log could not be written.
@@ -45,10 +47,11 @@ pub enum Exit {
 
 impl Exit {
     /// Every way to end, from the mildest to the worst; of several evaluations in one call the worst code wins.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Pass,
         Self::Warning,
         Self::Inconclusive,
+        Self::Findings,
         Self::Fail,
         Self::CannotWrite,
         Self::CannotCreate,
@@ -73,6 +76,7 @@ impl Exit {
             Self::Fail => 1,
             Self::Warning => 3,
             Self::Inconclusive => 4,
+            Self::Findings => 5,
             Self::Usage => 64,
             Self::Malformed => 65,
             Self::Missing => 66,
@@ -97,6 +101,7 @@ impl Exit {
             Self::Fail => "fail",
             Self::Warning => "warning",
             Self::Inconclusive => "inconclusive",
+            Self::Findings => "findings",
             Self::Usage => "usage",
             Self::Malformed => "malformed",
             Self::Missing => "missing",
@@ -123,6 +128,7 @@ impl Exit {
             Self::Inconclusive => {
                 "inconclusive: the data allow no verdict, under a policy that says so"
             }
+            Self::Findings => "`plugin test` found something",
             Self::Usage => "the command line is wrong",
             Self::Malformed => "a file, or a query, is malformed",
             Self::Missing => "a file is missing",

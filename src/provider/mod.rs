@@ -34,7 +34,7 @@ pub use crate::net::{
 pub use constant::StaticSettings;
 pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
 pub use dynatrace::{DynatraceSettings, looks_like_token};
-pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
+pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix, plugin_checks};
 pub use facts::facts;
 pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 #[cfg(fuzzing)]

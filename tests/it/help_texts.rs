@@ -18,6 +18,7 @@ fn the_help_of_the_program() {
       evaluate  Evaluate the SLOs of one or more folders
       query     Ask for the values of SLIs, and judge nothing
       doctor    Check that the configuration, the event log and every provider can be used
+      plugin    Help for authors of plug-ins
       init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
       schema    Print the JSON Schema of a file, for editors
 
@@ -46,6 +47,7 @@ fn the_help_of_the_program() {
       evaluate  Evaluate the SLOs of one or more folders
       query     Ask for the values of SLIs, and judge nothing
       doctor    Check that the configuration, the event log and every provider can be used
+      plugin    Help for authors of plug-ins
       init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
       schema    Print the JSON Schema of a file, for editors
 

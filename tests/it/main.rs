@@ -19,6 +19,8 @@ mod help;
 mod help_texts;
 mod init;
 mod keptn_event;
+mod plugin_help;
+mod plugins;
 mod prometheus;
 mod query;
 mod readme;

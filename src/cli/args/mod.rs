@@ -9,6 +9,7 @@ mod doctor;
 mod evaluate;
 mod init;
 mod measure;
+mod plugin;
 mod providers;
 mod query;
 mod schema;
@@ -19,6 +20,7 @@ pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
 pub use measure::MeasureArgs;
+pub use plugin::{PluginArgs, PluginCommand, PluginTestArgs};
 pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
 pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
@@ -83,6 +85,8 @@ pub enum Command {
     Query(Box<QueryArgs>),
     /// Check that the configuration, the event log and every provider can be used
     Doctor(Box<DoctorArgs>),
+    /// Help for authors of plug-ins
+    Plugin(PluginArgs),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
     /// List the providers that SLIs can be asked of, or print one

@@ -233,6 +233,7 @@ fn format(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<ExecFo
         "number" => ExecFormat::Number(suffix),
         "keyvalue" => ExecFormat::KeyValue(suffix),
         "nagios" => ExecFormat::Nagios,
+        "prometheus" => ExecFormat::Prometheus,
         "json" => ExecFormat::Json(path),
         _ => {
             let message = format!("`format` can't be `{word}`");
@@ -323,7 +324,7 @@ pub(in crate::config) fn properties() -> Value {
         "config": {"description": "What a plug-in is told besides; it gets it on stdin, as it stands here, variables filled in."},
         "sha256": text("The SHA-256 that the program's file must have."),
         "parallel": {"type": ["integer", "null"], "minimum": 1, "default": 4, "description": "How many runs may be under way at once."},
-        "format": {"enum": ["protocol", "number", "keyvalue", "nagios", "json", null], "default": "protocol", "description": "How the output of the program is read."},
+        "format": {"enum": ["protocol", "number", "keyvalue", "nagios", "prometheus", "json", null], "default": "protocol", "description": "How the output of the program is read."},
         "jsonpath": text("Where the number is in the JSON that the program prints. Default: the query."),
         "parse_units": {"type": ["boolean", "null"], "default": false, "description": "Whether units behind numbers are read: 12ms, 3%."}
     })

@@ -7,7 +7,7 @@ use super::document::{Asking, FetchRequest};
 use super::process::{Ended, Run, RunError};
 use super::said::{Failing, Said};
 use super::settings::ExecFormat;
-use super::{Exec, json, lines, nagios, program};
+use super::{Exec, json, lines, metrics, nagios, program};
 use crate::gate::{FailureKind, FetchFailure, IndicatorName};
 use crate::provider::Request;
 use crate::provider::answered::Found;
@@ -35,6 +35,7 @@ impl Exec {
             ExecFormat::Number(_)
             | ExecFormat::KeyValue(_)
             | ExecFormat::Nagios
+            | ExecFormat::Prometheus
             | ExecFormat::Json(_) => self.listen(asked).await,
         };
         said.unwrap_or_else(|failing| {
@@ -97,6 +98,7 @@ impl Exec {
             ExecFormat::Protocol
             | ExecFormat::Number(_)
             | ExecFormat::KeyValue(_)
+            | ExecFormat::Prometheus
             | ExecFormat::Json(_) => code == Some(0),
         };
         if !is_fine {
@@ -115,6 +117,7 @@ impl Exec {
             ExecFormat::Number(suffix) => lines::number(stdout, *suffix, redactor),
             ExecFormat::KeyValue(suffix) => lines::key_value(stdout, query, *suffix, redactor),
             ExecFormat::Nagios => nagios::read(stdout, query, redactor),
+            ExecFormat::Prometheus => metrics::read(stdout, query, redactor),
             ExecFormat::Json(path) => {
                 json::read(stdout, path.as_deref().unwrap_or(query), redactor)
             }

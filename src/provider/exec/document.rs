@@ -130,6 +130,7 @@ mod tests {
     use crate::provider::contract;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the whole document is shown")]
     fn a_question_holds_all_that_a_plug_in_needs() {
         let context = Context {
             deployment: Some("canary".to_owned()),
@@ -149,7 +150,7 @@ mod tests {
         };
         let limit = Duration::from_secs(60);
         let line = FetchRequest::line(&asking, &[&requests[0]], "7-1".to_owned(), limit);
-        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(line.split(|byte| *byte == b'\n').count(), 2);
         let document: Value = serde_json::from_slice(&line).unwrap();
         insta::assert_json_snapshot!(document, {".deadline" => "…"}, @r#"
         {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json_path::JsonPath;
 
 use super::document::OPTIONS;
+use super::metrics;
 use super::settings::ExecFormat;
 use crate::gate::{Context, Escape, IndicatorName, ProviderFacts, Query, QueryPart, QueryProblem};
 use crate::provider::ProviderKind;
@@ -14,6 +15,43 @@ use crate::provider::facts::unknown_options;
 pub(in crate::provider) struct ExecFacts {
     /// How its output is read; `None` in a dry run without settings.
     pub format: Option<ExecFormat>,
+}
+
+impl ExecFacts {
+    /// Says what is wrong with the text of a query.
+    fn text_problem(&self, query: &Query) -> Option<QueryProblem> {
+        let text = query.text.as_str();
+        let (message, hint) = match &self.format {
+            Some(ExecFormat::KeyValue(_)) if text.is_empty() => (
+                "the query is empty".to_owned(),
+                "write the name of the line that holds the number",
+            ),
+            Some(ExecFormat::Json(None)) => {
+                let error = JsonPath::parse(text).err()?;
+                (
+                    format!("`{text}` is no JSONPath: {error}"),
+                    "such as `$.summary.p95`",
+                )
+            }
+            Some(ExecFormat::Prometheus) => (
+                metrics::selector(text).err()?,
+                "such as `http_requests_total{code=\"500\"}`",
+            ),
+            Some(
+                ExecFormat::Protocol
+                | ExecFormat::Number(_)
+                | ExecFormat::KeyValue(_)
+                | ExecFormat::Nagios
+                | ExecFormat::Json(_),
+            )
+            | None => return None,
+        };
+        Some(QueryProblem {
+            option: None,
+            message,
+            hint: hint.to_owned(),
+        })
+    }
 }
 
 impl ProviderFacts for ExecFacts {
@@ -35,6 +73,7 @@ impl ProviderFacts for ExecFacts {
                 ExecFormat::Number(_)
                 | ExecFormat::KeyValue(_)
                 | ExecFormat::Nagios
+                | ExecFormat::Prometheus
                 | ExecFormat::Json(_),
             ) => &[],
         };
@@ -53,38 +92,5 @@ impl ProviderFacts for ExecFacts {
 
     fn delay(&self, _query: &Query) -> Duration {
         Duration::ZERO
-    }
-}
-
-impl ExecFacts {
-    /// Says what is wrong with the text of a query.
-    fn text_problem(&self, query: &Query) -> Option<QueryProblem> {
-        let text = query.text.as_str();
-        let (message, hint) = match &self.format {
-            Some(ExecFormat::KeyValue(_)) if text.is_empty() => (
-                "the query is empty".to_owned(),
-                "write the name of the line that holds the number",
-            ),
-            Some(ExecFormat::Json(None)) => {
-                let error = JsonPath::parse(text).err()?;
-                (
-                    format!("`{text}` is no JSONPath: {error}"),
-                    "such as `$.summary.p95`",
-                )
-            }
-            Some(
-                ExecFormat::Protocol
-                | ExecFormat::Number(_)
-                | ExecFormat::KeyValue(_)
-                | ExecFormat::Nagios
-                | ExecFormat::Json(_),
-            )
-            | None => return None,
-        };
-        Some(QueryProblem {
-            option: None,
-            message,
-            hint: hint.to_owned(),
-        })
     }
 }

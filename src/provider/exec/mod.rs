@@ -14,7 +14,9 @@ mod facts;
 mod figure;
 mod group;
 mod json;
+mod kit;
 mod lines;
+mod metrics;
 mod nagios;
 mod pin;
 mod probe;
@@ -41,6 +43,7 @@ use document::Asking;
 use said::Said;
 
 pub(super) use facts::ExecFacts;
+pub use kit::plugin_checks;
 pub use pin::Pin;
 pub use settings::{Batch, ExecFormat, ExecSettings, PluginConfig, UnitSuffix};
 

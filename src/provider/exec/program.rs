@@ -94,6 +94,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "writes a program to find")]
     fn a_name_is_looked_up_on_path_and_a_path_below_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("tool");

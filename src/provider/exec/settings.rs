@@ -115,18 +115,27 @@ pub enum ExecFormat {
     KeyValue(UnitSuffix),
     /// Performance data of a Nagios check; the query is the label.
     Nagios,
+    /// Metrics as Prometheus reads them; the query selects.
+    Prometheus,
     /// JSON; the query is the path, unless one is given here.
     Json(Option<String>),
 }
 
 impl ExecFormat {
     /// The names of the formats.
-    pub const NAMES: [&'static str; 5] = ["protocol", "number", "keyvalue", "nagios", "json"];
+    pub const NAMES: [&'static str; 6] = [
+        "protocol",
+        "number",
+        "keyvalue",
+        "nagios",
+        "prometheus",
+        "json",
+    ];
 
     /// Tells whether one output answers several queries: then the program is not told of any.
     pub(super) fn answers_many(&self) -> bool {
         match self {
-            Self::Protocol | Self::KeyValue(_) | Self::Nagios => true,
+            Self::Protocol | Self::KeyValue(_) | Self::Nagios | Self::Prometheus => true,
             Self::Json(path) => path.is_none(),
             Self::Number(_) => false,
         }

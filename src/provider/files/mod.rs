@@ -47,7 +47,7 @@ mod merge;
 mod number;
 mod oha;
 mod oha_csv;
-mod openmetrics;
+pub(super) mod openmetrics;
 mod options;
 mod provider;
 mod quantity;

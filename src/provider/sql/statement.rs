@@ -136,7 +136,8 @@ impl<'t> Scanner<'t> {
         self.phase = Phase::Within;
         match first {
             '\'' => {
-                let end = string(rest, is_postgres && self.is_after_escape());
+                let escape = (is_postgres && self.is_after_escape()).then_some('\\');
+                let end = string(rest, escape);
                 self.keep_closed(end, "string")
             }
             '"' => self.keep_closed(doubled(rest, '"'), "quoted name"),
@@ -180,7 +181,8 @@ impl<'t> Scanner<'t> {
             Dialect::Postgres => '$',
             Dialect::Sqlite => '?',
         };
-        self.statement.text.push_str(&format!("{mark}{number}"));
+        self.statement.text.push(mark);
+        self.statement.text.push_str(&number.to_string());
         self.rest = behind.get(name.len()..).unwrap_or_default();
         self.previous = '0';
     }
@@ -231,12 +233,12 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// Returns where a string ends that begins here.
-fn string(text: &str, has_escapes: bool) -> Option<usize> {
+/// Returns where a string ends that begins here; a character may take away the meaning of the next one.
+fn string(text: &str, escape: Option<char>) -> Option<usize> {
     let mut characters = text.char_indices().skip(1).peekable();
     while let Some((at, character)) = characters.next() {
         match character {
-            '\\' if has_escapes => {
+            other if Some(other) == escape => {
                 characters.next();
             }
             '\'' if characters.next_if(|(_, next)| *next == '\'').is_none() => return Some(at + 1),

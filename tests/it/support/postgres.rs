@@ -94,7 +94,7 @@ impl Postgres {
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
-        let (process, port) = launch(&programs, folder.path(), tls.is_some());
+        let (process, port) = launch(&programs, folder.path(), tls);
         let server = Self {
             process,
             port,
@@ -177,7 +177,7 @@ impl Postgres {
 }
 
 /// Starts the server on a port that was free a moment ago.
-fn launch(programs: &Path, folder: &Path, has_tls: bool) -> (Child, u16) {
+fn launch(programs: &Path, folder: &Path, tls: Option<&Certificate>) -> (Child, u16) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = port.local_addr().unwrap().port();
     let log = std::fs::File::create(folder.join("log")).unwrap();
@@ -201,7 +201,7 @@ fn launch(programs: &Path, folder: &Path, has_tls: bool) -> (Child, u16) {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);
-    if has_tls {
+    if tls.is_some() {
         let setting = |name: &str, file: &str| format!("{name}={}", folder.join(file).display());
         command.args([
             "-c",

@@ -12,9 +12,10 @@ fn the_help_of_the_program() {
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
-      evaluate  Evaluate the SLOs of one or more folders
-      init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      schema    Print the JSON Schema of a file, for editors
+      evaluate   Evaluate the SLOs of one or more folders
+      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      providers  List the providers that SLIs can be asked of, or print one
+      schema     Print the JSON Schema of a file, for editors
 
     Options:
           --color <WHEN>  Colour the text: auto, always or never [default: auto]
@@ -38,9 +39,10 @@ fn the_help_of_the_program() {
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
-      evaluate  Evaluate the SLOs of one or more folders
-      init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      schema    Print the JSON Schema of a file, for editors
+      evaluate   Evaluate the SLOs of one or more folders
+      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      providers  List the providers that SLIs can be asked of, or print one
+      schema     Print the JSON Schema of a file, for editors
 
     Options:
           --color <WHEN>
@@ -319,6 +321,47 @@ fn the_help_of_init() {
       tidegate init
       tidegate init --provider prometheus --service carts gates/carts
       tidegate init --provider values
+    ");
+}
+
+#[test]
+fn the_help_of_providers() {
+    assert_snapshot!(help(&["providers", "-h"]), @r"
+    List the providers that SLIs can be asked of, or print one
+
+    Usage: tidegate providers [OPTIONS]
+           tidegate providers <COMMAND>
+
+    Commands:
+      show  Print the file of a definition, to read or to change it
+
+    Options:
+      -o, --output <FORMAT>  What stdout shows: table or json [default: table]
+          --color <WHEN>     Colour the text: auto, always or never [default: auto]
+      -q, --quiet            Say only what went wrong
+      -v, --verbose          Say where each setting comes from, and how each value was fetched
+      -h, --help             Print help (see more with '--help')
+      -V, --version          Print version
+
+    Examples:
+      tidegate providers
+      tidegate providers show loki
+      tidegate providers show loki > sli-providers/loki.yaml
+    ");
+    assert_snapshot!(help(&["providers", "show", "-h"]), @r"
+    Print the file of a definition, to read or to change it
+
+    Usage: tidegate providers show [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>  The name, as the list has it
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
     ");
 }
 

@@ -18,6 +18,7 @@ mod help_texts;
 mod init;
 mod keptn_event;
 mod prometheus;
+mod providers;
 mod readme;
 mod schema;
 mod scoring;
@@ -31,4 +32,5 @@ mod support {
     pub(crate) mod misbehaving;
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod prometheus;
+mod providers;
 }

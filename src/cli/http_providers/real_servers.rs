@@ -273,7 +273,7 @@ async fn a_real_graphite_answers() {
     assert_eq!(value(&readings[1]), 11.0);
     assert_eq!(value(&readings[2]), 99.0);
     let (_, message) = failure(&readings[3]);
-    assert!(message.contains("multiple values: 3, "), "{message}");
+    assert!(message.contains("multiple values (3): "), "{message}");
     assert!(nothing(&readings[4]).contains("are null"));
     assert!(nothing(&readings[5]).contains("finds nothing"));
     // Graphite answers an unknown function with an empty list, or with an error: never with a number.

@@ -79,6 +79,7 @@ fn provider() -> Value {
     });
     if let Some(all) = properties.as_object_mut() {
         all.extend(policy_properties());
+        all.extend(definition().as_object().cloned().unwrap_or_default());
     }
     json!({"type": "object", "additionalProperties": false, "properties": properties})
 }

@@ -64,7 +64,7 @@ pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
     /// Any HTTP API, as a definition describes it.
-    Http(Box<HttpSettings>),
+    Http(HttpSettings),
 }
 
 impl ProviderSettings {

@@ -32,5 +32,4 @@ mod support {
     pub(crate) mod misbehaving;
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod prometheus;
-mod providers;
 }

@@ -34,9 +34,14 @@ fn the_list_names_every_type_and_what_it_needs() {
     let newrelic = text.lines().find(|line| line.starts_with("newrelic "));
     assert_eq!(
         newrelic,
-        Some("newrelic                 New Relic (NRQL through NerdGraph)                 http      vars.account, NEW_RELIC_API_KEY")
+        Some(
+            "newrelic                 New Relic (NRQL through NerdGraph)                 http      vars.account, NEW_RELIC_API_KEY"
+        )
     );
-    assert!(text.lines().any(|line| line.starts_with("prometheus ") && line.contains("built in")));
+    assert!(
+        text.lines()
+            .any(|line| line.starts_with("prometheus ") && line.contains("built in"))
+    );
 }
 
 #[test]
@@ -48,9 +53,12 @@ fn the_list_is_there_for_programs_too_with_definitions_of_ones_own() {
         .args(["providers", "--output", "json"])
         .run()
         .code(0);
-    let document: serde_json::Value = serde_json::from_str(answer.stdout()).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&answer.stdout()).unwrap();
     let providers = document["providers"].as_array().unwrap();
-    let shop = providers.iter().find(|line| line["type"] == "shop").unwrap();
+    let shop = providers
+        .iter()
+        .find(|line| line["type"] == "shop")
+        .unwrap();
     assert_eq!(shop["about"], "ours");
     assert!(shop["path"].as_str().unwrap().ends_with("shop.yaml"));
     assert!(providers.len() >= 23, "{}", providers.len());
@@ -58,10 +66,23 @@ fn the_list_is_there_for_programs_too_with_definitions_of_ones_own() {
 
 #[test]
 fn a_definition_is_printed_as_it_is() {
-    let answer = Gate::new().args(["providers", "show", "loki"]).run().code(0);
-    assert_eq!(answer.stdout(), include_str!("../../sli-providers/loki.yaml"));
-    let answer = Gate::new().args(["providers", "show", "lokki"]).run().code(64);
-    assert!(answer.stderr().contains("did you mean `loki`?"), "{}", answer.stderr());
+    let answer = Gate::new()
+        .args(["providers", "show", "loki"])
+        .run()
+        .code(0);
+    assert_eq!(
+        answer.stdout(),
+        include_str!("../../sli-providers/loki.yaml")
+    );
+    let answer = Gate::new()
+        .args(["providers", "show", "lokki"])
+        .run()
+        .code(64);
+    assert!(
+        answer.stderr().contains("did you mean `loki`?"),
+        "{}",
+        answer.stderr()
+    );
 }
 
 #[test]
@@ -80,7 +101,11 @@ fn a_declared_backend_decides_the_exit_code() {
     for (status, body, code) in [
         ("200 OK", vector("3"), 0),
         ("200 OK", vector("30"), 1),
-        ("200 OK", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#, 1),
+        (
+            "200 OK",
+            r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#,
+            1,
+        ),
         ("401 Unauthorized", "s3cret-of-loki is wrong", 77),
         ("400 Bad Request", "parse error", 65),
         ("503 Service Unavailable", "{}", 69),

@@ -227,7 +227,7 @@ async fn what_is_no_number_is_never_one() {
         (r#"{"v": "fast"}"#, "", "a text"),
         (r#"{"v": "1"}"#, "parse_strings: false, ", "a text"),
         (r#"{"v": null}"#, "null_means: error, ", "is null"),
-        (r#"{}"#, "empty_means: error, ", "finds nothing"),
+        ("{}", "empty_means: error, ", "finds nothing"),
         ("", "", "empty"),
         ("<html>login</html>", "", "no JSON"),
     ];

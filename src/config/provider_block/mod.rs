@@ -86,7 +86,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<Pro
         ),
         Type::Named(named) => {
             let settings = http::read_named(reader, entry, &mut fields, &mut policies, &named);
-            let settings = settings.map(|settings| ProviderSettings::Http(Box::new(settings)));
+            let settings = settings.map(ProviderSettings::Http);
             (ProviderKind::Http, settings)
         }
     };
@@ -111,8 +111,9 @@ fn settings(
         ProviderKind::Prometheus => {
             prometheus::read(reader, entry, fields, policies).map(ProviderSettings::Prometheus)
         }
-        ProviderKind::Http => http::read(reader, entry, fields, policies)
-            .map(|settings| ProviderSettings::Http(Box::new(settings))),
+        ProviderKind::Http => {
+            http::read(reader, entry, fields, policies).map(ProviderSettings::Http)
+        }
     }
 }
 

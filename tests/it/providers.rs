@@ -13,12 +13,12 @@ fn serve(status: &'static str, body: &'static str) -> String {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
             let mut request = [0; 8192];
-            let _ = stream.read(&mut request);
+            drop(stream.read(&mut request));
             let length = body.len();
             let answer = format!(
                 "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
             );
-            let _ = stream.write_all(answer.as_bytes());
+            drop(stream.write_all(answer.as_bytes()));
         }
     });
     url
@@ -30,7 +30,7 @@ const SLO: &str = "spec_version: '1.0'\nobjectives:\n  - sli: error_lines\n    p
 #[test]
 fn the_list_names_every_type_and_what_it_needs() {
     let answer = Gate::new().args(["providers"]).run().code(0);
-    let text = answer.stdout().to_owned();
+    let text = answer.stdout();
     let newrelic = text.lines().find(|line| line.starts_with("newrelic "));
     assert_eq!(
         newrelic,

@@ -1,6 +1,8 @@
 //! Tests of declared HTTP backends as a whole: definitions as they are written, against servers that behave as the
 //! vendors document it.
 
+#![expect(clippy::float_cmp, reason = "the numbers of the answers are exact")]
+
 mod bad_servers;
 mod engine;
 mod examples;
@@ -136,24 +138,24 @@ fn assert_no_secret(text: &str) {
 
 /// Returns the number of a reading.
 fn value(reading: &Reading) -> f64 {
-    match &reading.outcome {
-        Outcome::Value(value) => value.get(),
-        other => panic!("{other:?}"),
-    }
+    let Outcome::Value(value) = &reading.outcome else {
+        panic!("{reading:?}");
+    };
+    value.get()
 }
 
 /// Returns the kind of a failure, and its message.
 fn failure(reading: &Reading) -> (crate::gate::FailureKind, &str) {
-    match &reading.outcome {
-        Outcome::Failed(failure) => (failure.kind, &failure.message),
-        other => panic!("{other:?}"),
-    }
+    let Outcome::Failed(failure) = &reading.outcome else {
+        panic!("{reading:?}");
+    };
+    (failure.kind, &failure.message)
 }
 
 /// Returns why there is no data.
 fn nothing(reading: &Reading) -> &str {
-    match &reading.outcome {
-        Outcome::NoData(reason) => reason,
-        other => panic!("{other:?}"),
-    }
+    let Outcome::NoData(reason) = &reading.outcome else {
+        panic!("{reading:?}");
+    };
+    reason
 }

@@ -325,47 +325,6 @@ fn the_help_of_init() {
 }
 
 #[test]
-fn the_help_of_providers() {
-    assert_snapshot!(help(&["providers", "-h"]), @r"
-    List the providers that SLIs can be asked of, or print one
-
-    Usage: tidegate providers [OPTIONS]
-           tidegate providers <COMMAND>
-
-    Commands:
-      show  Print the file of a definition, to read or to change it
-
-    Options:
-      -o, --output <FORMAT>  What stdout shows: table or json [default: table]
-          --color <WHEN>     Colour the text: auto, always or never [default: auto]
-      -q, --quiet            Say only what went wrong
-      -v, --verbose          Say where each setting comes from, and how each value was fetched
-      -h, --help             Print help (see more with '--help')
-      -V, --version          Print version
-
-    Examples:
-      tidegate providers
-      tidegate providers show loki
-      tidegate providers show loki > sli-providers/loki.yaml
-    ");
-    assert_snapshot!(help(&["providers", "show", "-h"]), @r"
-    Print the file of a definition, to read or to change it
-
-    Usage: tidegate providers show [OPTIONS] <NAME>
-
-    Arguments:
-      <NAME>  The name, as the list has it
-
-    Options:
-          --color <WHEN>  Colour the text: auto, always or never [default: auto]
-      -q, --quiet         Say only what went wrong
-      -v, --verbose       Say where each setting comes from, and how each value was fetched
-      -h, --help          Print help (see more with '--help')
-      -V, --version       Print version
-    ");
-}
-
-#[test]
 fn the_help_of_schema() {
     assert_snapshot!(help(&["schema", "--help"]), @r"
     Print the JSON Schema of a file, for editors

@@ -3,7 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
+use insta::assert_snapshot;
+
 use crate::harness::Gate;
+use crate::help::help;
 
 /// Serves one answer again and again, on a free port of this machine, until the test ends.
 fn serve(status: &'static str, body: &'static str) -> String {
@@ -114,4 +117,45 @@ fn a_declared_backend_decides_the_exit_code() {
         let all = format!("{}{}", answer.stdout(), answer.stderr());
         assert!(!all.contains("s3cret-of-loki"), "{all}");
     }
+}
+
+#[test]
+fn the_help_of_providers() {
+    assert_snapshot!(help(&["providers", "-h"]), @r"
+    List the providers that SLIs can be asked of, or print one
+
+    Usage: tidegate providers [OPTIONS]
+           tidegate providers <COMMAND>
+
+    Commands:
+      show  Print the file of a definition, to read or to change it
+
+    Options:
+      -o, --output <FORMAT>  What stdout shows: table or json [default: table]
+          --color <WHEN>     Colour the text: auto, always or never [default: auto]
+      -q, --quiet            Say only what went wrong
+      -v, --verbose          Say where each setting comes from, and how each value was fetched
+      -h, --help             Print help (see more with '--help')
+      -V, --version          Print version
+
+    Examples:
+      tidegate providers
+      tidegate providers show loki
+      tidegate providers show loki > sli-providers/loki.yaml
+    ");
+    assert_snapshot!(help(&["providers", "show", "-h"]), @r"
+    Print the file of a definition, to read or to change it
+
+    Usage: tidegate providers show [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>  The name, as the list has it
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+    ");
 }

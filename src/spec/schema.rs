@@ -243,6 +243,13 @@ fn indicator() -> Value {
     properties.extend(option_properties());
     properties.insert("query".to_owned(), query);
     properties.insert("provider".to_owned(), provider);
+    let params = json!({
+        "type": ["object", "null"],
+        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+        "description": "What the provider wants to know besides the query; `tidegate providers show NAME` says what.",
+        "examples": [{"index": "logs-*"}]
+    });
+    properties.insert("params".to_owned(), params);
     json!({
         "anyOf": [
             { "description": "The query.", "type": ["string", "number", "boolean", "null"] },

@@ -15,12 +15,13 @@ fn the_help_of_the_program() {
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
-      evaluate  Evaluate the SLOs of one or more folders
-      query     Ask for the values of SLIs, and judge nothing
-      doctor    Check that the configuration, the event log and every provider can be used
-      plugin    Help for authors of plug-ins
-      init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      schema    Print the JSON Schema of a file, for editors
+      evaluate   Evaluate the SLOs of one or more folders
+      query      Ask for the values of SLIs, and judge nothing
+      doctor     Check that the configuration, the event log and every provider can be used
+      plugin     Help for authors of plug-ins
+      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      providers  List the providers that SLIs can be asked of, or print one
+      schema     Print the JSON Schema of a file, for editors
 
     Options:
           --color <WHEN>  Colour the text: auto, always or never [default: auto]
@@ -44,12 +45,13 @@ fn the_help_of_the_program() {
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
-      evaluate  Evaluate the SLOs of one or more folders
-      query     Ask for the values of SLIs, and judge nothing
-      doctor    Check that the configuration, the event log and every provider can be used
-      plugin    Help for authors of plug-ins
-      init      Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      schema    Print the JSON Schema of a file, for editors
+      evaluate   Evaluate the SLOs of one or more folders
+      query      Ask for the values of SLIs, and judge nothing
+      doctor     Check that the configuration, the event log and every provider can be used
+      plugin     Help for authors of plug-ins
+      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      providers  List the providers that SLIs can be asked of, or print one
+      schema     Print the JSON Schema of a file, for editors
 
     Options:
           --color <WHEN>

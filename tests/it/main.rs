@@ -22,6 +22,7 @@ mod keptn_event;
 mod plugin_help;
 mod plugins;
 mod prometheus;
+mod providers;
 mod query;
 mod readme;
 mod result_files;

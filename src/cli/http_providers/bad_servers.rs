@@ -260,10 +260,10 @@ async fn a_link_to_a_page_stays_on_the_server() {
 async fn no_more_requests_are_under_way_than_configured() {
     let server = TestServer::start(|_, _| Reply::json(200, r#"{"v": 1}"#)).await;
     let config = http(&server.url(), &format!("    concurrency: 3\n{PLAIN}"));
-    let mut sli = String::from("indicators:\n");
-    for number in 0..60 {
-        sli = sli + &format!("  s{number}: q{number}\n");
-    }
+    let lines: Vec<String> = (0..60)
+        .map(|number| format!("  s{number}: q{number}"))
+        .collect();
+    let sli = format!("indicators:\n{}\n", lines.join("\n"));
     assert_eq!(ask(&config, &sli).await.len(), 60);
     assert!(server.most_in_flight() <= 3);
     assert_eq!(server.received().len(), 60);

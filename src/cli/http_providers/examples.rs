@@ -1,6 +1,6 @@
 //! Every definition that comes with the program, with the examples of its own head.
 
-use super::vendors::{VENDORS, Vendor};
+use super::vendors::{Vendor, vendors};
 use super::{ask, configured, failure, nothing, value};
 use crate::config::FileConfig;
 use crate::gate::FailureKind;
@@ -61,7 +61,7 @@ fn instead(vendor: &Vendor, request: &Received, last: Reply) -> Reply {
 fn every_definition_has_a_vendor_here_and_a_head_that_explains_it() {
     for shipped in SHIPPED {
         assert!(
-            VENDORS.iter().any(|vendor| vendor.name == shipped.name),
+            vendors().iter().any(|vendor| vendor.name == shipped.name),
             "{}",
             shipped.name
         );
@@ -78,7 +78,7 @@ fn every_definition_has_a_vendor_here_and_a_head_that_explains_it() {
 
 #[tokio::test]
 async fn every_example_in_the_head_of_a_definition_gets_its_value() {
-    for vendor in &VENDORS {
+    for vendor in vendors() {
         let server = TestServer::start(|_, request| (vendor.answer)(request)).await;
         let (config, sli) = example(vendor, &server.url());
         let readings = ask(&config, &sli).await;
@@ -90,7 +90,7 @@ async fn every_example_in_the_head_of_a_definition_gets_its_value() {
 
 #[tokio::test]
 async fn an_answer_without_data_is_no_data_and_never_zero() {
-    for vendor in &VENDORS {
+    for vendor in vendors() {
         let server = TestServer::start(|_, request| {
             instead(vendor, request, Reply::json(200, vendor.empty))
         })
@@ -105,7 +105,7 @@ async fn an_answer_without_data_is_no_data_and_never_zero() {
 
 #[tokio::test]
 async fn a_wrong_query_is_told_in_the_words_of_the_server() {
-    for vendor in &VENDORS {
+    for vendor in vendors() {
         let (status, body) = vendor.error;
         let server = TestServer::start(move |_, request| {
             instead(vendor, request, Reply::json(status, body))
@@ -129,7 +129,7 @@ async fn refused_credentials_a_limit_and_an_outage_are_told_apart() {
         (500, FailureKind::Unavailable),
         (503, FailureKind::Unavailable),
     ];
-    for vendor in &VENDORS {
+    for vendor in vendors() {
         for (status, wanted) in cases {
             let server = TestServer::start(move |_, request| {
                 instead(vendor, request, Reply::json(status, "{}"))
@@ -147,7 +147,7 @@ async fn refused_credentials_a_limit_and_an_outage_are_told_apart() {
 
 #[tokio::test]
 async fn a_server_that_echoes_everything_gives_no_secret_away() {
-    for vendor in &VENDORS {
+    for vendor in vendors() {
         let server = TestServer::start(move |_, request| {
             let echo = format!("{request:?}");
             instead(vendor, request, Reply::new(400, "text/plain", echo))
@@ -196,7 +196,10 @@ async fn partial_answers_are_refused() {
         ),
     ];
     for (name, body) in cases {
-        let vendor = VENDORS.iter().find(|vendor| vendor.name == name).unwrap();
+        let vendor = vendors()
+            .into_iter()
+            .find(|vendor| vendor.name == name)
+            .unwrap();
         let server =
             TestServer::start(move |_, request| instead(vendor, request, Reply::json(200, body)))
                 .await;

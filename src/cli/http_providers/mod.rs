@@ -1,159 +1,17 @@
 //! Tests of declared HTTP backends as a whole: definitions as they are written, against servers that behave as the
 //! vendors document it.
 
+#![expect(clippy::float_cmp, reason = "the numbers of the answers are exact")]
+
 mod bad_servers;
 mod engine;
 mod examples;
+mod harness;
 mod real_servers;
 mod secrets;
 mod vendors;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-
-use crate::config::{self, FileConfig, Reality, Surroundings};
-use crate::gate::{
-    Context, DefinedProvider, Outcome, PlanError, PolicyLayer, ProviderName, Providers, Reading,
-    plan_indicators,
+use harness::{
+    SECRET, ask, assert_no_secret, complaints, configured, failure, nothing, read, try_ask, value,
+    world,
 };
-use crate::provider::contract::{Heard, context};
-use crate::provider::{self, Request};
-use crate::spec::{Parsed, Source, parse_sli};
-
-/// What every credential of a test is.
-const SECRET: &str = "s3cr3t/t0ken+9f8e7d=";
-
-/// What an evaluation of a test knows.
-fn world() -> Context {
-    let mut context = context();
-    context
-        .labels
-        .insert("release".to_owned(), "1.2.3".to_owned());
-    context
-}
-
-/// Reads a configuration; variables that end with `_URL` are the server, all others are the secret.
-fn read(text: &str, url: &str, folder: &Path) -> Parsed<FileConfig> {
-    let lookup = |name: &str| match name {
-        "AWS_SESSION_TOKEN" => None,
-        _ if name.ends_with("_URL") => Some(url.to_owned()),
-        _ => Some(SECRET.to_owned()),
-    };
-    let surroundings = Surroundings {
-        lookup: &lookup,
-        folder,
-        reality: Reality::Real,
-    };
-    config::parse(&Source::new("tidegate.yaml", text), &surroundings)
-}
-
-/// Reads a configuration that is right.
-fn configured(text: &str, url: &str) -> FileConfig {
-    let folder = tempfile::tempdir().unwrap();
-    let parsed = read(text, url, folder.path());
-    let problems = parsed.problems;
-    parsed
-        .value
-        .unwrap_or_else(|| panic!("{text}\n{problems:#?}"))
-}
-
-/// Returns what is wrong with a configuration.
-fn complaints(text: &str) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let parsed = read(text, "http://127.0.0.1:9", folder.path());
-    assert!(parsed.value.is_none(), "{text}");
-    let problems = parsed.problems.into_iter();
-    problems.map(|problem| problem.message).collect()
-}
-
-/// Asks for every indicator of an SLI file.
-async fn ask(config: &FileConfig, sli: &str) -> Vec<Reading> {
-    try_ask(config, sli, &world()).await.unwrap()
-}
-
-/// Asks for every indicator of an SLI file, unless the plan refuses it.
-async fn try_ask(
-    config: &FileConfig,
-    sli: &str,
-    context: &Context,
-) -> Result<Vec<Reading>, Vec<PlanError>> {
-    let parsed = parse_sli(&Source::new("sli.yaml", sli));
-    let problems = parsed.problems;
-    let file = parsed.value.unwrap_or_else(|| panic!("{problems:#?}"));
-    assert!(problems.is_empty(), "{problems:#?}");
-    let facts: BTreeMap<&ProviderName, _> = config
-        .providers
-        .iter()
-        .map(|(name, definition)| (name, (definition.policies.clone(), definition.facts())))
-        .collect();
-    let defined: BTreeMap<ProviderName, DefinedProvider<'_>> = facts
-        .iter()
-        .map(|(name, (policies, facts))| {
-            let policies = policies.clone();
-            let facts = &**facts;
-            ((*name).clone(), DefinedProvider { policies, facts })
-        })
-        .collect();
-    let providers = Providers {
-        default: defined.keys().next(),
-        defined: &defined,
-        policies: &PolicyLayer::default(),
-    };
-    let queries = plan_indicators(file.sli.indicators.keys(), &file.sli, &providers, context)?;
-    let (name, definition) = config.providers.iter().next().unwrap();
-    let provider = provider::open(name, definition.settings.as_ref().unwrap()).unwrap();
-    let request = |query: crate::gate::Query| Request {
-        indicator: query.indicator,
-        query: query.text,
-        options: query.options,
-        handling: query.handling,
-    };
-    let requests: Vec<Request> = queries.into_iter().map(request).collect();
-    let readings = provider.fetch(context, &requests, &Heard::default()).await;
-    assert_eq!(readings.len(), requests.len());
-    assert_no_secret(&format!("{readings:?}"));
-    Ok(readings)
-}
-
-/// Checks that a text has no secret in it, in any form.
-fn assert_no_secret(text: &str) {
-    let encoded: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
-    let user = format!("ann:{SECRET}");
-    let forms = [
-        SECRET.to_owned(),
-        encoded,
-        STANDARD.encode(SECRET),
-        URL_SAFE_NO_PAD.encode(SECRET),
-        STANDARD.encode(user),
-    ];
-    for form in forms {
-        assert!(!text.contains(&form), "{form} is in {text}");
-    }
-}
-
-/// Returns the number of a reading.
-fn value(reading: &Reading) -> f64 {
-    match &reading.outcome {
-        Outcome::Value(value) => value.get(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Returns the kind of a failure, and its message.
-fn failure(reading: &Reading) -> (crate::gate::FailureKind, &str) {
-    match &reading.outcome {
-        Outcome::Failed(failure) => (failure.kind, &failure.message),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Returns why there is no data.
-fn nothing(reading: &Reading) -> &str {
-    match &reading.outcome {
-        Outcome::NoData(reason) => reason,
-        other => panic!("{other:?}"),
-    }
-}

@@ -1,4 +1,4 @@
-//! Tests against a real InfluxDB 1 and a real Graphite; they are skipped where there are none.
+//! Tests against a real `InfluxDB` 1 and a real Graphite; they are skipped where there are none.
 #![expect(
     clippy::disallowed_methods,
     reason = "starts servers in folders of their own and waits for them by the clock"
@@ -100,7 +100,7 @@ async fn is_healthy(config: &FileConfig) -> bool {
         .any(|check| matches!(check.outcome, CheckOutcome::Bad { .. }))
 }
 
-/// Starts an InfluxDB that wants a name and a password, and writes three points.
+/// Starts an `InfluxDB` that wants a name and a password, and writes three points.
 fn influxdb(end: i64) -> Option<Server> {
     if Command::new("influxd").arg("version").output().is_err() {
         skip("influxd");
@@ -273,7 +273,7 @@ async fn a_real_graphite_answers() {
     assert_eq!(value(&readings[1]), 11.0);
     assert_eq!(value(&readings[2]), 99.0);
     let (_, message) = failure(&readings[3]);
-    assert!(message.contains("multiple values: 3, "), "{message}");
+    assert!(message.contains("multiple values (3): "), "{message}");
     assert!(nothing(&readings[4]).contains("are null"));
     assert!(nothing(&readings[5]).contains("finds nothing"));
     // Graphite answers an unknown function with an empty list, or with an error: never with a number.

@@ -68,15 +68,21 @@ pub(in crate::config) fn find(folder: &Path, name: &str) -> Option<Result<Named,
     let shipped = SHIPPED.iter().find(|shipped| shipped.name == name);
     let path = folder.join(SHIPPED_FOLDER).join(format!("{name}.yaml"));
     if path.is_file() {
-        let source = Source::read(&path, Source::MOST_YAML_BYTES);
-        return Some(source.map(|source| Named {
+        let source = match Source::read(&path, Source::MOST_YAML_BYTES) {
+            Ok(source) => source,
+            Err(problem) => return Some(Err(problem)),
+        };
+        let is_copy = shipped.is_some_and(|shipped| shipped.text == source.raw());
+        let origin = match (shipped, is_copy) {
+            (_, true) => Origin::Shipped,
+            (Some(_), false) => Origin::Replacing,
+            (None, false) => Origin::Added,
+        };
+        return Some(Ok(Named {
             name: name.to_owned(),
             source,
-            own_path: Some(path.display().to_string()),
-            origin: match shipped {
-                Some(_) => Origin::Replacing,
-                None => Origin::Added,
-            },
+            own_path: (!is_copy).then(|| path.display().to_string()),
+            origin,
         }));
     }
     let shipped = shipped?;

@@ -54,12 +54,11 @@ pub(super) fn read(
     owner: &Field<'_>,
     fields: &mut Fields<'_>,
 ) -> Option<RequestTemplate> {
-    let path = match fields.take_set("path") {
-        Some(field) => blueprint.template(&field),
-        None => {
-            blueprint.missing(owner, "path", "path: /api/query");
-            None
-        }
+    let path = if let Some(field) = fields.take_set("path") {
+        blueprint.template(&field)
+    } else {
+        blueprint.missing(owner, "path", "path: /api/query");
+        None
     };
     let query = pairs(blueprint, fields, "query");
     let headers = pairs(blueprint, fields, "headers");

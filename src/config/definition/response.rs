@@ -129,12 +129,11 @@ fn expectation(
     owner: &Field<'_>,
     fields: &mut Fields<'_>,
 ) -> Option<Expectation> {
-    let path = match fields.take_set("jsonpath") {
-        Some(field) => blueprint.path(&field),
-        None => {
-            blueprint.missing(owner, "jsonpath", "jsonpath: $.status");
-            None
-        }
+    let path = if let Some(field) = fields.take_set("jsonpath") {
+        blueprint.path(&field)
+    } else {
+        blueprint.missing(owner, "jsonpath", "jsonpath: $.status");
+        None
     };
     let values = blueprint.values(fields);
     let absent = blueprint.flag(fields, "absent");

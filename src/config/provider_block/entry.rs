@@ -6,6 +6,7 @@ use crate::config::file::ProviderDefinition;
 use crate::config::reader::Reader;
 use crate::gate::PolicyLayer;
 use crate::provider::{ProviderKind, ProviderSettings};
+use crate::spec::nearest;
 use crate::spec::reading::{Field, Fields, POLICY_KEYS, hint, read_policies};
 
 /// The keys inside an entry's blocks that are known.
@@ -184,6 +185,10 @@ fn kind(reader: &mut Reader<'_, '_>, entry: &Field<'_>, fields: &mut Fields<'_>)
             format!("the provider `{}` needs a `type`", entry.name),
         ),
     };
-    reader.findings.error(at, message, hint(&name, &known));
+    let hint = match nearest(&name, &known) {
+        Some(_) => hint(&name, &known),
+        None => "`tidegate providers` lists the types".to_owned(),
+    };
+    reader.findings.error(at, message, hint);
     None
 }

@@ -98,9 +98,10 @@ fn params_problems(definition: &Definition, query: &Query) -> Vec<QueryProblem> 
     };
     let names: Vec<&str> = known.keys().map(String::as_str).collect();
     for name in given.keys().filter(|name| !known.contains_key(*name)) {
-        let hint = match names.is_empty() {
-            true => "this provider knows none".to_owned(),
-            false => format!("known are {}", names.join(", ")),
+        let hint = if names.is_empty() {
+            "this provider knows none".to_owned()
+        } else {
+            format!("known are {}", names.join(", "))
         };
         problems.push(problem(format!("`{name}` is unknown in `params`"), &hint));
     }

@@ -51,7 +51,7 @@ pub(super) struct Http {
     /// The definition.
     definition: Arc<Definition>,
     /// Sends.
-    http: HttpClient,
+    client: HttpClient,
 }
 
 /// What became of a question.
@@ -70,7 +70,7 @@ impl Http {
     /// Opens a backend. Nothing is sent yet.
     pub(super) fn open(name: &ProviderName, settings: &HttpSettings) -> Result<Self, OpenError> {
         let connection = &settings.connection;
-        let http = HttpClient::new(connection).map_err(|source| OpenError::Connection {
+        let client = HttpClient::new(connection).map_err(|source| OpenError::Connection {
             name: name.clone(),
             source,
         })?;
@@ -78,7 +78,7 @@ impl Http {
             name: name.clone(),
             definition: Arc::clone(&settings.definition),
             settings: settings.clone(),
-            http,
+            client,
         })
     }
 
@@ -97,7 +97,7 @@ impl Http {
     /// Asks one question.
     async fn ask<'q>(&self, question: Question<'q>, context: &Context) -> Asked<'q> {
         let mut exchange = Exchange {
-            http: &self.http,
+            http: &self.client,
             definition: &self.definition,
             patience: question.patience,
             understanding: self.understanding(&question.sent),
@@ -126,7 +126,7 @@ impl Http {
         Understanding {
             rules: &self.definition.response,
             sent,
-            redactor: self.http.redactor(),
+            redactor: self.client.redactor(),
         }
     }
 
@@ -215,7 +215,7 @@ impl Provider for Http {
             token: None,
         };
         match building::build(template, &values) {
-            Ok(outgoing) => probing::probe(&self.http, &outgoing).await,
+            Ok(outgoing) => probing::probe(&self.client, &outgoing).await,
             Err(error) => vec![probing::unfilled(&error)],
         }
     }

@@ -56,11 +56,11 @@ fn question<'q>(
     let shown = outgoing
         .as_ref()
         .ok()
-        .and_then(|outgoing| http.http.shown_url(outgoing).ok());
+        .and_then(|outgoing| http.client.shown_url(outgoing).ok());
     let endpoint = shown.unwrap_or(base);
     let method = &http.definition.request.method;
     let short = http
-        .http
+        .client
         .redactor()
         .excerpt(endpoint.as_bytes(), SHOWN_BYTES);
     Question {

@@ -173,7 +173,8 @@ impl Values<'_> {
         Ok(Some(match placeholder.filter {
             Some(Filter::Number) => number(&text).ok_or_else(|| unfit("is no number"))?,
             Some(Filter::Tree) => {
-                serde_json::from_str(&text).map_err(|_| unfit("cannot be read as JSON"))?
+                let tree = serde_json::from_str(&text).ok();
+                tree.ok_or_else(|| unfit("cannot be read as JSON"))?
             }
             None if is_numeric(name) => number(&text).ok_or_else(|| unfit("is no number"))?,
             None | Some(Filter::Plain | Filter::Text | Filter::Language(_)) => Value::String(text),

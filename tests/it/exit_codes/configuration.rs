@@ -75,7 +75,7 @@ fn values_that_make_no_sense_in_the_configuration_end_with_78() {
       |
     4 |   other: { url: ':' }
       |   ^^^^^
-      = hint: known are `prometheus`
+      = hint: `tidegate providers` lists the types
     ");
 }
 

@@ -47,3 +47,6 @@ mod report;
 pub mod spec;
 
 pub use cli::run;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use provider::read_results;

@@ -1,18 +1,16 @@
 //! From a plan to a verdict: history and queries at the same time, then the rules. Then, apart, into the log.
 
-use futures_util::future::join;
-use jiff::Timestamp;
-
 use super::history::{History, baseline};
 use super::measure::{OpenProviders, measure};
 use super::prepare::{Asked, Prepared};
+use super::wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
 use crate::eventlog::{AppendError, EventLog, ReadError};
 use crate::gate::event::{finished_event, triggered_event};
 use crate::gate::{
-    NoVerdict, Reading, Readings, Record, RecordIds, evaluate as judge, nothing_answered,
-    required_value,
+    NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, evaluate as judge,
+    nothing_answered, required_value,
 };
-use crate::provider::Watch;
+use futures_util::future::join;
 
 /// The outside world, borrowed.
 pub struct Services<'a> {
@@ -20,14 +18,16 @@ pub struct Services<'a> {
     pub providers: &'a OpenProviders,
     /// The event log.
     pub log: &'a dyn EventLog,
-    /// Whoever wants to hear of readings.
-    pub watch: &'a dyn Watch,
+    /// Whoever wants to hear of readings and waits.
+    pub watch: &'a dyn Audience,
+    /// What to do where data come late.
+    pub lateness: Lateness,
 }
 
 /// What makes an evaluation this one.
 pub struct Stamp {
-    /// When.
-    pub now: Timestamp,
+    /// When the run began.
+    pub began: Beginning,
     /// The ids of its events.
     pub ids: RecordIds,
     /// Which program: `tidegate 0.1.0`.
@@ -56,6 +56,8 @@ pub enum EvaluateError {
         cause: NoVerdict,
         /// Every reading, for the report.
         readings: Vec<Reading>,
+        /// The window that was asked for.
+        window: TimeWindow,
     },
 }
 
@@ -79,6 +81,7 @@ pub async fn evaluate(
     prepared: Prepared,
     stamp: Stamp,
 ) -> Result<Record, EvaluateError> {
+    let late = wait(&services, &prepared, stamp.began).await;
     let (history, readings) = join(
         baseline(
             services.log,
@@ -89,12 +92,17 @@ pub async fn evaluate(
     )
     .await;
     let readings = readings?;
-    let History { baseline, warnings } = history.map_err(EvaluateError::History)?;
+    let History {
+        baseline,
+        mut warnings,
+    } = history.map_err(EvaluateError::History)?;
+    warnings.extend(late);
     let evaluation = judge(&prepared.slo, &readings, &baseline);
     if let Some(cause) = required_value(&evaluation, &readings.readings) {
         return Err(EvaluateError::NoVerdict {
             cause,
             readings: readings.readings,
+            window: prepared.context.window,
         });
     }
     let Prepared {
@@ -102,7 +110,7 @@ pub async fn evaluate(
     } = prepared;
     Ok(Record {
         ids: stamp.ids,
-        time: stamp.now,
+        time: stamp.began.time,
         producer: stamp.producer,
         series: context.series,
         deployment: context.deployment,
@@ -113,6 +121,15 @@ pub async fn evaluate(
         warnings,
         readings: readings.readings,
     })
+}
+
+/// Waits until the backends have all data; returns what is to be said where that is not wanted.
+async fn wait(services: &Services<'_>, prepared: &Prepared, began: Beginning) -> Option<String> {
+    let wait = match &prepared.asked {
+        Asked::Nobody(_) => None,
+        Asked::Providers(queries) => Wait::of(queries, &prepared.context.window, began.time),
+    };
+    wait_for_data(wait, services.lateness, began, services.watch).await
 }
 
 /// Returns the readings: those that were brought along, or those that the providers give.
@@ -131,6 +148,7 @@ async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readin
                 Some(cause) => Err(EvaluateError::NoVerdict {
                     cause,
                     readings: readings.readings,
+                    window: prepared.context.window,
                 }),
                 None => Ok(readings),
             }

@@ -10,7 +10,7 @@ use crate::gate::{
     Context, DefinedProvider, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
     Series, Slo, SloFile, WindowRequest, plan,
 };
-use crate::spec::{Problem, Request, SliChoice, SliFile, Values, load};
+use crate::spec::{Problem, Request, SliChoice, SliFile, SloNeed, Values, load};
 
 /// What to prepare.
 pub struct PrepareRequest<'a> {
@@ -76,6 +76,7 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     let given: Vec<PathBuf> = request.sli.iter().cloned().collect();
     let mut loaded = load(&Request {
         slo: request.slo,
+        need: SloNeed::Required,
         sli: match (&request.values, &request.sli) {
             (None, None) => SliChoice::FindIfAny,
             (None, Some(_)) | (Some(_), _) => SliChoice::Files(&given),
@@ -87,7 +88,7 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     let (Some(slo_file), false) = (loaded.slo.take(), loaded.has_error()) else {
         return Err(PrepareError::Files(loaded.problems));
     };
-    let mut context = context(request, &slo_file.slo)?;
+    let mut context = context(request, &slo_file.slo.filters)?;
     let sli = loaded.sli.take().unwrap_or_default();
     let asked = match loaded.values.take() {
         Some(values) => {
@@ -97,7 +98,9 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
         None => match plan_queries(request, &slo_file.slo, &sli, &context) {
             Ok(queries) => Asked::Providers(queries),
             Err(errors) => {
-                return Err(refused(&errors, &slo_file, &sli, &context).beside(loaded.problems));
+                return Err(
+                    refused(&errors, Some(&slo_file), &sli, &context).beside(loaded.problems)
+                );
             }
         },
     };
@@ -116,7 +119,7 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
 }
 
 /// Returns the providers whose folders may hold SLI files: the default one first.
-fn provider_folders(request: &PrepareRequest<'_>) -> Vec<ProviderName> {
+pub(super) fn provider_folders(request: &PrepareRequest<'_>) -> Vec<ProviderName> {
     let others = request
         .providers
         .keys()
@@ -130,12 +133,15 @@ fn provider_folders(request: &PrepareRequest<'_>) -> Vec<ProviderName> {
 }
 
 /// Makes the context of the queries.
-fn context(request: &PrepareRequest<'_>, slo: &Slo) -> Result<Context, PrepareError> {
+pub(super) fn context(
+    request: &PrepareRequest<'_>,
+    filters: &[(String, String)],
+) -> Result<Context, PrepareError> {
     Ok(Context {
         series: request.series.clone(),
         deployment: request.deployment.clone(),
         labels: request.labels.clone(),
-        filters: slo.filters.clone(),
+        filters: filters.to_vec(),
         environment: request.environment.clone(),
         window: request.window.resolve(request.now)?,
     })

@@ -1,7 +1,9 @@
 //! Errors of the plan as problems of the files that they come from, each with what to do about it.
 
-use crate::gate::{Context, IndicatorName, PlaceholderError, PlanError, WindowError, known_names};
-use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest, sort};
+use crate::gate::{
+    Context, IndicatorName, PlaceholderError, PlanError, RangeError, WindowError, known_names,
+};
+use crate::spec::{Problem, ProblemKind, SliFile, SloFile, Token, nearest, reading, sort};
 
 /// Nothing can be asked.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +14,15 @@ pub enum PrepareError {
     /// No provider is configured, and an SLI names none.
     #[error("no provider is configured")]
     NoProvider(Vec<IndicatorName>),
+    /// SLIs that were named and that nobody knows.
+    #[error("unknown SLIs were named")]
+    Unknown(Vec<UnknownIndicator>),
+    /// No SLI is named, and no file names any.
+    #[error("there is no SLI to ask for: no SLI file was found, and no SLO")]
+    NothingToAsk,
+    /// The range makes no sense.
+    #[error(transparent)]
+    Range(#[from] RangeError),
     /// The window makes no sense.
     #[error(transparent)]
     Window(#[from] WindowError),
@@ -28,7 +39,32 @@ impl PrepareError {
         match self {
             Self::Files(problems) => Self::Files(merge(problems)),
             Self::NoProvider(indicators) => Self::NoProvider(indicators),
-            Self::Window(error) => Self::Window(error),
+            Self::Unknown(_) | Self::NothingToAsk | Self::Range(_) | Self::Window(_) => self,
+        }
+    }
+}
+
+/// An SLI that was named and that nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownIndicator {
+    /// Its name.
+    pub indicator: IndicatorName,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl UnknownIndicator {
+    /// Looks for the name that was meant.
+    pub(super) fn new(indicator: &IndicatorName, sli: &SliFile) -> Self {
+        Self {
+            indicator: indicator.clone(),
+            hint: if sli.sli.indicators.is_empty() {
+                missing_query(indicator, sli)
+            } else {
+                let known = sli.sli.indicators.keys();
+                let known: Vec<&str> = known.map(IndicatorName::as_str).collect();
+                reading::hint(indicator.as_str(), &known)
+            },
         }
     }
 }
@@ -36,7 +72,7 @@ impl PrepareError {
 /// Turns errors of the plan into problems of files.
 pub(super) fn refused(
     errors: &[PlanError],
-    slo_file: &SloFile,
+    slo_file: Option<&SloFile>,
     sli: &SliFile,
     context: &Context,
 ) -> PrepareError {
@@ -62,11 +98,21 @@ pub(super) fn refused(
 }
 
 /// Says where an error of the plan stands, and what to do about it.
-fn problem(error: &PlanError, slo_file: &SloFile, sli: &SliFile, context: &Context) -> Problem {
+fn problem(
+    error: &PlanError,
+    slo_file: Option<&SloFile>,
+    sli: &SliFile,
+    context: &Context,
+) -> Problem {
     match error {
-        PlanError::NoQuery { indicator } | PlanError::NoProvider { indicator } => slo_file
-            .problem(indicator, ProblemKind::Malformed, error.to_string())
-            .with_hint(missing_query(indicator, sli)),
+        PlanError::NoQuery { indicator } | PlanError::NoProvider { indicator } => {
+            let kind = ProblemKind::Malformed;
+            let problem = match slo_file {
+                Some(file) => file.problem(indicator, kind, error.to_string()),
+                None => sli.problem(indicator, Token::default(), error.to_string()),
+            };
+            problem.with_hint(missing_query(indicator, sli))
+        }
         PlanError::UnknownProvider { indicator, .. } => sli
             .problem(indicator, Token::default(), error.to_string())
             .with_hint("define it under `providers` in tidegate.yaml"),

@@ -8,12 +8,21 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::app::Beginning;
 use crate::gate::RecordIds;
 
 /// Returns the present moment, to the millisecond, which is as fine as Keptn's windows are.
 pub fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+/// Returns the present moment as the beginning of a run.
+pub fn beginning() -> Beginning {
+    Beginning {
+        time: now(),
+        instant: tokio::time::Instant::now(),
+    }
 }
 
 /// Returns a number that differs from process to process.

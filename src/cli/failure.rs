@@ -8,9 +8,11 @@ use super::exit::Exit;
 use crate::app::EvaluateError;
 use crate::config::{Origin, SettingError};
 use crate::eventlog::{self, AppendError, ReadError};
-use crate::gate::{FailureKind, NameError, NoVerdict, Outcome, Reading, WindowError};
+use crate::gate::{
+    FailureKind, NameError, NoVerdict, Outcome, RangeError, Reading, TimeWindow, WindowError,
+};
 use crate::provider;
-use crate::report::printable;
+use crate::report::{advice_by_kind, asked, printable, reading_document};
 use crate::spec::{Problem, ProblemKind};
 
 /// What went wrong, ready to be told.
@@ -26,6 +28,17 @@ pub struct Failure {
     pub hint: Option<String>,
     /// The problems of files.
     pub problems: Vec<Problem>,
+    /// What was asked in vain.
+    pub in_vain: Option<Box<InVain>>,
+}
+
+/// Queries that brought no verdict.
+#[derive(Clone, Debug)]
+pub struct InVain {
+    /// The first few without a value, in words.
+    asked: Vec<String>,
+    /// What came of every query, for programs.
+    readings: Vec<Value>,
 }
 
 impl Failure {
@@ -37,6 +50,7 @@ impl Failure {
             causes: Vec::new(),
             hint: None,
             problems: Vec::new(),
+            in_vain: None,
         }
     }
 
@@ -90,14 +104,18 @@ impl Failure {
         } else {
             self.message.clone()
         };
-        json!({"error": {
+        let mut error = json!({
             "code": self.exit.code(),
             "name": self.exit.name(),
             "message": message,
             "causes": self.causes,
             "hint": self.hint,
             "problems": self.problems,
-        }})
+        });
+        if let (Some(in_vain), Some(members)) = (&self.in_vain, error.as_object_mut()) {
+            members.insert("readings".to_owned(), in_vain.readings.clone().into());
+        }
+        json!({"error": error})
     }
 
     /// Returns the words for people, the problems of files left out.
@@ -111,6 +129,8 @@ impl Failure {
                 .iter()
                 .map(|cause| format!("  because: {}", printable(cause))),
         );
+        let asked = self.in_vain.iter().flat_map(|in_vain| &in_vain.asked);
+        lines.extend(asked.map(|asked| format!("  asked: {}", printable(asked))));
         lines.extend(
             self.hint
                 .iter()
@@ -149,6 +169,18 @@ impl From<WindowError> for Failure {
     }
 }
 
+impl From<RangeError> for Failure {
+    fn from(error: RangeError) -> Self {
+        let hint = match error {
+            RangeError::Duration(_) => "such as --range 6h --step 15m",
+            RangeError::Step { .. } => "choose a longer --range, or a shorter --step",
+            RangeError::TooMany { .. } => "choose a shorter --range, or a longer --step",
+            RangeError::Window(_) => "check the years",
+        };
+        Self::new(Exit::Usage, error.to_string()).with_hint(hint)
+    }
+}
+
 impl From<NameError> for Failure {
     fn from(error: NameError) -> Self {
         Self::new(Exit::Usage, error.to_string())
@@ -173,13 +205,17 @@ impl From<EvaluateError> for Failure {
     fn from(error: EvaluateError) -> Self {
         match error {
             EvaluateError::History(error) => history(&error),
-            EvaluateError::NoVerdict { cause, readings } => no_verdict(&cause, &readings),
+            EvaluateError::NoVerdict {
+                cause,
+                readings,
+                window,
+            } => no_verdict(&cause, &readings).with_readings(&readings, &window),
         }
     }
 }
 
 /// The history can't be read.
-fn history(error: &ReadError) -> Failure {
+pub fn history(error: &ReadError) -> Failure {
     let exit = match error {
         ReadError::Forbidden { .. } => Exit::NotAuthorised,
         ReadError::Unreadable { .. } => Exit::Unavailable,
@@ -218,7 +254,7 @@ pub fn unstored(error: &AppendError) -> Failure {
 }
 
 /// Returns the exit code for a kind of failure.
-fn exit_of(kind: FailureKind) -> Exit {
+pub fn exit_of(kind: FailureKind) -> Exit {
     match kind {
         FailureKind::NotAuthorised => Exit::NotAuthorised,
         FailureKind::Unavailable | FailureKind::Reported => Exit::Unavailable,
@@ -266,12 +302,43 @@ fn no_verdict(cause: &NoVerdict, readings: &[Reading]) -> Failure {
             "bring the value, or let another policy than `error` say what its absence means",
         ),
         NoVerdict::Required { .. } | NoVerdict::NothingAnswered { .. } => {
-            failure.with_hint(advice(cause.kind()))
+            failure.with_hint(advice_by_kind(cause.kind()))
         }
     }
 }
 
 impl Failure {
+    /// Adds how each query was asked that has no value; the first few in words.
+    fn with_readings(mut self, readings: &[Reading], window: &TimeWindow) -> Self {
+        const SHOWN: usize = 3;
+        let in_vain = readings.iter().filter(|reading| {
+            reading.provider.is_some() && !matches!(reading.outcome, Outcome::Value(_))
+        });
+        let told = in_vain.clone().take(SHOWN).map(|reading| {
+            let query = reading.query.as_deref().unwrap_or_default();
+            let query: Vec<&str> = query.split_whitespace().collect();
+            let (name, asked) = (&reading.indicator, asked(reading, window));
+            format!("{name} of {asked}; query: {}", query.join(" "))
+        });
+        let mut told: Vec<String> = told.collect();
+        let more = in_vain.count().saturating_sub(SHOWN);
+        if more > 0 {
+            told.push(format!("{more} more; tidegate query shows each"));
+        }
+        let document = |reading: &Reading| {
+            let mut document = reading_document(reading);
+            if let Some(members) = document.as_object_mut() {
+                members.insert("sli".to_owned(), reading.indicator.as_str().into());
+            }
+            document
+        };
+        self.in_vain = Some(Box::new(InVain {
+            asked: told,
+            readings: readings.iter().map(document).collect(),
+        }));
+        self
+    }
+
     /// Adds a cause.
     fn because(mut self, cause: &str) -> Self {
         self.causes.push(cause.to_owned());
@@ -305,24 +372,4 @@ fn grouped(readings: &[Reading]) -> Vec<String> {
             few => format!("{}: {reason}", few.join(", ")),
         });
     told.collect()
-}
-
-/// Returns what to do about a kind of failure.
-fn advice(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::NotAuthorised => {
-            "check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN"
-        }
-        FailureKind::Unavailable => {
-            "check the URL, and that the backend runs and can be reached from here"
-        }
-        FailureKind::Throttled => {
-            "the backend is busy: try again later, or lower `concurrency` in tidegate.yaml"
-        }
-        FailureKind::BadAnswer => {
-            "check that the URL is that of the backend, and not of a login page or a proxy"
-        }
-        FailureKind::BadQuery => "try the query by hand: tidegate evaluate --dry-run prints it",
-        FailureKind::Reported => "look at what reported the values",
-    }
 }

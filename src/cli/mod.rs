@@ -73,6 +73,8 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
     };
     match command {
         Command::Evaluate(args) => command::evaluate(&args, &world),
+        Command::Query(args) => command::query(&args, &world),
+        Command::Doctor(args) => command::doctor(&args, &world),
         Command::Init(args) => command::init(&args, &world),
         Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),

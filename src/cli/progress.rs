@@ -1,4 +1,4 @@
-//! A live line on stderr while queries run. On a terminal only, and never in CI, where some systems feign one.
+//! A live line on stderr while queries run, or while their data are waited for. On a terminal only, and never in CI, where some systems feign one.
 
 use std::time::Duration;
 
@@ -6,11 +6,23 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::{Console, Volume};
 use super::environment::{Environment, Stream};
+use crate::app::{Audience, Wait};
 use crate::gate::Reading;
 use crate::provider::Watch;
+use crate::report::printable;
+
+/// What the live line shows while queries run.
+const COUNTING: &str = "{spinner} {pos}/{len} SLIs, {elapsed}  {wide_msg}";
+/// What it shows during a wait.
+const WAITING: &str = "{spinner} {wide_msg} {elapsed}";
 
 /// Shows how many SLIs are answered.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    /// The line; a hidden one where nobody watches.
+    bar: ProgressBar,
+    /// Where a wait is told that no line shows.
+    console: Console,
+}
 
 impl Progress {
     /// Starts a line for so many SLIs; an invisible one where nobody watches.
@@ -19,33 +31,74 @@ impl Progress {
             && !environment.is_ci()
             && environment.get("TERM") != Some("dumb")
             && console.volume != Volume::Quiet;
-        if !watched || total == 0 {
-            return Self(ProgressBar::hidden());
+        let bar = if watched && total > 0 {
+            let total = u64::try_from(total).unwrap_or(u64::MAX);
+            let target = ProgressDrawTarget::stderr_with_hz(10);
+            let bar = ProgressBar::with_draw_target(Some(total), target);
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        } else {
+            ProgressBar::hidden()
+        };
+        let progress = Self {
+            bar,
+            console: *console,
+        };
+        progress.show(COUNTING);
+        progress
+    }
+
+    /// Changes what the line shows.
+    fn show(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
         }
-        let total = u64::try_from(total).unwrap_or(u64::MAX);
-        let bar =
-            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-        if let Ok(style) =
-            ProgressStyle::with_template("{spinner} {pos}/{len} SLIs, {elapsed}  {wide_msg}")
-        {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Self(bar)
     }
 }
 
 impl Drop for Progress {
     /// Takes the line away, also when the call is interrupted.
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
 impl Watch for Progress {
     fn answered(&self, reading: &Reading) {
-        self.0.inc(1);
-        self.0
-            .set_message(crate::report::printable(reading.indicator.as_str()));
+        self.bar.inc(1);
+        self.bar.set_message(printable(reading.indicator.as_str()));
     }
+}
+
+impl Audience for Progress {
+    fn waits(&self, wait: &Wait) {
+        let text = announcement(wait);
+        if self.bar.is_hidden() {
+            self.console.say(&text);
+        }
+        self.show(WAITING);
+        self.bar.set_message(text);
+        self.bar.reset_elapsed();
+    }
+
+    fn goes_on(&self) {
+        self.show(COUNTING);
+        self.bar.set_message("");
+        self.bar.reset_elapsed();
+    }
+}
+
+/// Says until when is waited, and why.
+fn announcement(wait: &Wait) -> String {
+    let format = if wait.length < Duration::from_secs(12 * 3600) {
+        "%H:%M:%SZ"
+    } else {
+        "%Y-%m-%d %H:%M:%SZ"
+    };
+    let until = wait.until.strftime(format);
+    let seconds = wait.length.as_secs_f64().ceil();
+    printable(&format!(
+        "waiting until {until} ({seconds} s) for {}",
+        wait.reason()
+    ))
 }

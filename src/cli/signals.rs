@@ -5,16 +5,39 @@ use std::time::Duration;
 use super::exit::Exit;
 use super::failure::Failure;
 
+/// What a call wants to come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// A verdict, which is stored.
+    Verdict,
+    /// Answers, which are shown.
+    Answers,
+}
+
 /// Waits until the call is to stop, and returns why. Waits for ever where nobody stops it.
-pub async fn stopped(timeout: Option<Duration>) -> Failure {
+pub async fn stopped(timeout: Option<Duration>, goal: Goal) -> Failure {
+    let (before, hint) = match goal {
+        Goal::Verdict => (
+            "before there was a verdict",
+            "nothing of what was under way is stored; raise --timeout, or look at what is slow",
+        ),
+        Goal::Answers => (
+            "before all answers were there",
+            "raise --timeout, or look at what is slow",
+        ),
+    };
+    let unstored = match goal {
+        Goal::Verdict => "; nothing of what was under way is stored",
+        Goal::Answers => "",
+    };
     tokio::select! {
         () = ran_out(timeout) => {
             let waited = timeout.unwrap_or_default();
-            let text = format!("--timeout ran out after {} s, before there was a verdict", waited.as_secs_f64());
-            Failure::new(Exit::TimedOut, text).with_hint("nothing of what was under way is stored; raise --timeout, or look at what is slow")
+            let text = format!("--timeout ran out after {} s, {before}", waited.as_secs_f64());
+            Failure::new(Exit::TimedOut, text).with_hint(hint)
         }
-        () = interrupted() => Failure::new(Exit::Interrupted, "interrupted before there was a verdict; nothing of what was under way is stored"),
-        () = terminated() => Failure::new(Exit::Terminated, "asked to end before there was a verdict; nothing of what was under way is stored"),
+        () = interrupted() => Failure::new(Exit::Interrupted, format!("interrupted {before}{unstored}")),
+        () = terminated() => Failure::new(Exit::Terminated, format!("asked to end {before}{unstored}")),
     }
 }
 

@@ -51,14 +51,23 @@ pub fn open_providers(
         if open.contains_key(&query.provider) {
             continue;
         }
-        let settings = definitions
-            .get(&query.provider)
-            .and_then(|definition| definition.settings.as_ref());
-        if let Some(settings) = settings {
-            let settings = settings.clone().with_seed(clock::seed());
-            let provider = provider::open(&query.provider, &settings)?;
-            open.insert(query.provider.clone(), provider);
-        }
+        let opened = match definitions.get(&query.provider) {
+            Some(definition) => open_provider(&query.provider, definition)?,
+            None => None,
+        };
+        open.extend(opened.map(|provider| (query.provider.clone(), provider)));
     }
     Ok(open)
+}
+
+/// Opens a provider; `None` where its settings are not known, as in a dry run.
+pub fn open_provider(
+    name: &ProviderName,
+    definition: &ProviderDefinition,
+) -> Result<Option<Box<dyn Provider>>, Failure> {
+    let Some(settings) = &definition.settings else {
+        return Ok(None);
+    };
+    let settings = settings.clone().with_seed(clock::seed());
+    Ok(Some(provider::open(name, &settings)?))
 }

@@ -4,7 +4,7 @@
 use crate::spec::{Problem, Source};
 
 /// What lines with credentials speak of; `@` stands in a URL behind user and password.
-const SPEAKING: [&str; 12] = [
+const SPEAKING: [&str; 14] = [
     "auth",
     "bearer",
     "basic",
@@ -17,6 +17,8 @@ const SPEAKING: [&str; 12] = [
     "credential",
     "header",
     "query_params",
+    "config:",
+    "env:",
 ];
 
 /// Hides the values in the lines that may hold credentials.

@@ -80,6 +80,8 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &KEYS[..],
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
+        &provider_block::exec::KEYS,
+        &provider_block::files::KEYS,
         &super::definition::KEYS,
         &super::definition::INNER_KEYS,
         &POLICY_KEYS,

@@ -17,7 +17,7 @@ mod settings;
 pub use definition::{ListedDefinition, definitions};
 pub use discover::{Places, absolute, find_config, repository_root};
 pub use file::{FileConfig, ProviderDefinition, parse};
-pub use provider_block::prometheus_from_environment;
+pub use provider_block::providers_from_environment;
 pub use reader::{Reality, Surroundings};
 pub use schema::config_schema;
 pub use settings::{Layer, Origin, Setting, SettingError, Settings, SettingsRequest};

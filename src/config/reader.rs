@@ -50,7 +50,12 @@ impl Reader<'_, '_> {
     /// Reads the text of one field.
     pub fn field_text(&mut self, field: &Field<'_>) -> Option<String> {
         let text = self.findings.text(field.value, &field.name)?;
-        match fill(&text, self.surroundings.lookup) {
+        self.fill_text(field, &text)
+    }
+
+    /// Fills the variables in a text that stands somewhere in a field.
+    pub fn fill_text(&mut self, field: &Field<'_>, text: &str) -> Option<String> {
+        match fill(text, self.surroundings.lookup) {
             Ok(filled) => Some(filled),
             Err(trouble) => {
                 for trouble in trouble {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::provider::Site;
 use crate::spec::reading::policy_properties;
 
 /// Returns the JSON Schema (2020-12) of `tidegate.yaml`.
@@ -58,7 +59,7 @@ pub fn config_schema() -> Value {
 fn provider() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     let mut properties = json!({
-        "type": {"type": "string", "description": "What kind of backend it is: a kind, or the name of a definition (tidegate providers lists them). Default: the name of the entry.", "examples": ["prometheus", "http", "loki"]},
+        "type": {"type": "string", "description": "What kind of backend it is: a kind, or the name of a definition (tidegate providers lists them). Default: the name of the entry.", "examples": ["prometheus", "file", "loki", "exec"]},
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
         "auth": auth(),
         "headers": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number"]}, "description": "Headers of every request. Their values are never shown."},
@@ -75,13 +76,57 @@ fn provider() -> Value {
         "concurrency": {"type": "integer", "minimum": 1, "default": 16, "description": "How many requests may be under way at once."},
         "max_response_bytes": {"type": "integer", "minimum": 1, "default": 8_388_608, "description": "How large an answer may be."},
         "allowed_hosts": {"type": ["array", "null"], "items": {"type": "string"}, "description": "The hosts that the credentials are for.", "examples": [["prometheus.example.org", "*.example.org"]]},
+        "password": {"type": ["string", "null"], "description": "The password, where the URL of a database has none."},
+        "password_file": {"type": ["string", "null"], "description": "A file that holds the password of a database."},
+        "value": {"type": ["number", "string", "null"], "description": "The number of SLIs that state none themselves. For type static."},
         "query_params": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "boolean"]}, "description": "Further parameters of every query."}
     });
     if let Some(all) = properties.as_object_mut() {
         all.extend(policy_properties());
-        all.extend(definition().as_object().cloned().unwrap_or_default());
+        for more in [
+            super::provider_block::exec::properties(),
+            super::provider_block::files::properties(),
+            dynatrace(),
+            datadog(),
+            definition(),
+        ] {
+            all.extend(more.as_object().cloned().unwrap_or_default());
+        }
     }
     json!({"type": "object", "additionalProperties": false, "properties": properties})
+}
+
+/// Returns the keys of a Dynatrace.
+fn dynatrace() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "api_token": text("Dynatrace: the API token, for metrics, SLOs, problems, and USQL."),
+        "api_token_file": text("Dynatrace: a file that holds the API token."),
+        "platform_url": text("Dynatrace: where the platform is, for DQL. Default: told by `url` for SaaS."),
+        "platform_token": text("Dynatrace: the platform token, for DQL."),
+        "platform_token_file": text("Dynatrace: a file that holds the platform token."),
+        "client_id": text("Dynatrace: the OAuth client, for DQL. Default: the public part of its secret."),
+        "client_secret": text("Dynatrace: the secret of the OAuth client."),
+        "client_secret_file": text("Dynatrace: a file that holds the secret of the OAuth client."),
+        "token_url": text("Dynatrace: who gives out tokens. Default: https://sso.dynatrace.com/sso/oauth2/token."),
+        "scope": text("Dynatrace: what a token is to be good for. Default: storage:buckets:read storage:metrics:read storage:logs:read."),
+        "resource": text("Dynatrace: whom a token is for. Default: urn:dtenvironment:ID.")
+    })
+}
+
+/// Returns the keys of a Datadog.
+fn datadog() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    let sites: Vec<&str> = Site::ALL.iter().map(|site| site.as_str()).collect();
+    json!({
+        "site": {"type": "string", "description": "Datadog: the site. Default: datadoghq.com.", "examples": sites},
+        "api_key": text("Datadog: the API key."),
+        "api_key_file": text("Datadog: a file that holds the API key."),
+        "app_key": text("Datadog: the application key."),
+        "app_key_file": text("Datadog: a file that holds the application key."),
+        "api": {"enum": ["v1", "v2"], "default": "v1", "description": "Datadog: which API is asked."},
+        "drop_incomplete": {"type": "boolean", "default": true, "description": "Datadog: whether a last bucket that ends behind the window is left out."}
+    })
 }
 
 /// Returns `auth`.

@@ -43,6 +43,7 @@ mod placeholder;
 mod plan;
 mod policy;
 mod possible;
+mod range;
 mod reading;
 mod record;
 mod reduce;
@@ -63,22 +64,23 @@ pub use escape::Escape;
 pub use evaluation::{Compared, Conclusion, Evaluation, evaluate};
 pub use handling::{Handling, OnNan, OnNanError, RetryLayer};
 pub use judge::{AppliedPolicy, IndicatorValue, ObjectiveResult, TargetResult};
-pub use moment::{DurationError, MomentError, parse_duration, parse_moment};
+pub use moment::{DurationError, MomentError, parse_duration, parse_moment, spoken};
 pub use name::{
     IndicatorName, NameError, ProjectName, ProviderName, Series, ServiceName, StageName,
 };
 pub use number::{Finite, message_number, to_json as json_number};
 pub use placeholder::known_names;
 pub use plan::{
-    DefinedProvider, PlanError, ProviderFacts, Providers, Query, QueryPart, QueryProblem, plan,
-    plan_indicators,
+    Defaults, DefinedProvider, PlanError, ProviderFacts, Providers, Query, QueryPart, QueryProblem,
+    plan, plan_indicators,
 };
 pub use policy::{MissingValue, MissingValueError, Policies, PolicyLayer};
 pub use possible::{NoVerdict, nothing_answered, required_value};
+pub use range::{RangeError, RangeRequest, WindowRange};
 pub use reading::{FailureKind, FetchFailure, Outcome, Reading, Readings, Reported, Retrieval};
 pub use record::{Record, RecordIds, SloFile};
 pub use reduce::{Rank, Reduce, UnknownReduce};
-pub use sli::{IndicatorDefinition, Options, Sli};
+pub use sli::{IndicatorDefinition, Options, Sli, in_words};
 pub use slo::{
     CriteriaSet, CriteriaSetError, DuplicateObjective, Objective, Slo, TotalScore, TotalScoreError,
     Weight,

@@ -1,6 +1,8 @@
 //! Instants and durations as a user writes them: Keptn's three forms, RFC 3339, seconds ago, an epoch, `now`
 //! (lighthouse.md 7.2, ci.md 1.5).
 
+use std::time::Duration;
+
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -257,6 +259,19 @@ fn unit_nanoseconds(unit: &str) -> Result<i128, &'static str> {
     })
 }
 
+/// Says a length as people do, rounded up to the second: `95 seconds`, `2 minutes`.
+#[must_use]
+pub fn spoken(length: Duration) -> String {
+    let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
+    let (count, unit) = match seconds {
+        s if s >= 3600 && s % 3600 == 0 => (s / 3600, "hour"),
+        s if s >= 60 && s % 60 == 0 => (s / 60, "minute"),
+        s => (s, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -343,5 +358,21 @@ mod tests {
             let text = format!("{civil}{}{:02}:00", if hours < 0 { '-' } else { '+' }, hours.abs());
             prop_assert_eq!(parse_moment(&text, now()), Ok(instant));
         }
+    }
+
+    #[test]
+    fn lengths_are_said_as_people_say_them() {
+        let said = [1, 60, 95, 120, 3600, 5400, 7200].map(|s| spoken(Duration::from_secs(s)));
+        let expected = [
+            "1 second",
+            "1 minute",
+            "95 seconds",
+            "2 minutes",
+            "1 hour",
+            "90 minutes",
+            "2 hours",
+        ];
+        assert_eq!(said, expected);
+        assert_eq!(spoken(Duration::from_millis(1500)), "2 seconds");
     }
 }

@@ -22,6 +22,14 @@ pub(super) const FIXED: [&str; 16] = [
     "END_RFC3339",
 ];
 
+/// The names of Keptn's event, each with the label that says it here: there is no such event.
+const OF_EVENT: [(&str, &str); 4] = [
+    ("CONTEXT", "context"),
+    ("EVENT", "event"),
+    ("SOURCE", "source"),
+    ("TESTSTRATEGY", "teststrategy"),
+];
+
 /// The value of a name, and how far it can be trusted.
 pub(super) enum Value {
     /// Written beside the query, or made of digits: filled in as it is.
@@ -58,8 +66,14 @@ pub(super) fn lookup(name: &str, context: &Context) -> Option<Value> {
         "STAGE" => Some(Value::Foreign(series.stage.to_string())),
         "SERVICE" => Some(Value::Foreign(series.service.to_string())),
         "DEPLOYMENT" => Some(Value::Foreign(context.deployment().to_owned())),
-        _ => time_value(name, context).map(Value::Trusted),
+        _ => event_value(name, context).or_else(|| time_value(name, context).map(Value::Trusted)),
     }
+}
+
+/// Returns the value of a name that speaks of Keptn's event, where a label says it.
+fn event_value(name: &str, context: &Context) -> Option<Value> {
+    let (_, label) = OF_EVENT.iter().find(|(known, _)| *known == name)?;
+    context.labels.get(*label).cloned().map(Value::Foreign)
 }
 
 /// Returns the value of a filter without any quotes, as Keptn's Prometheus service does it.
@@ -99,6 +113,12 @@ pub fn known_names(context: &Context) -> Vec<String> {
     FIXED
         .iter()
         .map(|name| (*name).to_owned())
+        .chain(
+            OF_EVENT
+                .iter()
+                .filter(|(_, label)| context.labels.contains_key(*label))
+                .map(|(name, _)| (*name).to_owned()),
+        )
         .chain(context.labels.keys().map(|key| format!("LABEL.{key}")))
         .chain(context.environment.keys().map(|key| format!("ENV.{key}")))
         .chain(context.filters.iter().map(|(key, _)| key.clone()))

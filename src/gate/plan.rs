@@ -1,5 +1,6 @@
 //! From files to queries: which provider is asked what. Pure, so that a dry run needs no network and no secret.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -51,10 +52,29 @@ pub struct QueryProblem {
     pub hint: String,
 }
 
+/// When the queries count that a provider knows by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defaults {
+    /// For every indicator that no file defines.
+    Always,
+    /// Only where no file defines any indicator for the provider.
+    Alone,
+}
+
 /// What planning needs to know of a provider, without asking it anything.
 pub trait ProviderFacts: Send + Sync {
     /// Returns the query that the provider knows by itself for an indicator that no file defines.
     fn default_query(&self, indicator: &IndicatorName, context: &Context) -> Option<String>;
+
+    /// Returns when such queries count.
+    fn defaults(&self) -> Defaults {
+        Defaults::Always
+    }
+
+    /// Returns a text of a file with the provider's own placeholders written as ours.
+    fn native<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
 
     /// Returns how values from outside are made harmless in a part of a query.
     fn escape(&self, part: QueryPart<'_>) -> Escape;
@@ -64,6 +84,11 @@ pub trait ProviderFacts: Send + Sync {
 
     /// Returns how long after the end of the window the backend has all data for a query.
     fn delay(&self, query: &Query) -> Duration;
+
+    /// Tells whether an answer depends on the window: a file with results has one answer, whatever the window.
+    fn has_time(&self) -> bool {
+        true
+    }
 }
 
 /// A provider that is defined.
@@ -194,6 +219,14 @@ fn plan_one(
             provider: name.clone(),
         }]
     })?;
+    let is_left_out = definition.is_empty()
+        && facts.defaults() == Defaults::Alone
+        && has_definition_for(name, sli, providers);
+    if is_left_out {
+        return Err(vec![PlanError::NoQuery {
+            indicator: indicator.clone(),
+        }]);
+    }
     let (text, options) = wording(indicator, definition, *facts, context)?;
     let layer = definition.policies.over(policies).over(providers.policies);
     let mut query = Query {
@@ -217,6 +250,14 @@ fn plan_one(
     Ok(query)
 }
 
+/// Tells whether the files define any indicator for a provider.
+fn has_definition_for(name: &ProviderName, sli: &Sli, providers: &Providers<'_>) -> bool {
+    let fallback = sli.provider.as_ref().or(providers.default);
+    sli.indicators.values().any(|definition| {
+        !definition.is_empty() && definition.provider.as_ref().or(fallback) == Some(name)
+    })
+}
+
 /// Returns the text and the options of a query, filled.
 fn wording(
     indicator: &IndicatorName,
@@ -235,7 +276,8 @@ fn wording(
     }
     let mut errors = Vec::new();
     let escape = facts.escape(QueryPart::Text);
-    let text = fill_escaped(&definition.query, context, escape).unwrap_or_else(|found| {
+    let text = facts.native(&definition.query);
+    let text = fill_escaped(&text, context, escape).unwrap_or_else(|found| {
         errors.extend(found);
         String::new()
     });

@@ -62,6 +62,8 @@ pub struct Reading {
     pub endpoint: Option<String>,
     /// How many samples or series stand behind the value, where the provider knows.
     pub samples: Option<u64>,
+    /// How several numbers became the value: `max of 4 numbers`.
+    pub reduced: Option<String>,
     /// The unit of the value, as the SLI file or the provider states it.
     pub unit: Option<String>,
     /// What the provider wants the user to know.
@@ -93,6 +95,7 @@ impl Reading {
             query: None,
             endpoint: None,
             samples: None,
+            reduced: None,
             unit: None,
             warnings: Vec::new(),
             attempts: 0,

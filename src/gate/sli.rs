@@ -17,6 +17,26 @@ pub struct Sli {
 /// What a definition says besides its query, for the provider: `metric`, `select`, `params`. As it stands in the file.
 pub type Options = serde_json::Map<String, serde_json::Value>;
 
+/// Says a query in words: its text; where that is empty, the options, which then say it all.
+///
+/// ```
+/// use tidegate::gate::{Options, in_words};
+/// let options: Options = [("metric".to_owned(), "p95".into())].into_iter().collect();
+/// assert_eq!(in_words("", &options), "metric: p95");
+/// assert_eq!(in_words("up", &options), "up");
+/// ```
+#[must_use]
+pub fn in_words(text: &str, options: &Options) -> String {
+    if !text.trim().is_empty() {
+        return text.to_owned();
+    }
+    let option = |(name, value): (&String, &serde_json::Value)| match value.as_str() {
+        Some(text) => format!("{name}: {text}"),
+        None => format!("{name}: {value}"),
+    };
+    options.iter().map(option).collect::<Vec<_>>().join(", ")
+}
+
 /// How one indicator is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndicatorDefinition {

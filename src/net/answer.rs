@@ -30,7 +30,7 @@ pub struct Answer {
     /// `Date`: the clock of the server.
     pub date: Option<Timestamp>,
     /// The other headers, by their names in lower case; values of the same name are joined by `, `. At most 64 KiB, and
-    /// no cookies.
+    /// no cookies. As in the body, the server may echo secrets here.
     pub headers: BTreeMap<String, String>,
     /// The body, unpacked.
     pub body: Vec<u8>,

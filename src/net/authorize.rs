@@ -24,7 +24,7 @@ pub(super) enum Authorizer {
         value: Secret,
     },
     /// Adds a token.
-    Token(TokenSource),
+    Token(Box<TokenSource>),
     /// Signs. The headers of every request are signed, too.
     Signature {
         /// With what.
@@ -52,7 +52,8 @@ impl Authorizer {
             },
             Auth::OAuth2(credentials) => {
                 let client = token_client(credentials.token_url.url())?;
-                Self::Token(TokenSource::new(client, credentials, redactor.clone()))
+                let source = TokenSource::new(client, credentials, redactor.clone());
+                Self::Token(Box::new(source))
             }
             Auth::SigV4(key) => Self::Signature {
                 key: key.clone(),

@@ -117,14 +117,6 @@ impl HttpClient {
         })
     }
 
-    /// Returns the client of the library, to build requests with; [`send`](Self::send) sends them. It adds the
-    /// credentials to every request, so its requests must go to the server of the settings. It does not add those that
-    /// depend on the request or the time: a key in the query, a token of `OAuth`, a signature.
-    #[must_use]
-    pub fn http(&self) -> &Client {
-        &self.http
-    }
-
     /// Returns the redactor that knows the secrets of this connection.
     #[must_use]
     pub fn redactor(&self) -> &Redactor {
@@ -191,23 +183,6 @@ impl HttpClient {
             host: self.host.clone(),
             error,
         })
-    }
-
-    /// Sends what `attempt` makes, as [`request`](Self::request) does.
-    pub async fn send<A, F, E>(
-        &self,
-        repeat: Repeat,
-        patience: Patience,
-        attempt: A,
-    ) -> Result<Answer, SendError>
-    where
-        A: Fn() -> F + Send + Sync,
-        F: Future<Output = Result<Response, E>> + Send,
-        E: Error + Send + Sync + 'static,
-    {
-        let limits = self.limits.with(patience);
-        let attempt = || self.once(limits.timeout, attempt());
-        self.again(repeat, limits, attempt).await
     }
 
     /// Makes attempts as long as that helps.
@@ -418,9 +393,8 @@ mod tests {
         repeat: Repeat,
     ) -> Result<Answer, SendError> {
         let client = HttpClient::new(settings).unwrap();
-        let url = settings.url().join("/path").unwrap();
-        let attempt = || client.http().request(method.clone(), url.clone()).send();
-        let result = client.send(repeat, Patience::default(), attempt).await;
+        let outgoing = Outgoing::new(method, "/path");
+        let result = client.request(repeat, Patience::default(), &outgoing).await;
         assert!(!format!("{client:?} {result:?}").contains("token-1234"));
         result
     }
@@ -680,8 +654,8 @@ mod tests {
             password: Secret::new("p w+@:%ü"),
         };
         let client = HttpClient::new(&settings).unwrap();
-        let attempt = || client.http().get(settings.url().clone()).send();
-        let result = client.send(Repeat::Freely, Patience::default(), attempt);
+        let outgoing = Outgoing::new(Method::GET, "");
+        let result = client.request(Repeat::Freely, Patience::default(), &outgoing);
         result.await.unwrap();
         let received = server.received();
         let expected = format!("Basic {}", STANDARD.encode("ann+bob:p w+@:%ü"));

@@ -275,6 +275,16 @@ impl TlsTrouble {
     }
 }
 
+/// Says what is wrong with TLS, and what to do, where that is the cause of an error.
+#[must_use]
+pub fn tls_advice(error: &(dyn Error + 'static)) -> Option<String> {
+    let trouble = find(error).map(TlsTrouble::of)?;
+    Some(match trouble.hint() {
+        Some(hint) => format!("{trouble}; {hint}"),
+        None => trouble.to_string(),
+    })
+}
+
 /// Finds an error of one type among the causes.
 fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     causes(error).find_map(|cause| cause.downcast_ref::<E>())

@@ -38,6 +38,7 @@ mod test_authority;
 #[cfg(test)]
 pub(crate) mod test_server;
 mod tls;
+mod tls_config;
 mod token;
 #[cfg(test)]
 mod token_tests;
@@ -48,7 +49,7 @@ pub use client::{BuildError, HttpClient, Repeat};
 pub use encode::percent_encode;
 #[cfg(test)]
 use failure::TlsTrouble;
-pub use failure::{SendError, SendFailure};
+pub use failure::{SendError, SendFailure, tls_advice};
 pub use outgoing::{Body, Outgoing, OutgoingError, Place};
 pub use patience::Patience;
 pub use probe::{ProbeOutcome, ProbeStep, probe};
@@ -58,4 +59,6 @@ pub use reqwest::Method;
 pub use retry::RetrySettings;
 pub use secret::Secret;
 pub use settings::{ConnectionSettings, HeaderText, TlsSettings, UrlError};
+pub use tls::TlsSetupError;
+pub use tls_config::tls_config;
 pub use token::TokenTrouble;

@@ -280,6 +280,8 @@ fn value(name: &str, text: &str) -> Result<HeaderValue, OutgoingError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn base() -> Url {
@@ -463,6 +465,31 @@ mod tests {
             outgoing.headers = vec![(name.to_owned(), text.to_owned())];
             let error = outgoing.prepare(&base()).unwrap_err();
             assert_eq!(error.to_string(), message);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_goes_to_the_server_and_a_path_below_the_base_url(
+            text in "[a-z./\\\\:@?#%2eE\\[ \t\u{ff0e}\u{2024}]{0,24}|https?://[a-z@:.h843/]{0,16}",
+            value in ".{0,12}",
+        ) {
+            for place in [Place::Path(text.clone()), Place::Link(text.clone())] {
+                let is_path = matches!(place, Place::Path(_));
+                let mut outgoing = get(place);
+                outgoing.query = vec![("q".to_owned(), value.clone())];
+                let Ok(url) = outgoing.url(&base()) else {
+                    continue;
+                };
+                prop_assert_eq!(url.origin(), base().origin());
+                prop_assert!(url.username().is_empty() && url.password().is_none());
+                let last = url.query_pairs().last().unwrap();
+                prop_assert_eq!(last.1, value.as_str());
+                if is_path {
+                    let path = url.path();
+                    prop_assert!(path == "/grafana" || path.starts_with("/grafana/"), "{}", path);
+                }
+            }
         }
     }
 }

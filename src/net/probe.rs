@@ -46,6 +46,8 @@ pub struct ProbeStep {
     pub hint: Option<&'static str>,
     /// How long it took, where that means something.
     pub elapsed: Option<Duration>,
+    /// The status of the answer, where there is one.
+    pub status: Option<u16>,
 }
 
 /// What came of a step.
@@ -70,6 +72,7 @@ impl ProbeStep {
             detail: detail.into(),
             hint: None,
             elapsed: None,
+            status: None,
         }
     }
 
@@ -316,6 +319,7 @@ fn http(arrived: &Arrived, redactor: &Redactor) -> ProbeStep {
     }
     ProbeStep {
         hint,
+        status: Some(answer.status),
         ..ProbeStep::new("HTTP", outcome, detail)
     }
 }
@@ -388,11 +392,14 @@ mod tests {
     use jiff::fmt::rfc2822::DateTimePrinter;
     use reqwest::Method;
 
-    use super::ProbeOutcome::{Failed, Ok, Skipped, Warning};
     use super::*;
+    use crate::net::ProbeOutcome::{Failed, Ok, Skipped, Warning};
     use crate::net::test_authority::{Authority, Client, named};
     use crate::net::test_server::{Reply, TestServer};
-    use crate::net::{Auth, ClientCredentials, ConnectionSettings, Secret, TlsSettings, TokenUrl};
+    use crate::net::{
+        Auth, ClientCredentials, ConnectionSettings, ProbeStep, Secret, TlsSettings, TokenUrl,
+        probe,
+    };
 
     async fn run(settings: &ConnectionSettings) -> Vec<ProbeStep> {
         let client = HttpClient::new(settings).unwrap();

@@ -6,6 +6,7 @@ use super::test_server::{Reply, TestServer};
 use super::{
     Answer, Auth, Body, ConnectionSettings, HeaderText, HttpClient, Method, Outgoing,
     OutgoingError, Patience, Place, RateLimitHeader, Repeat, Secret, SendError, SendFailure,
+    percent_encode,
 };
 
 /// The settings for a test server, below a path: three attempts, hardly any wait.
@@ -90,6 +91,27 @@ async fn a_request_arrives_as_it_was_asked_for() {
         client.shown_url(&outgoing).unwrap(),
         format!("{}{}", server.url(), received.path)
     );
+}
+
+#[tokio::test]
+async fn an_encoded_value_in_a_path_stays_one_segment() {
+    let server = TestServer::start(hello).await;
+    let client = HttpClient::new(&settings(&server)).unwrap();
+    for (value, expected) in [
+        ("a/../b?c#d", Some("/base/slo/a%2F..%2Fb%3Fc%23d")),
+        ("100%", Some("/base/slo/100%25")),
+        ("..", None),
+    ] {
+        let outgoing = Outgoing::new(Method::GET, format!("/slo/{}", percent_encode(value)));
+        let result = client.request(Repeat::Freely, Patience::default(), &outgoing);
+        assert_eq!(result.await.is_ok(), expected.is_some(), "{value}");
+        let last = server.received().pop().map(|received| received.path);
+        assert!(
+            expected.is_none() || last.as_deref() == expected,
+            "{last:?}"
+        );
+    }
+    assert_eq!(server.received().len(), 2);
 }
 
 #[tokio::test]

@@ -30,6 +30,17 @@ impl Default for RetrySettings {
 }
 
 impl RetrySettings {
+    /// Returns how long to wait after attempt `number` (the first is 1) of what is not sent over HTTP, or `None` where it
+    /// was the last.
+    #[must_use]
+    pub fn wait(&self, number: u32) -> Option<Duration> {
+        self.pause(
+            number,
+            None,
+            Thousandths::scatter(self.seed, u64::from(number)),
+        )
+    }
+
     /// Returns how long to wait after attempt `number` (the first is 1), or `None` where it was the last.
     ///
     /// What the server asked for is obeyed; where it is more than `max`, asking again sooner would be rude, and it is over. Otherwise it is half the exponential wait for certain, and the

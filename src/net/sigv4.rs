@@ -93,10 +93,11 @@ fn canonical(
     signed: &BTreeMap<String, String>,
     body_hash: &str,
 ) -> String {
-    let lines: String = signed
+    let lines = signed
         .iter()
         .map(|(name, value)| format!("{name}:{value}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let (path, query) = (canonical_path(url, key), canonical_query(url));
     let names = names(signed);
     format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{body_hash}")
@@ -173,7 +174,8 @@ fn authorization(
 
 /// Writes bytes as hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -30,6 +30,13 @@ pub enum TlsSetupError {
         /// What was looked for.
         wanted: &'static str,
     },
+    /// The certificates of the operating system can't be used.
+    #[error("the certificates of the operating system can't be used")]
+    Trust {
+        /// Why.
+        #[source]
+        source: rustls::Error,
+    },
     /// A key has no certificate.
     #[error("`key_file` is set, but `cert_file` is not")]
     KeyAlone,
@@ -107,7 +114,7 @@ fn identity(
 }
 
 /// Reads a file.
-fn read(path: &Path) -> Result<Vec<u8>, TlsSetupError> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, TlsSetupError> {
     std::fs::read(path).map_err(|source| TlsSetupError::File {
         path: path.to_owned(),
         source,
@@ -132,9 +139,9 @@ mod tests {
         let mut settings = ConnectionSettings::parse(&server.url()).unwrap();
         settings.tls = tls;
         let client = HttpClient::new(&settings).unwrap();
-        let attempt = || client.http().get(settings.url().clone()).send();
+        let outgoing = Outgoing::new(Method::GET, "");
         client
-            .send(Repeat::Freely, Patience::default(), attempt)
+            .request(Repeat::Freely, Patience::default(), &outgoing)
             .await
     }
 
@@ -224,9 +231,9 @@ mod tests {
         });
         let settings = ConnectionSettings::parse(&url).unwrap();
         let client = HttpClient::new(&settings).unwrap();
-        let attempt = || client.http().get(settings.url().clone()).send();
+        let outgoing = Outgoing::new(Method::GET, "");
         let result = client
-            .send(Repeat::Freely, Patience::default(), attempt)
+            .request(Repeat::Freely, Patience::default(), &outgoing)
             .await;
         assert_eq!(trouble(result), TlsTrouble::NoTls);
     }

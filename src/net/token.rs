@@ -258,7 +258,7 @@ impl TokenSource {
         if !(200..300).contains(&answer.status) {
             return Err(self.failure(self.denied(answer.status, &answer.body)));
         }
-        self.granted(&answer.body)
+        self.granted(answer.status, &answer.body)
     }
 
     /// Builds the request for a token.
@@ -295,7 +295,7 @@ impl TokenSource {
     }
 
     /// Reads an answer with a token, and lets the redactor learn it before anything else sees it.
-    fn granted(&self, body: &[u8]) -> Result<(Secret, Duration), SendFailure> {
+    fn granted(&self, status: u16, body: &[u8]) -> Result<(Secret, Duration), SendFailure> {
         let unreadable = |cause: &str| {
             self.failure(TokenTrouble::Unreadable {
                 cause: cause.to_owned(),
@@ -303,7 +303,10 @@ impl TokenSource {
         };
         // The text of the error is dropped: it may hold part of the token.
         let Ok(granted) = serde_json::from_slice::<Granted>(body) else {
-            return Err(unreadable("its answer holds no `access_token`"));
+            return Err(match serde_json::from_slice::<Denied>(body) {
+                Ok(_) => self.failure(self.denied(status, body)),
+                Err(_) => unreadable("its answer holds no `access_token`"),
+            });
         };
         let Granted {
             access_token,

@@ -130,7 +130,7 @@ async fn many_requests_wait_for_one_token() {
     let issuer = issuer("3600").await;
     let client = HttpClient::new(&with_token(&server, credentials(&issuer))).unwrap();
     let results = join_all((0..10).map(|_| ask(&client))).await;
-    assert!(results.iter().all(|result| result.is_ok()), "{results:?}");
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(issuer.received().len(), 1);
     assert_eq!(issuer.most_in_flight(), 1);
 }
@@ -141,7 +141,7 @@ async fn those_who_waited_for_a_token_that_never_came_do_not_ask_again() {
     let issuer = TestServer::start(|_, _| Reply::json(401, r#"{"error": "invalid_client"}"#)).await;
     let client = HttpClient::new(&with_token(&server, credentials(&issuer))).unwrap();
     let results = join_all((0..10).map(|_| ask(&client))).await;
-    assert!(results.iter().all(|result| result.is_err()), "{results:?}");
+    assert!(results.iter().all(Result::is_err), "{results:?}");
     assert_eq!(issuer.received().len(), 1);
 }
 
@@ -211,7 +211,11 @@ async fn a_token_that_was_good_once_may_be_replaced_again() {
 
 #[tokio::test]
 async fn why_there_is_no_token_is_said_without_the_secret() {
-    let cases: [(Reply, &str); 6] = [
+    let cases: [(Reply, &str); 7] = [
+        (
+            Reply::json(200, r#"{"error": "bad_verification hush/1234"}"#),
+            "it answered 200: bad_verification ***",
+        ),
         (
             Reply::json(
                 401,

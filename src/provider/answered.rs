@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Request;
 use crate::gate::{
     FailureKind, FetchFailure, Finite, Handling, OnNan, Outcome, ProviderName, Reading, Reduce,
+    in_words,
 };
 
 /// How many numbers are named where there are too many.
@@ -105,6 +106,7 @@ impl Answered {
             advice,
         } = self;
         let handling = &request.handling;
+        let reduced = reduced(&found, handling);
         let outcome = match found {
             Found::Numbers(numbers) => {
                 let found = one(numbers, handling, advice, &mut warnings);
@@ -118,14 +120,26 @@ impl Answered {
             outcome,
             reported: None,
             provider: Some(provider.to_string()),
-            query: query.or_else(|| Some(request.query.clone())),
+            query: query.or_else(|| Some(in_words(&request.query, &request.options))),
             endpoint,
             samples,
+            reduced,
             unit: handling.unit.clone().or(unit),
             warnings,
             attempts,
             elapsed,
         }
+    }
+}
+
+/// Says how several numbers become one, where they do.
+fn reduced(found: &Found, handling: &Handling) -> Option<String> {
+    match (found, handling.reduce) {
+        (_, Reduce::Single) | (Found::Nothing(_) | Found::Failed(_), _) => None,
+        (Found::Numbers(numbers), reduce) => match numbers.len() {
+            1 => Some(format!("{reduce} of 1 number")),
+            several => Some(format!("{reduce} of {several} numbers")),
+        },
     }
 }
 
@@ -301,6 +315,30 @@ mod tests {
         assert_eq!(value(&reading.outcome), 250.0);
         assert_eq!(reading.unit.as_deref(), Some("ms"));
         assert_eq!(reading.query.as_deref(), Some("up"));
+    }
+
+    #[test]
+    fn where_the_options_say_it_all_they_are_the_query() {
+        let mut request = requests(&[""]).remove(0);
+        request.options.insert("metric".to_owned(), "p95".into());
+        request.options.insert("percentile".to_owned(), 95.into());
+        let reading = Answered::new(Found::number(1.0))
+            .reading(&ProviderName::new("prod").unwrap(), &request);
+        assert_eq!(
+            reading.query.as_deref(),
+            Some("metric: p95, percentile: 95")
+        );
+    }
+
+    #[test]
+    fn a_reduced_value_says_so() {
+        let said = |found, word| read(found, reduced(word)).reduced;
+        let three = numbers(&[1.0, 2.0, 3.0]);
+        assert_eq!(said(three, "p95").as_deref(), Some("p95 of 3 numbers"));
+        let one = said(numbers(&[1.0]), "max");
+        assert_eq!(one.as_deref(), Some("max of 1 number"));
+        assert_eq!(said(numbers(&[1.0]), "single"), None);
+        assert_eq!(said(Found::Nothing("no".to_owned()), "max"), None);
     }
 
     #[test]

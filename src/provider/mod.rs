@@ -7,12 +7,20 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod constant;
 #[cfg(test)]
 pub(crate) mod contract;
+mod datadog;
+mod dynatrace;
+mod exchange;
+mod exec;
 mod facts;
+mod files;
 mod http;
 mod prometheus;
 mod settings;
+mod several;
+mod sql;
 mod transport;
 
 use async_trait::async_trait;
@@ -23,7 +31,14 @@ pub use crate::net::{
     Auth, ClientCredentials, ClientStyle, ConnectionSettings, HeaderText, Method, RetrySettings,
     Secret, SigningKey, TlsSettings, TokenUrl, UrlError,
 };
+pub use constant::StaticSettings;
+pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
+pub use dynatrace::{DynatraceSettings, looks_like_token};
+pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix};
 pub use facts::facts;
+#[cfg(fuzzing)]
+pub use files::read_results;
+pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
 pub use http::{
     Absence, BodyTemplate, Condition, Definition, Demand, Expectation, Extract, HttpSettings,
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
@@ -31,6 +46,7 @@ pub use http::{
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
+pub use sql::{Database, SqlSettings};
 
 /// One question to a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +68,26 @@ pub struct Check {
     pub name: String,
     /// What came of it.
     pub outcome: CheckOutcome,
+}
+
+impl Check {
+    /// Makes a check of which nothing but this came.
+    #[must_use]
+    pub fn new(name: &str, outcome: CheckOutcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+        }
+    }
+
+    /// Tells whether it does not work.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        match &self.outcome {
+            CheckOutcome::Bad { .. } => true,
+            CheckOutcome::Good(_) | CheckOutcome::Odd { .. } | CheckOutcome::Skipped(_) => false,
+        }
+    }
 }
 
 /// What came of a check.
@@ -95,6 +131,12 @@ pub trait Provider: Send + Sync {
         requests: &[Request],
         watch: &dyn Watch,
     ) -> Vec<Reading>;
+
+    /// Returns how many requests may be under way at once. One where the provider can't tell: then batches come one
+    /// after the other.
+    fn concurrency(&self) -> usize {
+        1
+    }
 
     /// Checks whether the backend can be reached and lets us in, one thing after the other; changes nothing there.
     async fn probe(&self) -> Vec<Check>;

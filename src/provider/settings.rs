@@ -4,31 +4,64 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::gate::ProviderName;
-use crate::net::BuildError;
+use crate::net::{BuildError, TlsSetupError};
 
 use super::Provider;
+use super::constant::{Constant, StaticSettings};
+use super::datadog::{Datadog, DatadogSettings};
+use super::dynatrace::{Dynatrace, DynatraceSettings};
+use super::exec::{Exec, ExecSettings};
+use super::files::{Files, FilesSettings};
 use super::http::{Http, HttpSettings};
 use super::prometheus::{Prometheus, PrometheusSettings};
+use super::sql::{Sql, SqlSettings};
 
 /// The kinds of provider, as `type` in `tidegate.yaml` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProviderKind {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus,
+    /// Files with results.
+    Files,
+    /// Any program.
+    Exec,
     /// Any HTTP API, as a definition describes it.
     Http,
+    /// PostgreSQL or SQLite.
+    Sql,
+    /// A number in the file itself.
+    Static,
+    /// Dynatrace: its environment API, and DQL on Grail.
+    Dynatrace,
+    /// Datadog.
+    Datadog,
 }
 
 impl ProviderKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Prometheus, Self::Http];
+    pub const ALL: [Self; 8] = [
+        Self::Prometheus,
+        Self::Files,
+        Self::Http,
+        Self::Exec,
+        Self::Sql,
+        Self::Static,
+        Self::Dynatrace,
+        Self::Datadog,
+    ];
 
     /// Returns the name in `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
+            Self::Files => "file",
+            Self::Exec => "exec",
             Self::Http => "http",
+            Self::Sql => "sql",
+            Self::Static => "static",
+            Self::Dynatrace => "dynatrace",
+            Self::Datadog => "datadog",
         }
     }
 }
@@ -63,17 +96,56 @@ pub struct UnknownKind {
 pub enum ProviderSettings {
     /// Prometheus, and whatever speaks its HTTP API.
     Prometheus(PrometheusSettings),
+    /// Files with results.
+    Files(Box<FilesSettings>),
     /// Any HTTP API, as a definition describes it.
-    Http(HttpSettings),
+    Http(Box<HttpSettings>),
+    /// Any program.
+    Exec(ExecSettings),
+    /// PostgreSQL or SQLite.
+    Sql(Box<SqlSettings>),
+    /// A number in the file itself.
+    Static(StaticSettings),
+    /// Dynatrace: its environment API, and DQL on Grail.
+    Dynatrace(DynatraceSettings),
+    /// Datadog.
+    Datadog(DatadogSettings),
 }
 
 impl ProviderSettings {
+    /// Returns the kind of provider that they are for.
+    #[must_use]
+    pub fn kind(&self) -> ProviderKind {
+        match self {
+            Self::Prometheus(_) => ProviderKind::Prometheus,
+            Self::Files(_) => ProviderKind::Files,
+            Self::Http(_) => ProviderKind::Http,
+            Self::Exec(_) => ProviderKind::Exec,
+            Self::Sql(_) => ProviderKind::Sql,
+            Self::Static(_) => ProviderKind::Static,
+            Self::Dynatrace(_) => ProviderKind::Dynatrace,
+            Self::Datadog(_) => ProviderKind::Datadog,
+        }
+    }
+
     /// Sets where the random part of the waits between attempts starts, so that jobs don't all come back at once.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Prometheus(settings) => settings.connection.retry.seed = seed,
+            Self::Files(_) => {}
+            Self::Exec(settings) => settings.retry.seed = seed,
             Self::Http(settings) => settings.connection.retry.seed = seed,
+            Self::Sql(settings) => settings.retry.seed = seed,
+            Self::Static(_) => {}
+            Self::Dynatrace(DynatraceSettings {
+                environment,
+                platform,
+            }) => {
+                let both = environment.iter_mut().chain(platform);
+                both.for_each(|connection| connection.retry.seed = seed);
+            }
+            Self::Datadog(settings) => settings.connection.retry.seed = seed,
         }
         self
     }
@@ -91,14 +163,14 @@ pub enum OpenError {
         #[source]
         source: BuildError,
     },
-    /// The client library cannot use the URL.
-    #[error("cannot use the URL of provider `{name}`")]
-    Url {
+    /// TLS to a database cannot be set up.
+    #[error("cannot set up provider `{name}`")]
+    Tls {
         /// The provider.
         name: ProviderName,
         /// Why.
         #[source]
-        source: prometheus_http_query::Error,
+        source: TlsSetupError,
     },
 }
 
@@ -109,7 +181,13 @@ pub fn open(
 ) -> Result<Box<dyn Provider>, OpenError> {
     Ok(match settings {
         ProviderSettings::Prometheus(settings) => Box::new(Prometheus::open(name, settings)?),
+        ProviderSettings::Files(settings) => Box::new(Files::open(name, settings)),
+        ProviderSettings::Exec(settings) => Box::new(Exec::open(name, settings)),
         ProviderSettings::Http(settings) => Box::new(Http::open(name, settings)?),
+        ProviderSettings::Sql(settings) => Box::new(Sql::open(name, settings)?),
+        ProviderSettings::Static(_) => Box::new(Constant::open(name)),
+        ProviderSettings::Dynatrace(settings) => Box::new(Dynatrace::open(name, settings)?),
+        ProviderSettings::Datadog(settings) => Box::new(Datadog::open(name, settings)?),
     })
 }
 

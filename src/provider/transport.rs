@@ -1,7 +1,8 @@
 //! What HTTP itself says, alike for every provider that speaks it: statuses, pages that are no answer, no answer at all.
 
+use super::{Check, CheckOutcome};
 use crate::gate::{FailureKind, FetchFailure, Handling};
-use crate::net::{Answer, Patience, Redactor, SendFailure, TokenTrouble};
+use crate::net::{Answer, Patience, ProbeOutcome, ProbeStep, Redactor, SendFailure, TokenTrouble};
 
 /// How much of a page that is no answer is shown.
 const PAGE_BYTES: usize = 200;
@@ -17,19 +18,47 @@ pub fn patience(handling: &Handling) -> Patience {
     }
 }
 
+/// Returns what `net` found on the way to a server as checks of a provider.
+#[must_use]
+pub fn checks(steps: Vec<ProbeStep>) -> Vec<Check> {
+    let check = |step: ProbeStep| {
+        let kind = match (step.name, step.status) {
+            ("token", _) => FailureKind::NotAuthorised,
+            (_, Some(status)) => by_status(status).unwrap_or(FailureKind::BadAnswer),
+            (_, None) => FailureKind::Unavailable,
+        };
+        let detail = match step.elapsed {
+            Some(elapsed) => format!("{}, {:.1} ms", step.detail, elapsed.as_secs_f64() * 1e3),
+            None => step.detail,
+        };
+        let hint = step.hint.unwrap_or_default().to_owned();
+        let outcome = match step.outcome {
+            ProbeOutcome::Ok => CheckOutcome::Good(detail),
+            ProbeOutcome::Warning => CheckOutcome::Odd { detail, hint },
+            ProbeOutcome::Failed => CheckOutcome::Bad { kind, detail, hint },
+            ProbeOutcome::Skipped => CheckOutcome::Skipped(detail),
+        };
+        Check::new(step.name, outcome)
+    };
+    steps.into_iter().map(check).collect()
+}
+
 /// Says why there is no answer at all.
 #[must_use]
 pub fn excuse(failure: &SendFailure) -> FetchFailure {
-    let kind = kind_of(failure);
     let message = match failure.hint() {
         Some(hint) => format!("{failure}; {hint}"),
         None => failure.to_string(),
     };
-    FetchFailure { kind, message }
+    FetchFailure {
+        kind: kind_of(failure),
+        message,
+    }
 }
 
 /// Says what it comes to that there is no answer.
-fn kind_of(failure: &SendFailure) -> FailureKind {
+#[must_use]
+pub fn kind_of(failure: &SendFailure) -> FailureKind {
     match failure {
         SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
         SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,

@@ -113,22 +113,34 @@ fn target_value(target: &TargetResult, objective: &ObjectiveResult) -> Option<f6
 }
 
 /// Returns the part about where a value comes from.
-fn reading_document(reading: &Reading) -> Value {
-    let outcome = match reading.outcome {
-        Outcome::Value(_) => "value",
-        Outcome::NoData(_) => "no_data",
-        Outcome::Failed(_) => "failed",
-    };
+pub fn reading_document(reading: &Reading) -> Value {
     json!({
-        "outcome": outcome,
+        "outcome": outcome_name(&reading.outcome),
         "provider": reading.provider,
         "query": reading.query,
         "endpoint": reading.endpoint,
         "samples": reading.samples,
+        "reduced": reading.reduced,
+        "unit": reading.unit,
         "attempts": reading.attempts,
-        "elapsed_ms": reading.elapsed.map(|elapsed| (elapsed.as_secs_f64() * 1e4).round() / 10.0),
+        "elapsed_ms": milliseconds(reading),
         "warnings": reading.warnings,
     })
+}
+
+/// Returns the word for an outcome.
+pub(super) fn outcome_name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Value(_) => "value",
+        Outcome::NoData(_) => "no_data",
+        Outcome::Failed(_) => "failed",
+    }
+}
+
+/// Returns how long a reading took, to a tenth of a millisecond.
+pub(super) fn milliseconds(reading: &Reading) -> Option<f64> {
+    let elapsed = reading.elapsed?;
+    Some((elapsed.as_secs_f64() * 1e4).round() / 10.0)
 }
 
 /// Returns Keptn's `evaluation.finished` event, on one line.

@@ -84,6 +84,8 @@ fn our_own_document() {
             "query": null,
             "endpoint": null,
             "samples": null,
+            "reduced": null,
+            "unit": null,
             "attempts": 0,
             "elapsed_ms": null,
             "warnings": []
@@ -115,6 +117,8 @@ fn our_own_document() {
             "query": null,
             "endpoint": null,
             "samples": null,
+            "reduced": null,
+            "unit": null,
             "attempts": 0,
             "elapsed_ms": null,
             "warnings": []
@@ -140,6 +144,8 @@ fn our_own_document() {
             "query": null,
             "endpoint": null,
             "samples": null,
+            "reduced": null,
+            "unit": "req/s",
             "attempts": 0,
             "elapsed_ms": null,
             "warnings": []

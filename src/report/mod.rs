@@ -1,22 +1,30 @@
 //! Reports: from one evaluation to bytes. Pure; nothing here knows where the bytes go.
 
+mod advice;
+mod answers;
 mod change;
 mod column;
+mod diagnosis;
 mod explain;
 mod json;
 #[cfg(test)]
 mod json_tests;
 #[cfg(test)]
 mod samples;
+mod sparkline;
 mod table;
 #[cfg(test)]
 mod table_tests;
 mod text;
+mod unanswered;
 
 use crate::gate::Record;
 
+pub use advice::by_kind as advice_by_kind;
+pub use answers::{AnswerRange, Answers, asked, source, wording};
+pub use diagnosis::{Diagnosis, Finding, Health};
 pub use explain::arithmetic;
-pub use json::document;
+pub use json::{document, reading_document};
 pub use text::{Charset, Colour, TextStyle, printable};
 
 /// The forms in which an evaluation can be written.

@@ -11,6 +11,7 @@ use super::change::{number, score};
 use super::column::Column;
 use super::explain;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
+use super::unanswered::unanswered;
 use crate::gate::{
     Conclusion, MissingValue, ObjectiveResult, Record, Status, TargetResult, Verdict,
 };
@@ -22,7 +23,12 @@ pub fn write(record: &Record, detail: Detail, style: TextStyle) -> String {
         out.push('\n');
         out.push_str(&objectives(record, style));
     }
-    for section in [missed(record, style), compared(record), by_policy(record)] {
+    for section in [
+        missed(record, style),
+        unanswered(record),
+        compared(record),
+        by_policy(record),
+    ] {
         if !section.is_empty() {
             out.push('\n');
             out.push_str(&section);
@@ -62,7 +68,7 @@ fn heading(record: &Record, style: TextStyle) -> String {
 }
 
 /// Prints an instant to the second, in UTC.
-fn minute(time: Timestamp) -> String {
+pub(super) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 

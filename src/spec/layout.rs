@@ -87,6 +87,17 @@ pub(super) fn places(
         .collect()
 }
 
+/// Returns the configuration of Keptn's Dynatrace service that counts for a folder: the nearest one alone.
+pub(super) fn dynatrace_conf(
+    folder: &Path,
+    provider: &ProviderName,
+    levels_above: usize,
+) -> Option<PathBuf> {
+    let upwards = levels(folder, levels_above).into_iter().rev();
+    let mut folders = upwards.map(|level| inside(&level, provider.as_str()));
+    folders.find_map(|folder| first_file(&folder, &["dynatrace.conf.yaml"]))
+}
+
 /// Returns Keptn's levels above and with the folder of a service: project, stage, service.
 fn levels(folder: &Path, above: usize) -> Vec<PathBuf> {
     let mut levels = vec![folder.to_owned()];

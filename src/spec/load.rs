@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::layout::SliFiles;
 use super::problem::{Problem, ProblemKind, sort};
 use super::sli_file::{SliFile, parse_sli};
 use super::slo_file::SloFile;
 use super::source::Source;
 use super::values_file::{Values, parse_values};
-use super::{Parsed, layout};
+use super::{Parsed, dynatrace_conf, layout};
 use crate::gate::ProviderName;
 
 /// What to do where there is no SLO.
@@ -18,11 +19,16 @@ const NO_SLO: &str =
 const NO_PATH: &str =
     "check the path: it names a file with objectives, or a folder that holds slo.yaml";
 
+/// The folder of Keptn's Dynatrace service.
+const DYNATRACE: &str = "dynatrace";
+
 /// Which files are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The SLO, a folder that holds one, or `-` for standard input.
     pub slo: &'a Path,
+    /// Whether there must be an SLO.
+    pub need: SloNeed,
     /// The files with indicators.
     pub sli: SliChoice<'a>,
     /// A file with values that were measured elsewhere.
@@ -31,6 +37,15 @@ pub struct Request<'a> {
     pub providers: &'a [ProviderName],
     /// How many folders above the SLO's belong to the project, and may hold Keptn's levels: 0, 1 or 2.
     pub levels_above: usize,
+}
+
+/// Whether there must be an SLO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SloNeed {
+    /// It is a problem if there is none.
+    Required,
+    /// A folder without one is fine.
+    IfAny,
 }
 
 /// Which files with indicators are wanted.
@@ -72,7 +87,10 @@ impl Loaded {
 pub fn load(request: &Request<'_>) -> Loaded {
     let mut loader = Loader::default();
     let slo = layout::slo_file(request.slo);
-    loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
+    let is_needless = request.need == SloNeed::IfAny && request.slo.is_dir() && !slo.exists();
+    if !is_needless {
+        loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
+    }
     for problem in &mut loader.loaded.problems {
         if problem.kind == ProblemKind::Missing {
             let hint = if request.slo.is_dir() {
@@ -139,6 +157,7 @@ impl Loader {
             SliChoice::Files(files) => (files.to_vec(), None),
             SliChoice::Find | SliChoice::FindIfAny => {
                 let found = layout::sli_files(folder, providers, levels_above);
+                self.read_dynatrace_conf(request, folder, &found);
                 (found.files, found.provider)
             }
         };
@@ -156,6 +175,23 @@ impl Loader {
             Some(provider) => merged.or_provider(provider),
             None => merged,
         })
+    }
+
+    /// Reads the configuration of Keptn's Dynatrace service, where its queries would be asked: it may say that they lie
+    /// elsewhere.
+    fn read_dynatrace_conf(&mut self, request: &Request<'_>, folder: &Path, found: &SliFiles) {
+        let mut providers = request.providers.iter();
+        let Some(provider) = providers.find(|name| name.as_str() == DYNATRACE) else {
+            return;
+        };
+        let is_asked = match &found.provider {
+            Some(named) => named == provider,
+            None => found.files.is_empty(),
+        };
+        let conf = layout::dynatrace_conf(folder, provider, request.levels_above);
+        if let Some(path) = conf.filter(|_| is_asked) {
+            self.read(&path, Source::MOST_YAML_BYTES, dynatrace_conf::parse);
+        }
     }
 }
 
@@ -185,11 +221,37 @@ mod tests {
     fn request<'a>(slo: &'a Path, providers: &'a [ProviderName]) -> Request<'a> {
         Request {
             slo,
+            need: SloNeed::Required,
             sli: SliChoice::Find,
             values: None,
             providers,
             levels_above: 2,
         }
+    }
+
+    #[test]
+    fn only_the_nearest_configuration_of_dynatrace_counts() {
+        const FINE: &str = "spec_version: '0.1.0'\n";
+        const DASHBOARD: &str = "spec_version: '0.1.0'\ndashboard: query\n";
+        let has_error = |project: &str, service: Option<&str>, sli: &str| {
+            let mut files = vec![
+                ("dev/carts/slo.yaml", SLO),
+                ("dynatrace/dynatrace.conf.yaml", project),
+                (sli, "indicators: {a: x}\n"),
+            ];
+            files.extend(service.map(|text| ("dev/carts/dynatrace/dynatrace.conf.yaml", text)));
+            let root = TestFolder::new(&files);
+            let providers =
+                ["dynatrace", "prometheus"].map(|name| ProviderName::new(name).unwrap());
+            load(&request(&root.path().join("dev/carts"), &providers)).has_error()
+        };
+        let of_keptn = "dynatrace/sli.yaml";
+        assert!(has_error(DASHBOARD, None, of_keptn));
+        assert!(!has_error(DASHBOARD, Some(FINE), of_keptn));
+        assert!(has_error(FINE, Some(DASHBOARD), of_keptn));
+        // Other queries are asked, so the dashboard is none of theirs.
+        assert!(!has_error(DASHBOARD, None, "prometheus/sli.yaml"));
+        assert!(!has_error(DASHBOARD, None, "dev/carts/sli.yaml"));
     }
 
     #[test]
@@ -294,5 +356,20 @@ mod tests {
         request.sli = SliChoice::FindIfAny;
         let loaded = load(&request);
         assert!(loaded.sli.is_none() && loaded.problems.is_empty());
+    }
+
+    #[test]
+    fn an_slo_is_not_needed_where_the_caller_says_so_but_a_broken_one_is_a_problem() {
+        let root = TestFolder::new(&[("sli.yaml", "indicators: {a: up}\n")]);
+        let mut request = request(root.path(), &[]);
+        request.need = SloNeed::IfAny;
+        let loaded = load(&request);
+        assert!(loaded.slo.is_none() && loaded.sli.is_some() && loaded.problems.is_empty());
+        let named = root.path().join("other.yaml");
+        request.slo = &named;
+        assert!(load(&request).has_error());
+        let broken = TestFolder::new(&[("slo.yaml", "objectives: 5\n")]);
+        request.slo = broken.path();
+        assert!(load(&request).has_error());
     }
 }

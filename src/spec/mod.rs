@@ -3,12 +3,14 @@
 //! `slo.yaml` and `sli.yaml` are read as leniently as Keptn reads them, where the reader can't lose by it; what would
 //! be lost silently there is refused or warned of here. Nothing in this module asks a backend or judges a reading.
 
+mod dynatrace_conf;
 mod fields;
 mod findings;
 mod foreign;
 mod json;
 mod layout;
 mod load;
+mod option_schema;
 mod policy_fields;
 mod policy_schema;
 mod problem;
@@ -33,7 +35,7 @@ mod yaml_v3_tests;
 
 pub(crate) use similar::nearest;
 
-pub use load::{Loaded, Request, SliChoice, load};
+pub use load::{Loaded, Request, SliChoice, SloNeed, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
 pub use schema::{sli_schema, slo_schema};
 pub use sli_file::{SliFile, Token, parse_sli};

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::option_schema::option_properties;
 use super::policy_schema::policy_properties;
 
 use crate::gate::{AggregateFunction, IncludedResults};
@@ -239,6 +240,7 @@ fn indicator() -> Value {
         "The provider that is asked, as in `providers:` of tidegate.yaml.",
         &["prometheus"],
     );
+    properties.extend(option_properties());
     properties.insert("query".to_owned(), query);
     properties.insert("provider".to_owned(), provider);
     let params = json!({

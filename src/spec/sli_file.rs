@@ -12,6 +12,9 @@ use super::problem::{Problem, ProblemKind};
 use super::source::{Position, Source, Span};
 use crate::gate::{IndicatorName, ProviderName, Sli};
 
+#[cfg(test)]
+pub(super) use indicator::OPTIONS;
+
 /// Definitions of indicators, of one file or of Keptn's levels merged, together with where they stand.
 #[derive(Clone, Debug, Default)]
 pub struct SliFile {

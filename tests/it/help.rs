@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 4] = ["evaluate", "init", "providers", "schema"];
+const COMMANDS: [&str; 6] = ["evaluate", "query", "doctor", "init", "providers", "schema"];
 
 /// Returns a help text.
 pub(crate) fn help(args: &[&str]) -> String {

@@ -1,18 +1,23 @@
 //! Every help text, word for word.
 
+mod doctor;
+mod query;
+
 use insta::assert_snapshot;
 
 use crate::help::help;
 
 #[test]
 fn the_help_of_the_program() {
-    assert_snapshot!(help(&["-h"]), @r"
+    assert_snapshot!(help(&["-h"]), @"
     Decide whether a release may go on
 
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
+      query      Ask for the values of SLIs, and judge nothing
+      doctor     Check that the configuration, the event log and every provider can be used
       init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
       providers  List the providers that SLIs can be asked of, or print one
       schema     Print the JSON Schema of a file, for editors
@@ -29,7 +34,7 @@ fn the_help_of_the_program() {
       tidegate evaluate --dry-run   show what would be asked, without asking
       tidegate evaluate             evaluate, store, and end with the verdict's exit code
     ");
-    assert_snapshot!(help(&["--help"]), @r"
+    assert_snapshot!(help(&["--help"]), @"
     Decide whether a release may go on
 
     Reads Keptn's slo.yaml and sli.yaml, asks your monitoring for the numbers, compares them with fixed
@@ -40,6 +45,8 @@ fn the_help_of_the_program() {
 
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
+      query      Ask for the values of SLIs, and judge nothing
+      doctor     Check that the configuration, the event log and every provider can be used
       init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
       providers  List the providers that SLIs can be asked of, or print one
       schema     Print the JSON Schema of a file, for editors
@@ -74,7 +81,7 @@ fn the_help_of_the_program() {
 
 #[test]
 fn the_short_help_of_evaluate() {
-    assert_snapshot!(help(&["evaluate", "-h"]), @r"
+    assert_snapshot!(help(&["evaluate", "-h"]), @"
     Evaluate the SLOs of one or more folders
 
     Usage: tidegate evaluate [OPTIONS] [DIR]...
@@ -92,9 +99,9 @@ fn the_short_help_of_evaluate() {
     Files:
           --slo <FILE>       Read the objectives from this file, `-` for stdin
           --sli <FILE>       Read the queries from this file
+          --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
           --values <FILE>    Take the values from this JSON file instead of asking a provider, `-` for
                              stdin
-          --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
           --event-log <URL>  Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
                              sqlite:.tidegate/events.db]
 
@@ -118,6 +125,7 @@ fn the_short_help_of_evaluate() {
           --provider <NAME>     Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
           --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
                                 [default: never]
+          --no-wait             Don't wait for data that come late
           --fail-on <VERDICT>   What ends with a failing exit code: fail, warning or never [env:
                                 TIDEGATE_FAIL_ON]
           --dry-run             Show the window and the queries, and do nothing else
@@ -181,16 +189,16 @@ fn the_long_help_of_evaluate() {
               Without it: sli.yaml beside the SLO, else PROVIDER/sli.yaml of the project, the stage and
               the service, as in Keptn.
 
+          --config <FILE>
+              Read the configuration from this file [env: TIDEGATE_CONFIG]
+
+              Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
           --values <FILE>
               Take the values from this JSON file instead of asking a provider, `-` for stdin
 
               An array as in Keptn's indicatorValues, a whole get-sli.finished event, or {"name":
               number}.
-
-          --config <FILE>
-              Read the configuration from this file [env: TIDEGATE_CONFIG]
-
-              Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
 
           --event-log <URL>
               Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
@@ -240,6 +248,13 @@ fn the_long_help_of_evaluate() {
 
           --timeout <DURATION>
               Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
+
+          --no-wait
+              Don't wait for data that come late
+
+              Some backends have all data of a window only minutes after its end. Without this flag they
+              are waited for, once per run; with it, they are asked at once, and a warning says that the
+              data may be incomplete.
 
           --fail-on <VERDICT>
               What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]

@@ -10,6 +10,8 @@
 mod architecture;
 mod concurrency;
 mod conformance;
+mod delay;
+mod doctor;
 mod examples;
 mod exit_codes;
 mod harness;
@@ -19,7 +21,9 @@ mod init;
 mod keptn_event;
 mod prometheus;
 mod providers;
+mod query;
 mod readme;
+mod result_files;
 mod schema;
 mod scoring;
 mod secrets;

@@ -97,7 +97,8 @@ total_score: { pass: "90%", warning: "25%" }
     assert_snapshot!(only_broken.refused(65).stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: broken: Prometheus answered 400, bad_data: invalid parameter "query": 1:5: parse error: unclosed left parenthesis
-      hint: try the query by hand: tidegate evaluate --dry-run prints it
+      asked: broken of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: sum(
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
     "#);
 }
 

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::measure::MeasureArgs;
+
 /// Evaluate the SLOs of one or more folders
 ///
 /// Looks in each folder for slo.yaml and sli.yaml (or Keptn's PROVIDER/sli.yaml), and upwards from there for
@@ -25,16 +27,9 @@ pub struct EvaluateArgs {
     #[arg(value_name = "DIR", conflicts_with = "slo")]
     pub folders: Vec<PathBuf>,
 
-    /// Read the objectives from this file, `-` for stdin
-    #[arg(long, value_name = "FILE", help_heading = "Files")]
-    pub slo: Option<PathBuf>,
-
-    /// Read the queries from this file
-    ///
-    /// Without it: sli.yaml beside the SLO, else PROVIDER/sli.yaml of the project, the stage and the service, as in
-    /// Keptn.
-    #[arg(long, value_name = "FILE", help_heading = "Files")]
-    pub sli: Option<PathBuf>,
+    /// What is measured, and when.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
 
     /// Take the values from this JSON file instead of asking a provider, `-` for stdin
     ///
@@ -42,92 +37,11 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "FILE", help_heading = "Files", conflicts_with_all = ["sli", "provider"])]
     pub values: Option<PathBuf>,
 
-    /// Read the configuration from this file [env: TIDEGATE_CONFIG]
-    ///
-    /// Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
-    #[arg(long, value_name = "FILE", help_heading = "Files")]
-    pub config: Option<PathBuf>,
-
     /// Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]
     ///
     /// sqlite:PATH, PATH.jsonl, or memory: for no history at all.
     #[arg(long, value_name = "URL", help_heading = "Files")]
     pub event_log: Option<String>,
-
-    /// The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or .git]
-    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
-    pub project: Option<String>,
-
-    /// The stage [env: TIDEGATE_STAGE] [default: default]
-    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
-    pub stage: Option<String>,
-
-    /// The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
-    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
-    pub service: Option<String>,
-
-    /// The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT] [default: primary]
-    #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
-    pub deployment: Option<String>,
-
-    /// Attach a label; may be repeated
-    ///
-    /// Labels are stored with the evaluation, and fill $LABEL.KEY in queries.
-    #[arg(
-        long = "label",
-        value_name = "KEY=VALUE",
-        help_heading = "What is evaluated"
-    )]
-    pub label: Vec<String>,
-
-    /// Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
-    #[arg(long, value_name = "K=V,K=V", help_heading = "What is evaluated")]
-    pub labels: Option<String>,
-
-    /// How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
-    ///
-    /// The window ends now, or begins at --start. It is at least one minute long.
-    #[arg(
-        long,
-        value_name = "DURATION",
-        help_heading = "When",
-        allow_hyphen_values = true
-    )]
-    pub timeframe: Option<String>,
-
-    /// Where the window begins
-    ///
-    /// 2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago), 1706781600 (an epoch), or
-    /// now.
-    #[arg(
-        long,
-        value_name = "TIME",
-        help_heading = "When",
-        allow_hyphen_values = true
-    )]
-    pub start: Option<String>,
-
-    /// Where the window ends, written like --start
-    #[arg(
-        long,
-        value_name = "TIME",
-        help_heading = "When",
-        allow_hyphen_values = true
-    )]
-    pub end: Option<String>,
-
-    /// Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
-    #[arg(long, value_name = "NAME", help_heading = "How")]
-    pub provider: Option<String>,
-
-    /// Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
-    #[arg(
-        long,
-        value_name = "DURATION",
-        help_heading = "How",
-        allow_hyphen_values = true
-    )]
-    pub timeout: Option<String>,
 
     /// What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]
     ///

@@ -5,16 +5,22 @@
     reason = "the doc comments are help texts, read in a terminal"
 )]
 
+mod doctor;
 mod evaluate;
 mod init;
+mod measure;
 mod providers;
+mod query;
 mod schema;
 
 use clap::{Parser, Subcommand};
 
+pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
+pub use measure::MeasureArgs;
 pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
+pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
 
 use super::environment::ColourChoice;
@@ -73,6 +79,10 @@ pub struct Cli {
 pub enum Command {
     /// Evaluate the SLOs of one or more folders
     Evaluate(Box<EvaluateArgs>),
+    /// Ask for the values of SLIs, and judge nothing
+    Query(Box<QueryArgs>),
+    /// Check that the configuration, the event log and every provider can be used
+    Doctor(Box<DoctorArgs>),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
     /// List the providers that SLIs can be asked of, or print one

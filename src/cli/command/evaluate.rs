@@ -7,19 +7,23 @@ use jiff::Timestamp;
 
 use super::World;
 use super::plan_text;
-use super::refusal::shared_series;
-use super::target::{Configured, Job, Target, configure, output_format, prepare_target};
+use super::refusal::{shared_series, stdin_once};
+use super::target::{
+    Configured, Job, Preparation, Target, configure, name_of, output_format, prepare_with,
+};
 use super::teller::Teller;
-use crate::app::{Asked, Services, Stamp, evaluate as judge, store};
-use crate::cli::args::EvaluateArgs;
+use crate::app::{
+    Asked, Beginning, Lateness, Prepared, Services, Stamp, evaluate as judge, prepare, store,
+};
+use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::clock;
 use crate::cli::console::format_of;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
-use crate::cli::signals::stopped;
+use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
-use crate::config::Setting;
+use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
 use crate::gate::Record;
 use crate::report::{Format, printable};
@@ -30,11 +34,11 @@ const PRODUCER: &str = concat!("tidegate ", env!("CARGO_PKG_VERSION"));
 
 /// Evaluates every target.
 pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
-    let now = clock::now();
-    let jobs: Vec<Job> = Target::all(args)
+    let began = clock::beginning();
+    let jobs: Vec<Job> = Target::all(args.measure.slo.as_deref(), &args.folders)
         .into_iter()
         .map(|target| {
-            let configured = configure(&target, args, world);
+            let configured = configured(&target, args, world);
             (target, configured)
         })
         .collect();
@@ -50,7 +54,7 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     if args.dry_run {
         let exits = jobs
             .into_iter()
-            .map(|job| dry_run(job, args, world, now, &mut teller));
+            .map(|job| dry_run(job, args, world, began.time, &mut teller));
         let worst = exits.max().unwrap_or(Exit::Pass);
         return teller.finish(worst);
     }
@@ -64,9 +68,46 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
             return teller.finish(exit);
         }
     };
-    let worst = runtime.block_on(evaluate_all(jobs, args, world, now, &mut teller));
+    let worst = runtime.block_on(evaluate_all(jobs, args, world, began, &mut teller));
     runtime.shutdown_background();
     teller.finish(worst)
+}
+
+/// Reads the configuration that belongs to a target.
+fn configured(
+    target: &Target,
+    args: &EvaluateArgs,
+    world: &World<'_>,
+) -> Result<Configured, Failure> {
+    let reality = if args.dry_run {
+        Reality::DryRun
+    } else {
+        Reality::Real
+    };
+    let mut flags = Layer::default();
+    flags.set_from_flag(Setting::EventLog, args.event_log.clone());
+    flags.set_from_flag(Setting::FailOn, args.fail_on.map(name_of));
+    flags.set_from_flag(Setting::Output, args.output.map(name_of));
+    configure(target, &args.measure, flags, reality, world)
+}
+
+/// Reads the files of a target and makes the plan.
+fn prepared(
+    target: &Target,
+    args: &EvaluateArgs,
+    configured: &Configured,
+    world: &World<'_>,
+    now: Timestamp,
+) -> Result<Prepared, Failure> {
+    stdin_once(args)?;
+    let preparation = Preparation {
+        target,
+        args: &args.measure,
+        values: args.values.as_deref(),
+        configured,
+        now,
+    };
+    prepare_with(&preparation, world, prepare)
 }
 
 /// Returns what stdout shows: the flag, the environment, or the configuration of the first target.
@@ -90,13 +131,14 @@ async fn evaluate_all(
     jobs: Vec<Job>,
     args: &EvaluateArgs,
     world: &World<'_>,
-    now: Timestamp,
+    began: Beginning,
     teller: &mut Teller<'_>,
 ) -> Exit {
     let timeout = jobs
         .iter()
         .find_map(|(_, configured)| configured.as_ref().ok()?.timeout);
-    let mut stop: Pin<Box<dyn Future<Output = Failure>>> = Box::pin(stopped(timeout));
+    let mut stop: Pin<Box<dyn Future<Output = Failure>>> =
+        Box::pin(stopped(timeout, Goal::Verdict));
     let mut worst = Exit::Pass;
     for (target, configured) in jobs {
         let judged = tokio::select! {
@@ -105,7 +147,7 @@ async fn evaluate_all(
             failure = &mut stop => {
                 return worst.max(teller.fail(&failure));
             }
-            judged = judge_one(&target, configured, args, world, now) => judged,
+            judged = judge_one(&target, configured, args, world, began) => judged,
         };
         let exit = match judged {
             Ok(judged) => {
@@ -135,12 +177,12 @@ async fn judge_one(
     configured: Result<Configured, Failure>,
     args: &EvaluateArgs,
     world: &World<'_>,
-    now: Timestamp,
+    began: Beginning,
 ) -> Result<Judged, Failure> {
     let configured = configured?;
     advise(&configured.advice, world);
     world.console.mention(&plan_text::origins(&configured));
-    let prepared = prepare_target(target, args, &configured, world, now)?;
+    let prepared = prepared(target, args, &configured, world, began.time)?;
     advise(&prepared.advice, world);
     let queries = match &prepared.asked {
         Asked::Providers(queries) => queries.as_slice(),
@@ -153,9 +195,10 @@ async fn judge_one(
         providers: &providers,
         log: log.as_ref(),
         watch: &progress,
+        lateness: lateness(&args.measure),
     };
     let stamp = Stamp {
-        now,
+        began,
         ids: clock::ids(),
         producer: PRODUCER.to_owned(),
     };
@@ -168,8 +211,17 @@ async fn judge_one(
     })
 }
 
+/// Says what to do where data come late.
+pub fn lateness(args: &MeasureArgs) -> Lateness {
+    if args.no_wait {
+        Lateness::Accepted
+    } else {
+        Lateness::Awaited
+    }
+}
+
 /// Shows what is worth knowing of files.
-fn advise(problems: &[spec::Problem], world: &World<'_>) {
+pub fn advise(problems: &[spec::Problem], world: &World<'_>) {
     if !problems.is_empty() {
         world
             .console
@@ -188,7 +240,7 @@ fn dry_run(
     let (target, configured) = job;
     let shown = configured.and_then(|configured| {
         advise(&configured.advice, world);
-        let prepared = prepare_target(&target, args, &configured, world, now)?;
+        let prepared = prepared(&target, args, &configured, world, now)?;
         advise(&prepared.advice, world);
         Ok((prepared, configured))
     });

@@ -1,17 +1,21 @@
 //! What was typed, turned into requests, run, and told.
 
+mod doctor;
 mod evaluate;
 mod init;
 mod plan_text;
 mod providers;
+mod query;
 mod refusal;
 mod schema;
 mod target;
 mod teller;
 
+pub use doctor::doctor;
 pub use evaluate::evaluate;
 pub use init::init;
 pub use providers::providers;
+pub use query::query;
 pub use schema::schema;
 
 use super::console::Console;

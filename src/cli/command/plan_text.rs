@@ -6,8 +6,8 @@ use super::target::Configured;
 use crate::app::{Asked, Prepared};
 use crate::config::Setting;
 use crate::gate::event::keptn_time;
-use crate::gate::{Outcome, Query, Reading};
-use crate::report::printable;
+use crate::gate::{Outcome, Query, Reading, in_words};
+use crate::report::{printable, source, wording};
 
 /// Returns the plan as text.
 pub fn table(prepared: &Prepared, configured: &Configured) -> String {
@@ -57,11 +57,8 @@ fn query_lines(query: &Query) -> Vec<String> {
         .as_deref()
         .map_or_else(String::new, |unit| format!(" [{unit}]"));
     let head = format!("{} ({}){unit}", query.indicator, query.provider);
-    let body = query
-        .text
-        .trim_end()
-        .lines()
-        .map(|line| format!("    {line}"));
+    let words = in_words(&query.text, &query.options);
+    let body = words.trim_end().lines().map(|line| format!("    {line}"));
     std::iter::once(head).chain(body).collect()
 }
 
@@ -151,19 +148,12 @@ pub fn origins(configured: &Configured) -> String {
 
 /// Returns how a value was fetched.
 pub fn fetched(reading: &Reading) -> String {
-    let elapsed = reading
-        .elapsed
-        .map_or(0.0, |elapsed| elapsed.as_secs_f64() * 1000.0);
-    let from = reading.endpoint.as_deref().unwrap_or("nowhere");
-    let attempts = if reading.attempts == 1 {
-        "1 attempt"
-    } else {
-        &format!("{} attempts", reading.attempts)
-    };
-    let head = format!("{}: {elapsed:.1} ms, {attempts}, {from}", reading.indicator);
-    let query = reading.query.as_deref().unwrap_or_default().trim_end();
-    let query = query.lines().map(|line| format!("    {line}"));
-    printable_lines(&std::iter::once(head).chain(query).collect::<Vec<_>>())
+    let name = printable(reading.indicator.as_str());
+    let unit = reading.unit.as_deref().map(printable);
+    let unit = unit.map_or_else(String::new, |unit| format!(", in {unit}"));
+    let head = format!("{name}: {}{unit}", source(reading));
+    let lines = std::iter::once(head).chain(wording(reading));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Returns lines, each harmless on a terminal.

@@ -97,7 +97,13 @@ fn lines(definitions: Vec<ListedDefinition>) -> Vec<Line> {
 fn about(kind: ProviderKind) -> &'static str {
     match kind {
         ProviderKind::Prometheus => "Prometheus, and what speaks its API (PromQL)",
+        ProviderKind::Files => "Files: load tests, JUnit, coverage, metrics, JSON, CSV",
         ProviderKind::Http => "Any HTTP API, declared in tidegate.yaml",
+        ProviderKind::Exec => "Any program that prints numbers",
+        ProviderKind::Sql => "PostgreSQL and SQLite",
+        ProviderKind::Static => "A number in the file itself",
+        ProviderKind::Dynatrace => "Dynatrace: metrics, SLOs, problems, USQL, DQL",
+        ProviderKind::Datadog => "Datadog: metrics, logs, spans, and more",
     }
 }
 
@@ -105,7 +111,12 @@ fn about(kind: ProviderKind) -> &'static str {
 fn needs(kind: ProviderKind) -> &'static [&'static str] {
     match kind {
         ProviderKind::Prometheus => &["url"],
+        ProviderKind::Files | ProviderKind::Static => &[],
         ProviderKind::Http => &["url", "request", "response"],
+        ProviderKind::Exec => &["command"],
+        ProviderKind::Sql => &["url"],
+        ProviderKind::Dynatrace => &["url", "api_token"],
+        ProviderKind::Datadog => &["api_key", "app_key"],
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::target::{Configured, Job, series};
-use crate::cli::args::EvaluateArgs;
+use crate::app::UnknownIndicator;
+use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::{Origin, Setting, Settings};
@@ -13,7 +14,9 @@ use crate::gate::{IndicatorName, ProviderName, Series, WindowError};
 
 /// Refuses to read two files, or one file for each of several folders, from one stdin.
 pub fn stdin_once(args: &EvaluateArgs) -> Result<(), Failure> {
-    let named = [&args.slo, &args.sli, &args.values].into_iter().flatten();
+    let named = [&args.measure.slo, &args.measure.sli, &args.values]
+        .into_iter()
+        .flatten();
     let times = named.filter(|path| *path == Path::new("-")).count() * args.folders.len().max(1);
     if times < 2 {
         return Ok(());
@@ -49,7 +52,7 @@ fn history((target, configured): &Job) -> Option<((Series, &LogUrl), String)> {
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.
-pub fn window_failure(error: WindowError, args: &EvaluateArgs, settings: &Settings) -> Failure {
+pub fn window_failure(error: WindowError, args: &MeasureArgs, settings: &Settings) -> Failure {
     let origin = settings.origin(Setting::Timeframe);
     let typed = args.start.is_some() || args.end.is_some();
     let failure = Failure::from(error);
@@ -64,12 +67,43 @@ pub fn window_failure(error: WindowError, args: &EvaluateArgs, settings: &Settin
 }
 
 /// Returns who names the configuration, where it is not found but named.
-pub fn named_by(args: &EvaluateArgs) -> &'static str {
+pub fn named_by(args: &MeasureArgs) -> &'static str {
     if args.config.is_some() {
         "--config"
     } else {
         "TIDEGATE_CONFIG"
     }
+}
+
+/// Says which names nobody knows, and what may have been meant.
+pub fn unknown_indicators(unknown: &[UnknownIndicator]) -> Failure {
+    let names: Vec<String> = unknown
+        .iter()
+        .map(|unknown| format!("`{}`", unknown.indicator))
+        .collect();
+    let message = match names.as_slice() {
+        [only] => format!("there is no SLI {only}"),
+        several => format!("there are no SLIs {}", several.join(", ")),
+    };
+    let failure = Failure::new(Exit::Usage, message);
+    match unknown {
+        [only] => failure.with_hint(&only.hint),
+        several => failure.with_hint(
+            several
+                .iter()
+                .map(|unknown| format!("{}: {}", unknown.indicator, unknown.hint))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    }
+}
+
+/// Says that no file names an SLI.
+pub fn nothing_to_ask() -> Failure {
+    let message = "there is no SLI to ask for: neither sli.yaml nor slo.yaml was found";
+    Failure::new(Exit::Missing, message).with_hint(
+        "go to their folder, name one with --sli FILE, or type a query: tidegate query --expr 'up' --provider prometheus",
+    )
 }
 
 /// Says that there is nobody to ask, or that nobody knows whom of several.

@@ -7,15 +7,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
-use super::refusal::{named_by, no_provider, stdin_once, window_failure};
-use crate::app::{PrepareError, PrepareRequest, Prepared, prepare};
-use crate::cli::args::{EvaluateArgs, FailOn, OutputFormat};
+use super::refusal::{named_by, no_provider, nothing_to_ask, unknown_indicators, window_failure};
+use crate::app::{PrepareError, PrepareRequest};
+use crate::cli::args::{FailOn, MeasureArgs, OutputFormat};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::wiring;
 use crate::config::{
     FileConfig, Layer, Places, ProviderDefinition, Reality, Setting, Settings, SettingsRequest,
-    Surroundings, find_config, parse, prometheus_from_environment,
+    Surroundings, find_config, parse, providers_from_environment,
 };
 use crate::eventlog::LogUrl;
 use crate::gate::{
@@ -36,27 +36,31 @@ pub struct Target {
 
 impl Target {
     /// Returns what the command line names: folders, a file, or the working folder.
-    pub fn all(args: &EvaluateArgs) -> Vec<Self> {
-        if let Some(slo) = &args.slo {
-            let parent = slo.parent().filter(|parent| *parent != Path::new(""));
-            let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
-            return vec![Self {
-                slo: slo.clone(),
-                folder,
-            }];
-        }
-        if args.folders.is_empty() {
-            let here = PathBuf::from(".");
-            return vec![Self {
-                slo: here.clone(),
-                folder: here,
-            }];
+    pub fn all(slo: Option<&Path>, folders: &[PathBuf]) -> Vec<Self> {
+        if slo.is_some() || folders.is_empty() {
+            return vec![Self::one(slo)];
         }
         let folder = |folder: &PathBuf| Self {
             slo: folder.clone(),
             folder: folder.clone(),
         };
-        args.folders.iter().map(folder).collect()
+        folders.iter().map(folder).collect()
+    }
+
+    /// Returns the file that is named, or the working folder.
+    pub fn one(slo: Option<&Path>) -> Self {
+        let here = || PathBuf::from(".");
+        let Some(slo) = slo else {
+            return Self {
+                slo: here(),
+                folder: here(),
+            };
+        };
+        let parent = slo.parent().filter(|parent| *parent != Path::new(""));
+        Self {
+            slo: slo.to_owned(),
+            folder: parent.map_or_else(here, Path::to_owned),
+        }
     }
 }
 
@@ -86,7 +90,9 @@ pub type Job = (Target, Result<Configured, Failure>);
 /// Reads the configuration that belongs to a target.
 pub fn configure(
     target: &Target,
-    args: &EvaluateArgs,
+    args: &MeasureArgs,
+    own_flags: Layer,
+    reality: Reality,
     world: &World<'_>,
 ) -> Result<Configured, Failure> {
     let environment = world.environment;
@@ -97,11 +103,6 @@ pub fn configure(
         .or_else(|| environment.get("TIDEGATE_CONFIG").map(PathBuf::from));
     let mut places = find_config(&target.folder, given.as_deref());
     places.config = places.config.map(|path| environment.near(&path));
-    let reality = if args.dry_run {
-        Reality::DryRun
-    } else {
-        Reality::Real
-    };
     let surroundings = Surroundings {
         lookup: &lookup,
         folder: &places.root,
@@ -112,7 +113,7 @@ pub fn configure(
         None => (FileConfig::default(), Vec::new()),
     };
     let settings = Settings::resolve(SettingsRequest {
-        flags: flags(args),
+        flags: flags(args).over(own_flags),
         environment: Layer::from_environment(&lookup),
         file: file.layer.clone(),
     });
@@ -164,24 +165,21 @@ fn read_config(
     }
 }
 
-/// Returns the layer of the flags.
-fn flags(args: &EvaluateArgs) -> Layer {
+/// Returns the layer of the flags that several commands have.
+fn flags(args: &MeasureArgs) -> Layer {
     let mut layer = Layer::default();
     layer.set_from_flag(Setting::Project, args.project.clone());
     layer.set_from_flag(Setting::Stage, args.stage.clone());
     layer.set_from_flag(Setting::Service, args.service.clone());
     layer.set_from_flag(Setting::Deployment, args.deployment.clone());
-    layer.set_from_flag(Setting::EventLog, args.event_log.clone());
     layer.set_from_flag(Setting::Provider, args.provider.clone());
     layer.set_from_flag(Setting::Timeframe, args.timeframe.clone());
     layer.set_from_flag(Setting::Timeout, args.timeout.clone());
-    layer.set_from_flag(Setting::FailOn, args.fail_on.map(name_of));
-    layer.set_from_flag(Setting::Output, args.output.map(name_of));
     layer
 }
 
 /// Returns the word for a value of a flag.
-fn name_of<T: clap::ValueEnum + Copy>(value: T) -> String {
+pub fn name_of<T: clap::ValueEnum + Copy>(value: T) -> String {
     value
         .to_possible_value()
         .map_or_else(String::new, |value| value.get_name().to_owned())
@@ -199,7 +197,7 @@ pub fn output_format(text: &str) -> Result<OutputFormat, &'static str> {
         .map_err(|_unknown| "known are table, json, yaml and keptn-event")
 }
 
-/// Returns the providers of the file; without any, the Prometheus of the environment.
+/// Returns the providers of the file; without any, those of the environment.
 fn providers(
     file: &FileConfig,
     lookup: &dyn Fn(&str) -> Option<String>,
@@ -208,31 +206,45 @@ fn providers(
     if !file.providers.is_empty() {
         return Ok(file.providers.clone());
     }
-    let name = ProviderName::new(ProviderKind::Prometheus.as_str())?;
-    match (prometheus_from_environment(lookup), reality) {
-        (Some(Ok(definition)), _) => Ok(BTreeMap::from([(name, definition)])),
-        (Some(Err(error)), _) => Err(Failure::new(
-            Exit::Configuration,
-            format!("PROMETHEUS_URL can't be used: {error}"),
-        )
-        .with_hint("such as http://localhost:9090")),
-        (None, Reality::DryRun) => Ok(BTreeMap::from([(
-            name,
-            ProviderDefinition::unopened(ProviderKind::Prometheus),
-        )])),
-        (None, Reality::Real) => Ok(BTreeMap::new()),
+    let found = providers_from_environment(lookup).map_err(|problem| {
+        let message = format!("{} can't be used: {}", problem.variable, problem.message);
+        Failure::new(Exit::Configuration, message).with_hint(problem.hint)
+    })?;
+    if !found.is_empty() || reality == Reality::Real {
+        return Ok(found);
     }
+    let kind = ProviderKind::Prometheus;
+    let name = ProviderName::new(kind.as_str())?;
+    Ok(BTreeMap::from([(name, ProviderDefinition::unopened(kind))]))
 }
 
-/// Reads the files of a target and makes the plan.
-pub fn prepare_target(
-    target: &Target,
-    args: &EvaluateArgs,
-    configured: &Configured,
+/// What it takes to read the files of a target.
+pub struct Preparation<'a> {
+    /// What is to be measured.
+    pub target: &'a Target,
+    /// What was typed.
+    pub args: &'a MeasureArgs,
+    /// A file with values, where they are brought along.
+    pub values: Option<&'a Path>,
+    /// The settings of the target.
+    pub configured: &'a Configured,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+/// Reads the files of a target, and makes of them what `prepare` makes of its request.
+pub fn prepare_with<T>(
+    preparation: &Preparation<'_>,
     world: &World<'_>,
-    now: Timestamp,
-) -> Result<Prepared, Failure> {
-    stdin_once(args)?;
+    prepare: impl FnOnce(&PrepareRequest<'_>) -> Result<T, PrepareError>,
+) -> Result<T, Failure> {
+    let Preparation {
+        target,
+        args,
+        values,
+        configured,
+        now,
+    } = *preparation;
     let default_provider = default_provider(configured)?;
     let facts: Vec<(&ProviderName, &ProviderDefinition, Box<dyn ProviderFacts>)> = configured
         .providers
@@ -250,7 +262,7 @@ pub fn prepare_target(
     let request = PrepareRequest {
         slo: &target.slo,
         sli: args.sli.clone(),
-        values: args.values.as_deref(),
+        values,
         levels_above: configured.places.levels_above(&target.folder),
         series: series(target, configured)?,
         deployment: configured
@@ -273,12 +285,15 @@ pub fn prepare_target(
     prepare(&request).map_err(|error| match error {
         PrepareError::Files(problems) => Failure::of_files(problems),
         PrepareError::NoProvider(indicators) => no_provider(&indicators, configured),
+        PrepareError::Unknown(unknown) => unknown_indicators(&unknown),
+        PrepareError::NothingToAsk => nothing_to_ask(),
+        PrepareError::Range(error) => Failure::from(error),
         PrepareError::Window(error) => window_failure(error, args, &configured.settings),
     })
 }
 
 /// Returns the timeframe; one that is only configured yields to a window that is typed.
-fn timeframe(args: &EvaluateArgs, configured: &Configured) -> Option<String> {
+fn timeframe(args: &MeasureArgs, configured: &Configured) -> Option<String> {
     let typed = args.timeframe.is_some();
     let other_window_typed = args.end.is_some();
     configured
@@ -335,7 +350,7 @@ pub fn series(target: &Target, configured: &Configured) -> Result<Series, Failur
 
 /// Returns the labels: of the file, of the environment, of `--labels`, of `--label`; the later wins.
 fn labels(
-    args: &EvaluateArgs,
+    args: &MeasureArgs,
     configured: &Configured,
     world: &World<'_>,
 ) -> Result<BTreeMap<String, String>, Failure> {

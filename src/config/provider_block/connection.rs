@@ -52,6 +52,27 @@ pub(super) fn connection_or(
         Some(text) if !fields.has("url") => parsed(reader, entry.key, text),
         Some(_) | None => url(reader, entry, fields),
     };
+    reached_or(reader, base, fields, policies, fallback)
+}
+
+/// Reads how to reach a server whose URL is read already.
+pub(super) fn reached(
+    reader: &mut Reader<'_, '_>,
+    base: Option<ConnectionSettings>,
+    fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
+) -> Option<ConnectionSettings> {
+    reached_or(reader, base, fields, policies, Fallback::default())
+}
+
+/// Reads how to reach a server whose URL is read already; what the entry leaves out is that of the fallback.
+fn reached_or(
+    reader: &mut Reader<'_, '_>,
+    base: Option<ConnectionSettings>,
+    fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
+    fallback: Fallback,
+) -> Option<ConnectionSettings> {
     let auth = auth(reader, fields).or(fallback.auth);
     let mut headers = headers(reader, fields);
     for (name, text) in fallback.headers {
@@ -71,7 +92,7 @@ pub(super) fn connection_or(
     settings.headers = headers;
     settings.tls = tls;
     settings.timeout = policies.timeout.unwrap_or(settings.timeout);
-    settings.retry = retry(policies.retry);
+    settings.retry = retry(policies.retry, settings.retry);
     settings.allowed_hosts = allowed_hosts;
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     settings.max_response_bytes = max_response_bytes.map_or(settings.max_response_bytes, size);
@@ -157,7 +178,7 @@ fn headers(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<(String,
 }
 
 /// Reads `tls`.
-fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
+pub(super) fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
     let Some((_, mut inner)) = reader.open(fields, "tls") else {
         return TlsSettings::default();
     };
@@ -188,8 +209,7 @@ fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
 }
 
 /// Returns how often to ask again, with the defaults for what nobody says.
-fn retry(layer: RetryLayer) -> RetrySettings {
-    let defaults = RetrySettings::default();
+fn retry(layer: RetryLayer, defaults: RetrySettings) -> RetrySettings {
     RetrySettings {
         attempts: layer.attempts.unwrap_or(defaults.attempts),
         base: layer.base.unwrap_or(defaults.base),

@@ -2,155 +2,20 @@
 
 mod auth;
 mod connection;
+mod constant;
+mod datadog;
+mod dynatrace;
+mod entry;
+mod environment;
+pub(super) mod exec;
+pub(super) mod files;
 mod http;
 mod prometheus;
-
-use super::definition::{self, Named};
-use super::file::ProviderDefinition;
-use super::reader::Reader;
-use crate::gate::PolicyLayer;
-use crate::provider::{ProviderKind, ProviderSettings};
-use crate::spec::nearest;
-use crate::spec::reading::{Field, Fields, POLICY_KEYS, hint, read_policies};
+mod secrets;
+mod sql;
+#[cfg(test)]
+mod vendor_tests;
 
 pub(super) use connection::Fallback;
-pub use prometheus::prometheus_from_environment;
-
-/// The keys inside an entry's blocks that are known.
-pub(super) const INNER_KEYS: [&str; 34] = [
-    "bearer",
-    "bearer_file",
-    "basic",
-    "user",
-    "password",
-    "password_file",
-    "ca_file",
-    "cert_file",
-    "key_file",
-    "insecure_skip_verify",
-    "attempts",
-    "base",
-    "max",
-    "header",
-    "query_param",
-    "oauth2_client_credentials",
-    "sigv4",
-    "name",
-    "prefix",
-    "value",
-    "value_file",
-    "token_url",
-    "client_id",
-    "client_secret",
-    "client_secret_file",
-    "scope",
-    "audience",
-    "resource",
-    "style",
-    "service",
-    "region",
-    "access_key_id",
-    "secret_access_key",
-    "session_token",
-];
-
-/// The keys of an entry, besides those of policies.
-pub(super) const KEYS: [&str; 9] = [
-    "type",
-    "url",
-    "auth",
-    "headers",
-    "tls",
-    "concurrency",
-    "max_response_bytes",
-    "allowed_hosts",
-    "query_params",
-];
-
-/// What the `type` of an entry names.
-enum Type {
-    /// A kind of provider.
-    Kind(ProviderKind),
-    /// The definition of an HTTP API.
-    Named(Named),
-}
-
-/// Reads one entry. The `type` is the name where it is left out.
-pub(super) fn read(reader: &mut Reader<'_, '_>, entry: &Field<'_>) -> Option<ProviderDefinition> {
-    let mut fields = Fields::open(reader.findings, entry.value, &entry.name)?;
-    let kind = kind(reader, entry, &mut fields)?;
-    let mut policies = read_policies(reader, &mut fields);
-    let (kind, settings) = match kind {
-        Type::Kind(kind) => (
-            kind,
-            settings(reader, entry, &mut fields, kind, &mut policies),
-        ),
-        Type::Named(named) => {
-            let settings = http::read_named(reader, entry, &mut fields, &mut policies, &named);
-            let settings = settings.map(ProviderSettings::Http);
-            (ProviderKind::Http, settings)
-        }
-    };
-    let known = [&KEYS[..], &definition::KEYS, &POLICY_KEYS].concat();
-    reader.refuse_rest(fields, &format!("the provider `{}`", entry.name), &known);
-    Some(ProviderDefinition {
-        kind,
-        policies,
-        settings,
-    })
-}
-
-/// Reads what a kind of provider needs.
-fn settings(
-    reader: &mut Reader<'_, '_>,
-    entry: &Field<'_>,
-    fields: &mut Fields<'_>,
-    kind: ProviderKind,
-    policies: &mut PolicyLayer,
-) -> Option<ProviderSettings> {
-    match kind {
-        ProviderKind::Prometheus => {
-            prometheus::read(reader, entry, fields, policies).map(ProviderSettings::Prometheus)
-        }
-        ProviderKind::Http => {
-            http::read(reader, entry, fields, policies).map(ProviderSettings::Http)
-        }
-    }
-}
-
-/// Reads what the `type` names; the entry's own name where there is none.
-fn kind(reader: &mut Reader<'_, '_>, entry: &Field<'_>, fields: &mut Fields<'_>) -> Option<Type> {
-    let field = fields.take_set("type");
-    let name = match &field {
-        Some(field) => reader.field_text(field)?,
-        None => entry.name.clone(),
-    };
-    if let Ok(kind) = name.parse::<ProviderKind>() {
-        return Some(Type::Kind(kind));
-    }
-    let folder = reader.surroundings.folder;
-    match definition::find(folder, &name) {
-        Some(Ok(named)) => return Some(Type::Named(named)),
-        Some(Err(problem)) => {
-            reader.findings.push(problem);
-            return None;
-        }
-        None => {}
-    }
-    let names = definition::names(folder);
-    let kinds = ProviderKind::ALL.iter().map(|kind| kind.as_str());
-    let known: Vec<&str> = kinds.chain(names.iter().map(String::as_str)).collect();
-    let (at, message) = match &field {
-        Some(field) => (field.span(), format!("`type` can't be `{name}`")),
-        None => (
-            entry.key,
-            format!("the provider `{}` needs a `type`", entry.name),
-        ),
-    };
-    let hint = match nearest(&name, &known) {
-        Some(_) => hint(&name, &known),
-        None => "`tidegate providers` lists the types".to_owned(),
-    };
-    reader.findings.error(at, message, hint);
-    None
-}
+pub(super) use entry::{INNER_KEYS, KEYS, read};
+pub use environment::providers_from_environment;

@@ -53,7 +53,7 @@ fn query_parameters(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec
 ///
 /// # Errors
 /// [`UrlError`] where the variable is no URL.
-pub fn prometheus_from_environment(
+pub(super) fn prometheus_from_environment(
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Option<Result<ProviderDefinition, UrlError>> {
     let url = lookup("PROMETHEUS_URL").or_else(|| lookup("PROMETHEUS_ENDPOINT"))?;

@@ -30,6 +30,13 @@ pub struct Group {
     pub times: Option<Distribution>,
 }
 
+impl Group {
+    /// Sets a figure. What a file says twice holds as it was said last.
+    pub(super) fn set(&mut self, name: &str, figure: Figure) {
+        self.figures.insert(name.to_owned(), figure);
+    }
+}
+
 /// One number of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
@@ -41,6 +48,37 @@ pub struct Figure {
     pub samples: Option<u64>,
     /// What a reader should know of it: `exact`, `nearest rank`, `time to first byte`, `within 0.1 %`.
     pub note: Option<String>,
+}
+
+impl Figure {
+    /// A number with its unit.
+    #[must_use]
+    pub fn new(value: f64, unit: Unit) -> Self {
+        Self {
+            value,
+            unit,
+            samples: None,
+            note: None,
+        }
+    }
+
+    /// Says how many samples stand behind it.
+    #[must_use]
+    pub fn of_samples(self, samples: u64) -> Self {
+        Self {
+            samples: Some(samples),
+            ..self
+        }
+    }
+
+    /// Says what a reader should know of it.
+    #[must_use]
+    pub fn with_note(self, note: &str) -> Self {
+        Self {
+            note: Some(note.to_owned()),
+            ..self
+        }
+    }
 }
 
 /// The units of figures. Readers of files convert to these.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::defaults;
-use crate::gate::{Context, FailureKind};
+use crate::gate::{Context, FailureKind, FetchFailure};
 use crate::net::{Answer, Redactor, SendFailure};
 use crate::provider::answered::{Found, Number};
 use crate::provider::transport;
@@ -98,6 +98,25 @@ pub(super) fn understand(answer: &Answer, topic: &Topic<'_>, redactor: &Redactor
             .and_then(|data| data.pointer("/stats/samples/totalQueryableSamples"))
             .and_then(Value::as_u64),
         warnings: warnings.collect(),
+    }
+}
+
+/// Says why an answer to a query is none; nothing where it is one, whatever it holds.
+pub(super) fn objection(answer: &Answer, redactor: &Redactor) -> Option<FetchFailure> {
+    let found = match serde_json::from_slice::<Envelope>(&answer.body) {
+        Ok(envelope) => match (envelope.status, &envelope.data) {
+            (Status::Success, Some(_)) if (200..300).contains(&answer.status) => return None,
+            (Status::Success, _) => Found::failed(
+                transport::by_status(answer.status).unwrap_or(FailureKind::BadAnswer),
+                shown(answer, redactor),
+            ),
+            (Status::Error, _) => refusal(answer, &envelope, redactor),
+        },
+        Err(error) => foreign(answer, &error, redactor),
+    };
+    match found {
+        Found::Failed(failure) => Some(failure),
+        Found::Numbers(_) | Found::Nothing(_) => None,
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! Every indicator is one instant query at the end of the window; how far back it looks is written in the query. It is
 //! asked as POST, because queries outgrow URLs, and as GET where the server knows no POST (405, 501).
-//! `prometheus-http-query` builds the request and decodes the results. Sending is left to `net`, which bounds time and
-//! size and asks again; the envelope is read in `answer`, because the library keeps neither warnings nor the status.
+//! `prometheus-http-query` decodes the results. Asking is left to `net`, which knows every kind of credentials, bounds time
+//! and size, and asks again; the envelope is read in `answer`, because the library keeps neither warnings nor the status.
 
 mod answer;
 mod defaults;
+mod probe;
 mod question;
 #[cfg(test)]
 mod real_tests;
@@ -19,18 +20,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
-use prometheus_http_query::{Client, InstantQueryBuilder};
 
 use super::answered::Answered;
 use super::facts::unknown_options;
-use super::{Check, OpenError, Provider, ProviderKind, Request, Watch};
+use super::{Check, OpenError, Provider, ProviderKind, Request, Watch, transport};
 use crate::gate::{
     Context, Escape, IndicatorName, ProviderFacts, ProviderName, Query, QueryPart, QueryProblem,
     Reading,
 };
 use crate::net::{Answer, HttpClient, Patience, Repeat, SendError};
 use answer::{Topic, Understood};
-use question::Question;
+use question::{Question, Way};
 
 pub use settings::{PrometheusSettings, QueryParameter};
 
@@ -40,8 +40,6 @@ pub(super) struct Prometheus {
     name: ProviderName,
     /// Sends.
     http: HttpClient,
-    /// Builds what is sent.
-    api: Client,
     /// Where queries go, without credentials.
     endpoint: String,
     /// Further parameters of every query.
@@ -67,15 +65,10 @@ impl Prometheus {
             source,
         })?;
         let base = connection.redacted_url();
-        let api = Client::from(http.http().clone(), &base).map_err(|source| OpenError::Url {
-            name: name.clone(),
-            source,
-        })?;
         Ok(Self {
             name: name.clone(),
             endpoint: http.redactor().redact(&format!("{base}/api/v1/query")),
             http,
-            api,
             parameters: query_parameters.clone(),
             concurrency: connection.concurrency.get(),
             knows_no_post: AtomicBool::new(false),
@@ -84,8 +77,10 @@ impl Prometheus {
 
     /// Asks one question.
     async fn ask<'q>(&self, question: Question<'q>, context: &Context) -> Asked<'q> {
-        let query = question.builder(&self.api, context, self.http.timeout(), &self.parameters);
-        let result = self.send(&query).await;
+        let patience = transport::patience(question.handling);
+        let timeout = patience.timeout.unwrap_or(self.http.timeout());
+        let fields = question.fields(context, timeout, &self.parameters);
+        let result = self.send(fields, patience).await;
         let (attempts, elapsed) = match &result {
             Ok(answer) => (answer.attempts, answer.elapsed),
             Err(error) => (error.attempts, error.elapsed),
@@ -126,20 +121,22 @@ impl Prometheus {
     }
 
     /// Sends a query as POST, or as GET where the server knows no POST.
-    async fn send(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
+    async fn send(
+        &self,
+        fields: Vec<(String, String)>,
+        patience: Patience,
+    ) -> Result<Answer, SendError> {
+        let get = Way::Get.outgoing(fields.clone());
         if self.knows_no_post.load(Ordering::Relaxed) {
-            return self.get(query).await;
+            return self.http.request(Repeat::Freely, patience, &get).await;
         }
-        let attempt = || query.clone().post_raw();
-        let refused = self
-            .http
-            .send(Repeat::Freely, Patience::default(), attempt)
-            .await?;
+        let post = Way::Post.outgoing(fields);
+        let refused = self.http.request(Repeat::Freely, patience, &post).await?;
         if !matches!(refused.status, 405 | 501) {
             return Ok(refused);
         }
         self.knows_no_post.store(true, Ordering::Relaxed);
-        let mut result = self.get(query).await;
+        let mut result = self.http.request(Repeat::Freely, patience, &get).await;
         let (attempts, elapsed) = match &mut result {
             Ok(answer) => (&mut answer.attempts, &mut answer.elapsed),
             Err(error) => (&mut error.attempts, &mut error.elapsed),
@@ -147,14 +144,6 @@ impl Prometheus {
         *attempts += refused.attempts;
         *elapsed += refused.elapsed;
         result
-    }
-
-    /// Sends a query as GET.
-    async fn get(&self, query: &InstantQueryBuilder) -> Result<Answer, SendError> {
-        let attempt = || query.clone().get_raw();
-        self.http
-            .send(Repeat::Freely, Patience::default(), attempt)
-            .await
     }
 }
 
@@ -196,8 +185,12 @@ impl Provider for Prometheus {
         readings.into_iter().map(|(_, reading)| reading).collect()
     }
 
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
     async fn probe(&self) -> Vec<Check> {
-        Vec::new()
+        self.examine().await
     }
 }
 

@@ -4,64 +4,105 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_http_query::{Client, InstantQueryBuilder};
-use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
+use reqwest::Method;
 
 use super::settings::QueryParameter;
-use crate::gate::Context;
+use crate::gate::{Context, Handling};
+use crate::net::{Body, Outgoing};
 use crate::provider::Request;
 
 /// Asks for an answer that is not packed: it is a few hundred bytes, and packing it costs Prometheus several times as
 /// much as the query itself. A packed answer is read all the same.
-const UNPACKED: HeaderValue = HeaderValue::from_static("identity");
+const UNPACKED: [&str; 2] = ["accept-encoding", "identity"];
 
 /// A query, and everybody who wants to know the answer.
 pub(super) struct Question<'r> {
     /// The query.
     pub query: &'r str,
+    /// How patiently it is asked: alike for all who want to know.
+    pub handling: &'r Handling,
     /// The requests with this query, and their places in the batch.
     pub requests: Vec<(usize, &'r Request)>,
 }
 
-/// Groups a batch by query, in the order in which the queries first occur.
+/// Groups a batch by query and patience, in the order in which the queries first occur.
 pub(super) fn distinct(requests: &[Request]) -> Vec<Question<'_>> {
-    let mut groups: BTreeMap<&str, Vec<(usize, &Request)>> = BTreeMap::new();
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut questions: Vec<Question<'_>> = Vec::new();
     for (place, request) in requests.iter().enumerate() {
-        let group = groups.entry(&request.query).or_default();
-        group.push((place, request));
+        let known = places.entry(&request.query).or_default();
+        let same = known.iter().copied().find(|at| {
+            let question = questions.get(*at);
+            question.is_some_and(|question| is_as_patient(question.handling, &request.handling))
+        });
+        if let Some(question) = same.and_then(|at| questions.get_mut(at)) {
+            question.requests.push((place, request));
+            continue;
+        }
+        known.push(questions.len());
+        questions.push(Question {
+            query: &request.query,
+            handling: &request.handling,
+            requests: vec![(place, request)],
+        });
     }
-    let mut questions: Vec<_> = groups
-        .into_iter()
-        .map(|(query, requests)| Question { query, requests })
-        .collect();
-    questions.sort_by_key(|question| question.requests.first().map(|(place, _)| *place));
     questions
 }
 
+/// Tells whether one answer can serve both: what becomes of the answer may differ, how it is asked for may not.
+fn is_as_patient(one: &Handling, other: &Handling) -> bool {
+    one.timeout == other.timeout && one.retry == other.retry
+}
+
 impl Question<'_> {
-    /// Builds the request: an instant query at the end of the window.
-    pub(super) fn builder(
+    /// Returns the fields of the request: an instant query at the end of the window.
+    pub(super) fn fields(
         &self,
-        api: &Client,
         context: &Context,
         timeout: Duration,
         parameters: &[QueryParameter],
-    ) -> InstantQueryBuilder {
-        let mut builder = api
-            .query(self.query)
-            .query("time", seconds(context.window.end()))
-            .timeout(server_timeout(timeout))
-            .header(ACCEPT_ENCODING, UNPACKED);
+    ) -> Vec<(String, String)> {
+        let own = |name: &str, value: String| (name.to_owned(), value);
+        let mut fields = vec![
+            own("query", self.query.to_owned()),
+            own("time", seconds(context.window.end())),
+            own("timeout", format!("{}ms", server_timeout(timeout))),
+        ];
         if parameters
             .iter()
             .all(|parameter| parameter.name() != "stats")
         {
-            builder = builder.stats();
+            fields.push(own("stats", "all".to_owned()));
         }
-        for parameter in parameters {
-            builder = builder.query(parameter.name(), parameter.value());
+        let further = parameters.iter();
+        fields.extend(further.map(|one| (one.name().to_owned(), one.value().to_owned())));
+        fields
+    }
+}
+
+/// How a query is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As a form: queries outgrow URLs.
+    Post,
+    /// In the URL, for servers that know no POST.
+    Get,
+}
+
+impl Way {
+    /// Makes the request.
+    pub(super) fn outgoing(self, fields: Vec<(String, String)>) -> Outgoing {
+        let unpacked = UNPACKED.map(str::to_owned);
+        let (method, query, body) = match self {
+            Self::Post => (Method::POST, Vec::new(), Body::Form(fields)),
+            Self::Get => (Method::GET, fields, Body::None),
+        };
+        Outgoing {
+            query,
+            body,
+            headers: vec![unpacked.into()],
+            ..Outgoing::new(method, "/api/v1/query")
         }
-        builder
     }
 }
 
@@ -95,7 +136,7 @@ mod tests {
             indicator: IndicatorName::new(name).unwrap(),
             query: query.to_owned(),
             options: crate::gate::Options::new(),
-            handling: crate::gate::Handling::default(),
+            handling: Handling::default(),
         };
         let requests = [request("a", "up"), request("b", "down"), request("c", "up")];
         let found: Vec<_> = distinct(&requests)
@@ -106,6 +147,19 @@ mod tests {
             })
             .collect();
         assert_eq!(found, [("up", vec![0, 2]), ("down", vec![1])]);
+    }
+
+    #[test]
+    fn equal_queries_are_asked_apart_where_their_patience_differs() {
+        let mut requests = crate::provider::contract::requests(&["up", "up", "up", "up"]);
+        requests[1].handling.timeout = Some(Duration::from_secs(1));
+        requests[2].handling.retry.attempts = Some(1);
+        requests[3].handling.timeout = Some(Duration::from_secs(1));
+        let places: Vec<Vec<usize>> = distinct(&requests)
+            .iter()
+            .map(|question| question.requests.iter().map(|(place, _)| *place).collect())
+            .collect();
+        assert_eq!(places, [vec![0], vec![1, 3], vec![2]]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{Prometheus, PrometheusSettings, QueryParameter};
 use crate::gate::{FailureKind, Outcome, ProviderName, Reading};
 use crate::net::test_server::{Received, Reply, TestServer};
 use crate::net::{Auth, ConnectionSettings, HeaderText, Secret};
+use crate::provider::Provider as _;
 use crate::provider::contract::{self, context};
 
 const TOKEN: &str = "token-1234";
@@ -274,4 +275,24 @@ async fn equal_queries_are_sent_once() {
     let readings = contract::fetch(&provider, &context(), &["up", "down", "up", "up"]).await;
     assert!(readings.iter().all(is_value));
     assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test]
+async fn the_patience_of_a_request_is_obeyed() {
+    let server = TestServer::start(|_, request| match request.form("query").as_deref() {
+        Some("busy") => Reply::json(503, "{}"),
+        _ => Reply::Hang,
+    })
+    .await;
+    let provider = open(&settings(&server));
+    let mut requests = contract::requests(&["busy", "slow"]);
+    requests[0].handling.retry.attempts = Some(2);
+    requests[1].handling.timeout = Some(Duration::from_millis(20));
+    requests[1].handling.retry.attempts = Some(1);
+    let heard = contract::Heard::default();
+    let readings = provider.fetch(&context(), &requests, &heard).await;
+    assert_eq!((readings[0].attempts, readings[1].attempts), (2, 1));
+    let (kind, message) = failure(&readings[1]);
+    assert_eq!(kind, FailureKind::Unavailable);
+    assert!(message.contains("within 20ms"), "{message}");
 }

@@ -28,16 +28,14 @@ impl PrometheusSettings {
 /// A parameter of every query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryParameter {
-    /// Its name. The client library takes names that live for ever only.
-    name: &'static str,
+    /// Its name.
+    name: String,
     /// Its value.
     value: String,
 }
 
 impl QueryParameter {
     /// Makes a parameter, unless its name is one that is ours to set.
-    ///
-    /// The name is kept until the program ends. Parameters are configuration, which is read once.
     pub fn new(name: &str, value: impl Into<String>) -> Result<Self, ParameterError> {
         if name.is_empty() {
             return Err(ParameterError::Empty);
@@ -48,15 +46,15 @@ impl QueryParameter {
             });
         }
         Ok(Self {
-            name: name.to_owned().leak(),
+            name: name.to_owned(),
             value: value.into(),
         })
     }
 
     /// Returns the name.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the value.

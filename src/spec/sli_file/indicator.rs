@@ -11,7 +11,42 @@ const KEYS: [&str; 2] = ["query", "provider"];
 
 /// The options that any provider knows. Each provider refuses those that are not its own; what none of them knows is
 /// a slip of the finger.
-pub(in crate::spec) const OPTIONS: [&str; 1] = ["params"];
+pub(in crate::spec) const OPTIONS: [&str; 34] = [
+    "params",
+    "options",
+    "value",
+    "path",
+    "format",
+    "metric",
+    "select",
+    "lines",
+    "parse_strings",
+    "parse_units",
+    "booleans",
+    "aggregate",
+    "histogram_quantile",
+    "ratio",
+    "seconds",
+    "baseline_path",
+    "column",
+    "filter",
+    "delimiter",
+    "header",
+    "decimal",
+    "na",
+    "metric_selector",
+    "entity_selector",
+    "resolution",
+    "mz_selector",
+    "dql",
+    "field",
+    "api",
+    "queries",
+    "formula",
+    "aggregator",
+    "data_source",
+    "drop_incomplete",
+];
 
 /// An indicator as it was read.
 pub(super) struct Read {

@@ -16,10 +16,11 @@ total_score: { pass: "90%" }
 #[test]
 fn a_prometheus_that_is_down_ends_with_69() {
     let answer = Gate::of_server(&nobody()).refused(69);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: cannot connect to 127.0.0.1:[port]: connection refused; is the server running, and does a firewall let you in?
-      hint: check the URL, and that the backend runs and can be reached from here
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
+      hint: check the URL, and that the backend runs and can be reached from here: tidegate doctor tries it step by step
     ");
 }
 
@@ -37,10 +38,11 @@ fn a_host_that_nobody_knows_ends_with_69() {
 fn a_connection_that_is_closed_ends_with_69() {
     let server = Server::always(Reply::Close);
     let answer = Gate::of_server(&server.url()).refused(69);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: the exchange with 127.0.0.1:[port] broke off: connection closed before message completed
-      hint: check the URL, and that the backend runs and can be reached from here
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
+      hint: check the URL, and that the backend runs and can be reached from here: tidegate doctor tries it step by step
     ");
 }
 
@@ -54,10 +56,11 @@ fn a_prometheus_that_answers_too_late_ends_with_69() {
     let answer = Gate::of_server("http://unused")
         .file("tidegate.yaml", config)
         .refused(69);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: no complete answer from 127.0.0.1:[port] within [ms]; set a longer `timeout`, or ask for less
-      hint: check the URL, and that the backend runs and can be reached from here
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
+      hint: check the URL, and that the backend runs and can be reached from here: tidegate doctor tries it step by step
     ");
 }
 
@@ -68,19 +71,21 @@ fn a_server_error_ends_with_69() {
         "<html><title>Down for repair</title></html>",
     ));
     let answer = Gate::of_server(&server.url()).refused(69);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 503, the server, or a proxy before it, has a problem: <html><title>Down for repair</title></html> (text/html; charset=utf-8)
-      hint: check the URL, and that the backend runs and can be reached from here
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
+      hint: check the URL, and that the backend runs and can be reached from here: tidegate doctor tries it step by step
     ");
 }
 
 #[test]
 fn credentials_that_are_refused_end_with_77() {
     let server = Server::always(Reply::html(401, "<h1>Unauthorized</h1>"));
-    assert_snapshot!(Gate::of_server(&server.url()).refused(77).stderr(), @r"
+    assert_snapshot!(Gate::of_server(&server.url()).refused(77).stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 401, the server refuses the credentials, or misses them: <h1>Unauthorized</h1> (text/html; charset=utf-8)
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
       hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
     ");
     let server = Server::always(Reply::json(
@@ -90,6 +95,7 @@ fn credentials_that_are_refused_end_with_77() {
     assert_snapshot!(Gate::of_server(&server.url()).refused(77).stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 403, the server refuses the credentials, or misses them: {"message": "no access to this tenant"} (application/json)
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
       hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
     "#);
 }
@@ -104,9 +110,10 @@ fn throttling_that_does_not_end_ends_with_75_after_as_many_attempts_as_configure
     let gate = Gate::of_server("http://unused").file("tidegate.yaml", config);
     let answer = gate.run().code(75);
     assert_eq!(server.received().len(), 3);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 429, the server asks to slow down: {} (application/json)
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 3 attempts; query: up
       hint: the backend is busy: try again later, or lower `concurrency` in tidegate.yaml
     ");
     gate.refused(75);
@@ -135,9 +142,10 @@ fn throttling_that_ends_is_a_verdict() {
 fn html_from_a_proxy_ends_with_76() {
     let page = "<html><head><title>Sign in to Acme</title></head><body>...</body></html>";
     let server = Server::always(Reply::html(200, page));
-    assert_snapshot!(Gate::of_server(&server.url()).refused(76).stderr(), @r"
+    assert_snapshot!(Gate::of_server(&server.url()).refused(76).stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 200, this is not an answer of Prometheus: <html><head><title>Sign in to Acme</title></head><body>...</body></html> (text/html; charset=utf-8)
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
       hint: check that the URL is that of the backend, and not of a login page or a proxy
     ");
 }
@@ -159,6 +167,7 @@ fn nonsense_ends_with_76() {
     assert_snapshot!(Gate::of_server(&server.url()).run().code(76).stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 200, this is not an answer of Prometheus: {"status": "success"} (application/json)
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
       hint: check that the URL is that of the backend, and not of a login page or a proxy
     "#);
 }
@@ -167,9 +176,10 @@ fn nonsense_ends_with_76() {
 fn a_path_that_is_not_there_ends_with_76() {
     let server = Server::always(Reply::html(404, "404 page not found"));
     let answer = Gate::of_server(&format!("{}/prom", server.url())).refused(76);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 404, this is not an answer of Prometheus: 404 page not found (text/html; charset=utf-8); does the URL have the right path, such as `/prometheus`?
+      asked: response_time of prometheus at http://127.0.0.1:[port]/prom/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
       hint: check that the URL is that of the backend, and not of a login page or a proxy
     ");
 }
@@ -183,7 +193,8 @@ fn a_query_that_prometheus_calls_wrong_ends_with_65_in_its_own_words() {
     assert_snapshot!(answer.stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: response_time: Prometheus answered 400, bad_data: invalid parameter "query": 1:4: parse error: unclosed left parenthesis
-      hint: try the query by hand: tidegate evaluate --dry-run prints it
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
     "#);
 }
 
@@ -195,7 +206,8 @@ fn several_series_are_no_value() {
     assert_snapshot!(answer.stderr(), @r#"
     error: no verdict: the only query could not be answered
       because: response_time: query did return multiple values (2): {pod="a"}, {pod="b"}; make one of them with `sum(…)` or `max(…)`, or with `reduce: max` beside the query
-      hint: try the query by hand: tidegate evaluate --dry-run prints it
+      asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
     "#);
 }
 
@@ -203,7 +215,7 @@ fn several_series_are_no_value() {
 fn nan_is_no_data() {
     let server = Server::always(Reply::number(f64::NAN));
     let answer = Gate::of_server(&server.url()).run().code(1);
-    assert_snapshot!(answer.stdout(), @r"
+    assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
               SLI                Value   Baseline   Change   Passes if   Points
@@ -211,6 +223,10 @@ fn nan_is_no_data() {
      ✗ fail   response_time   no value                       <600           0/1
 
     ✗ fail response_time has no value: the value is NaN: 0/0, because there was no traffic in the window?
+
+    response_time was asked of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt
+        up
+      hint: look whether there are data in this window: tidegate query --range 1d shows when there were, and `on_no_data` says what their absence means
 
     Compared with no earlier evaluation; relative criteria are met.
 
@@ -247,10 +263,13 @@ fn among_backends_77_wins_over_69_over_75_over_76() {
     run(nonsense(), throttled(), nonsense()).code(75);
     run(wrong(), forbidden(), nonsense()).code(77);
     let answer = run(wrong(), forbidden(), forbidden()).code(77);
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     error: no verdict: not one of 3 queries could be answered
       because: first: Prometheus answered 400, bad_data: parse error
       because: second, third: HTTP 403, the server refuses the credentials, or misses them: {} (application/json)
+      asked: first of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: first
+      asked: second of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: second
+      asked: third of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: third
       hint: check the credentials under `auth` in tidegate.yaml, or PROMETHEUS_TOKEN
     ");
 }
@@ -266,7 +285,7 @@ fn one_answer_is_enough_for_a_verdict_and_the_others_fail_their_objectives() {
         .file("slo.yaml", slo)
         .file("sli.yaml", "indicators: { good: works, bad: ')' }\n");
     let answer = gate.run().code(3);
-    assert_snapshot!(answer.stdout(), @r"
+    assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
               SLI       Value   Baseline   Change   Passes if   Points
@@ -275,6 +294,10 @@ fn one_answer_is_enough_for_a_verdict_and_the_others_fail_their_objectives() {
      ✗ fail   bad    no value                       <600           0/1
 
     ✗ fail bad has no value: Prometheus answered 400, bad_data: parse error at char 1
+
+    bad was asked of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt
+        )
+      hint: correct the query: tidegate query --expr QUERY tries one that stands in no file
 
     Compared with no earlier evaluation; relative criteria are met.
 

@@ -26,7 +26,7 @@ fn a_variable_that_is_not_set_ends_with_78_and_names_its_line() {
 #[test]
 fn an_unknown_key_in_the_configuration_ends_with_78() {
     let answer = config("project: a\npolicies:\n  on_nodata: ignore\nfailon: never\n");
-    assert_snapshot!(answer.stderr(), @r"
+    assert_snapshot!(answer.stderr(), @"
     tidegate.yaml:3:3: error: unknown key `on_nodata` in `policies`
       |
     3 |   on_nodata: ignore

@@ -1,0 +1,181 @@
+//! The help of `tidegate doctor`, word for word.
+
+use insta::assert_snapshot;
+
+use crate::help::help;
+
+#[test]
+fn the_help_of_doctor() {
+    assert_snapshot!(help(&["doctor", "-h"]), @r#"
+    Check that the configuration, the event log and every provider can be used
+
+    Usage: tidegate doctor [OPTIONS] [PROVIDER]...
+
+    Arguments:
+      [PROVIDER]...  Providers to check [default: all that are configured]
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+
+    Files:
+          --slo <FILE>       Read the objectives from this file, `-` for stdin
+          --sli <FILE>       Read the queries from this file
+          --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --event-log <URL>  Check this event log [env: TIDEGATE_EVENT_LOG] [default:
+                             sqlite:.tidegate/events.db]
+
+    What is evaluated:
+          --project <NAME>     The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml
+                               or .git]
+          --stage <NAME>       The stage [env: TIDEGATE_STAGE] [default: default]
+          --service <NAME>     The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+          --deployment <NAME>  The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT]
+                               [default: primary]
+          --label <KEY=VALUE>  Attach a label; may be repeated
+          --labels <K=V,K=V>   Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+
+    When:
+          --timeframe <DURATION>  How long the window is, such as 30m, 1h30m or 2d [env:
+                                  TIDEGATE_TIMEFRAME] [default: 5m]
+          --start <TIME>          Where the window begins
+          --end <TIME>            Where the window ends, written like --start
+
+    How:
+          --provider <NAME>     Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
+          --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
+                                [default: never]
+
+    Output:
+      -o, --output <FORMAT>  What stdout shows: table, json or yaml [env: TIDEGATE_OUTPUT] [default:
+                             table]
+
+    Examples:
+      tidegate doctor
+      tidegate doctor prometheus --timeout 10s
+      tidegate doctor --output json | jq '.checks[] | select(.state == "failed")'
+
+    Exit codes:
+        0  everything can be used         75  a backend asks to slow down, or the log is locked
+       64  the command line is wrong      76  an answer could not be understood
+       65  a file or a query is           77  not authorised
+           malformed                      78  tidegate.yaml or the environment is wrong
+       66  a file is missing             124  --timeout ran out
+       69  a backend could not be        130, 143  interrupted, terminated
+           reached
+    "#);
+    assert_snapshot!(help(&["doctor", "--help"]), @r#"
+    Check that the configuration, the event log and every provider can be used
+
+    Usage: tidegate doctor [OPTIONS] [PROVIDER]...
+
+    Arguments:
+      [PROVIDER]...
+              Providers to check [default: all that are configured]
+
+    Options:
+          --color <WHEN>
+              Colour the text: auto, always or never
+
+              With auto, text is coloured on a terminal, unless NO_COLOR is set. FORCE_COLOR and
+              CLICOLOR_FORCE colour it anywhere.
+
+              [default: auto]
+
+      -q, --quiet
+              Say only what went wrong
+
+      -v, --verbose
+              Say where each setting comes from, and how each value was fetched
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Files:
+          --slo <FILE>
+              Read the objectives from this file, `-` for stdin
+
+          --sli <FILE>
+              Read the queries from this file
+
+              Without it: sli.yaml beside the SLO, else PROVIDER/sli.yaml of the project, the stage and
+              the service, as in Keptn.
+
+          --config <FILE>
+              Read the configuration from this file [env: TIDEGATE_CONFIG]
+
+              Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
+          --event-log <URL>
+              Check this event log [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]
+
+    What is evaluated:
+          --project <NAME>
+              The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or .git]
+
+          --stage <NAME>
+              The stage [env: TIDEGATE_STAGE] [default: default]
+
+          --service <NAME>
+              The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+
+          --deployment <NAME>
+              The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT] [default: primary]
+
+          --label <KEY=VALUE>
+              Attach a label; may be repeated
+
+              Labels are stored with the evaluation, and fill $LABEL.KEY in queries.
+
+          --labels <K=V,K=V>
+              Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+
+    When:
+          --timeframe <DURATION>
+              How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
+
+              The window ends now, or begins at --start. It is at least one minute long.
+
+          --start <TIME>
+              Where the window begins
+
+              2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago),
+              1706781600 (an epoch), or now.
+
+          --end <TIME>
+              Where the window ends, written like --start
+
+    How:
+          --provider <NAME>
+              Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
+
+          --timeout <DURATION>
+              Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT] [default: never]
+
+    Output:
+      -o, --output <FORMAT>
+              What stdout shows: table, json or yaml [env: TIDEGATE_OUTPUT] [default: table]
+
+              json and yaml are versioned.
+
+    Examples:
+      tidegate doctor
+      tidegate doctor prometheus --timeout 10s
+      tidegate doctor --output json | jq '.checks[] | select(.state == "failed")'
+
+    Exit codes:
+        0  everything can be used         75  a backend asks to slow down, or the log is locked
+       64  the command line is wrong      76  an answer could not be understood
+       65  a file or a query is           77  not authorised
+           malformed                      78  tidegate.yaml or the environment is wrong
+       66  a file is missing             124  --timeout ran out
+       69  a backend could not be        130, 143  interrupted, terminated
+           reached
+    "#);
+}

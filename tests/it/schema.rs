@@ -48,13 +48,22 @@ fn the_schema_of_the_configuration_knows_exactly_the_keys_that_are_read() {
     }
     let provider = &schema["properties"]["providers"]["additionalProperties"]["properties"];
     for key in provider.as_object().unwrap().keys() {
-        let is_known = ["prometheus", "file", "exec", "sql", "static", "http"]
-            .iter()
-            .any(|kind| {
-                let config = format!("providers: {{ a: {{ type: {kind}, {key}: }} }}\n");
-                let answer = Gate::of_value(500.0).file("tidegate.yaml", config).run();
-                !answer.stderr().contains("unknown key")
-            });
+        let is_known = [
+            "prometheus",
+            "file",
+            "exec",
+            "sql",
+            "static",
+            "http",
+            "dynatrace",
+            "datadog",
+        ]
+        .iter()
+        .any(|kind| {
+            let config = format!("providers: {{ a: {{ type: {kind}, {key}: }} }}\n");
+            let answer = Gate::of_value(500.0).file("tidegate.yaml", config).run();
+            !answer.stderr().contains("unknown key")
+        });
         assert!(is_known, "{key}");
     }
     let unknown = Gate::of_value(500.0)

@@ -40,6 +40,8 @@ pub struct PrepareRequest<'a> {
     pub providers: &'a BTreeMap<ProviderName, DefinedProvider<'a>>,
     /// The provider for SLIs that name none.
     pub default_provider: Option<&'a ProviderName>,
+    /// The provider for SLIs that no file defines, where it is another.
+    pub for_undefined: Option<&'a ProviderName>,
     /// The policies for everything.
     pub policies: &'a PolicyLayer,
 }
@@ -198,6 +200,7 @@ fn plan_queries(
 ) -> Result<Vec<Query>, Vec<PlanError>> {
     let providers = Providers {
         default: request.default_provider,
+        for_undefined: request.for_undefined,
         defined: request.providers,
         policies: request.policies,
     };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::refusal::{PrepareError, refused};
 use crate::gate::{
     Context, DefinedProvider, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
-    Series, Slo, SloFile, WindowRequest, plan,
+    Series, Slo, SloFile, WindowOrigin, WindowRequest, plan,
 };
 use crate::spec::{Problem, Request, SliChoice, SliFile, SloNeed, Values, load};
 
@@ -145,6 +145,11 @@ pub(super) fn context(
         labels: request.labels.clone(),
         filters: filters.to_vec(),
         environment: request.environment.clone(),
+        window_origin: if request.window_is_typed {
+            WindowOrigin::Asked
+        } else {
+            WindowOrigin::Assumed
+        },
         window: request.window.resolve(request.now)?,
     })
 }

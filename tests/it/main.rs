@@ -18,6 +18,7 @@ mod harness;
 mod help;
 mod help_texts;
 mod init;
+mod inspect;
 mod keptn_event;
 mod plugin_help;
 mod plugins;

@@ -136,6 +136,7 @@ impl Files {
         let started = Instant::now();
         let asker = Asker {
             window: context.window,
+            window_origin: context.window_origin,
             merge: self.settings.merge,
         };
         let places: Vec<usize> = batch.requests.iter().map(|(place, ..)| *place).collect();

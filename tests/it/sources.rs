@@ -5,6 +5,7 @@
 mod documented;
 mod files;
 mod local;
+mod names;
 mod vendors;
 
 use std::collections::BTreeSet;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use super::{CARTS, expect, row};
 
 /// What an example of a file must say.
-struct Expectation {
+pub(super) struct Expectation {
     /// The row.
-    key: &'static str,
+    pub(super) key: &'static str,
     /// What the tool wrote, below `fixtures/results`.
-    file: &'static str,
+    pub(super) file: &'static str,
     /// Where the tool says the number itself.
     truth: &'static str,
     /// How it says so.
@@ -35,7 +35,7 @@ const fn of(
 }
 
 /// The expectations.
-const ALL: [Expectation; 32] = [
+pub(super) const ALL: [Expectation; 32] = [
     of(
         "k6",
         "k6/handle-summary.json",
@@ -284,7 +284,7 @@ pub(super) fn keys() -> Vec<&'static str> {
 }
 
 /// Returns where a fixture is.
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/results")
         .join(name)

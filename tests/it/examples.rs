@@ -53,12 +53,13 @@ fn every_file_is_read_without_a_warning() {
             "values.json" => parse_values(&source).problems,
             // Commands use these.
             "tidegate.yaml" | "history.jsonl" | "README.md" => continue,
+            "k6-summary.json" | "lcov.info" | "image-size.sh" => continue,
             other => panic!("what is {other}?"),
         };
         assert!(problems.is_empty(), "{}: {problems:?}", path.display());
         read += 1;
     }
-    assert!(read >= 10, "{read}");
+    assert!(read >= 13, "{read}");
 }
 
 #[test]
@@ -67,17 +68,24 @@ fn every_example_has_a_page_whose_commands_run() {
     copy_examples(folder.path());
     for (example, code) in [
         ("first-steps", 0),
+        ("load-test", 0),
+        ("mixed-providers", 0),
         ("with-history", 3),
         ("prometheus", 0),
         ("keptn-layout", 0),
     ] {
         let page = examples().join(example).join("README.md");
         let page = std::fs::read_to_string(page).unwrap();
-        let block = page.split("```console\n").nth(1).unwrap();
-        for step in steps(block.split("```").next().unwrap()) {
-            let ran = run(&step.command, folder.path());
-            assert_eq!(ran.code, code, "{}: {}", step.command, ran.text);
-        }
+        let blocks = page.split("```console\n").skip(1);
+        let commands = blocks.flat_map(|block| steps(block.split("```").next().unwrap()));
+        let codes: Vec<i32> = commands
+            .map(|step| {
+                let ran = run(&step.command, folder.path());
+                assert_eq!(ran.code, code, "{}: {}", step.command, ran.text);
+                ran.code
+            })
+            .collect();
+        assert!(!codes.is_empty(), "{example}");
     }
 }
 
@@ -110,6 +118,30 @@ fn the_page_of_the_first_steps_is_right_about_what_changes_the_verdict() {
             .unwrap();
         assert_eq!(output.status.code(), Some(code));
     }
+}
+
+#[test]
+fn the_page_of_the_load_test_is_right_about_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_examples(folder.path());
+    let example = "slo-examples/load-test";
+    let slo = folder.path().join(example).join("slo.yaml");
+    let text = std::fs::read_to_string(&slo).unwrap();
+    std::fs::write(&slo, text.replace("\"<=0.05\"", "\"<0.05\"")).unwrap();
+    let command =
+        format!("tidegate evaluate --slo {example}/slo.yaml --results {example}/k6-summary.json");
+    assert_eq!(run(&command, folder.path()).code, 1);
+}
+
+#[test]
+fn the_page_of_mixed_providers_is_right_about_the_score() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_examples(folder.path());
+    let ran = run(
+        "tidegate evaluate --slo slo-examples/mixed-providers/slo.yaml",
+        folder.path(),
+    );
+    assert!(ran.text.contains("score 91.66 of 100"), "{}", ran.text);
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod schema;
 mod scoring;
 mod secrets;
 mod settings;
+mod sources;
 mod terminal;
 mod transcript;
 mod vendors;
@@ -38,6 +39,9 @@ mod vendors;
 /// Servers for the program to talk to.
 mod support {
     pub(crate) mod misbehaving;
+    #[cfg(unix)]
+    #[expect(dead_code, reason = "the library's own tests include this file, too")]
+    pub(crate) mod postgres;
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod prometheus;
 }

@@ -10,6 +10,8 @@ use std::process::Command;
 use tidegate::spec::{Problem, Source, parse_sli, parse_slo, parse_values};
 
 use crate::examples::copy_examples;
+use crate::harness::Gate;
+use crate::support::misbehaving::{Reply, Server};
 use crate::transcript::{check, run};
 
 /// The page.
@@ -116,6 +118,108 @@ fn the_ways_to_bring_values_work() {
         );
         assert!(ran.text.contains("shop/staging/carts"), "{}", ran.text);
         assert!(matches!(ran.code, 0 | 1 | 3), "{}", ran.text);
+    }
+}
+
+#[test]
+fn the_api_that_the_page_describes_is_asked_as_it_says() {
+    let server = Server::start(|request| {
+        let is_asked =
+            request.starts_with("GET /stats/checkout?name=open&from=1706781600&to=1706781900 HTTP");
+        if is_asked && request.to_ascii_lowercase().contains("x-api-key: k-1") {
+            Reply::json(200, r#"{"points": [{"value": 3}, {"value": 4}]}"#)
+        } else {
+            Reply::json(404, r#"{"message": "no such thing"}"#)
+        }
+    });
+    let of_api = |block: &Block| block.comment.starts_with("file: any-api/");
+    let gate = blocks()
+        .iter()
+        .filter(|block| of_api(block))
+        .fold(Gate::new(), |gate, block| {
+            gate.file(
+                block.comment.trim_start_matches("file: any-api/"),
+                &block.text,
+            )
+        });
+    let answer = gate
+        .env("SHOP_URL", server.url())
+        .env("SHOP_KEY", "k-1")
+        .args([
+            "query",
+            "-o",
+            "json",
+            "--start",
+            "2024-02-01T10:00:00Z",
+            "--timeframe",
+            "5m",
+        ])
+        .run()
+        .code(0);
+    assert_eq!(answer.json()["slis"][0]["value"], 4);
+}
+
+/// Returns the names of the members of an object.
+fn members(object: &serde_json::Value) -> Vec<&str> {
+    object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn the_tables_of_policies_and_credentials_are_complete() {
+    let schema = Gate::new().args(["schema", "config"]).run().code(0).json();
+    let mut policies = members(&schema["properties"]["policies"]["properties"]);
+    policies.retain(|key| !["on_no_data", "on_error"].contains(key));
+    let mut listed = first_column("how an answer becomes a value:");
+    policies.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, policies);
+    let provider = &schema["properties"]["providers"]["additionalProperties"]["properties"];
+    let mut kinds = members(&provider["auth"]["oneOf"][0]["properties"]);
+    kinds.retain(|kind| !kind.ends_with("_file"));
+    kinds.push("none");
+    let listed = first_column("`auth` is one of:");
+    let mut listed: Vec<&str> = listed
+        .into_iter()
+        .filter_map(|kind| kind.split(':').next())
+        .collect();
+    kinds.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, kinds);
+}
+
+/// Returns the words in backticks between two parts of the page.
+fn words_between(start: &str, end: &str) -> Vec<&'static str> {
+    let (_, after) = README.split_once(start).unwrap();
+    let (between, _) = after.split_once(end).unwrap();
+    between.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_members_of_the_other_documents_are_named() {
+    let gate = Gate::new().file(
+        "sli.yaml",
+        "indicators: {one: {provider: static, value: 1}}",
+    );
+    let query = gate.run_with(["query", "-o", "json"]).code(0).json();
+    let listed = words_between("`--output json` is versioned:", "## ");
+    for name in members(&query)
+        .into_iter()
+        .chain(members(&query["slis"][0]))
+    {
+        assert!(listed.contains(&name), "{name}");
+    }
+    let doctor = gate.run_with(["doctor", "-o", "json"]).json();
+    let listed = words_between("`--output json` has", ".");
+    for name in members(&doctor)
+        .into_iter()
+        .chain(members(&doctor["checks"][0]))
+    {
+        assert!(listed.contains(&name), "{name}: {doctor}");
     }
 }
 

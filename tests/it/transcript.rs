@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use regex::Regex;
+
 /// How a document calls the program from a checkout.
 const FROM_SOURCE: &str = "cargo run -- ";
 /// The folder in which a document shows its commands to be run.
@@ -97,8 +99,14 @@ fn comparable(text: &str) -> String {
     let lines = text
         .lines()
         .filter(|line| !line.starts_with("stored as "))
-        .map(|line| without_times(line.trim_end()));
+        .map(|line| without_lengths(&without_times(line.trim_end())));
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Replaces how long something took, as it stands behind a colon or a comma at the end of what is said of it.
+fn without_lengths(line: &str) -> String {
+    let pattern = Regex::new(r"([,:]) \d+(\.\d+)? ms(, \d+ attempts?\b|$)").unwrap();
+    pattern.replace(line, "$1 LENGTH$3").into_owned()
 }
 
 /// Replaces what looks like a time.
@@ -152,4 +160,21 @@ fn times_are_masked_and_nothing_else_is() {
         without_times("✓ 2026-11-22 13:04:55Z to 2024-02-01T09:00:00.123Z, 87.5 of 100"),
         "✓ TIMEZ to TIMEZ, 87.5 of 100"
     );
+}
+
+#[test]
+fn how_long_something_took_is_masked_and_a_value_is_not() {
+    for (line, masked) in [
+        (
+            "results at a.json (k6): 6.3 ms, 1 attempt, 60 samples",
+            "results at a.json (k6): LENGTH, 1 attempt, 60 samples",
+        ),
+        (
+            "  ok  DNS  127.0.0.1, 0.2 ms",
+            "  ok  DNS  127.0.0.1, LENGTH",
+        ),
+        ("response_time_p95  38.7 ms", "response_time_p95  38.7 ms"),
+    ] {
+        assert_eq!(without_lengths(line), masked);
+    }
 }

@@ -24,7 +24,7 @@ pub(in crate::config) const KEYS: [&str; 9] = [
 
 /// Returns the JSON Schema of the keys of files. `format` is one of programs, too.
 pub(in crate::config) fn properties() -> Value {
-    let of_programs = ["protocol", "number", "keyvalue", "nagios"];
+    let of_programs = ["protocol", "number", "keyvalue", "nagios", "prometheus"];
     let families = ["auto", "jmeter", "gatling", "locust"];
     let formats = Format::ALL.iter().map(|format| format.as_str());
     let formats: Vec<&str> = of_programs

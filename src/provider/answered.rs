@@ -269,6 +269,8 @@ fn failed(kind: FailureKind, message: impl Into<String>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
     use crate::provider::contract::requests;
 
@@ -293,7 +295,7 @@ mod tests {
     fn value(outcome: &Outcome) -> f64 {
         match outcome {
             Outcome::Value(value) => value.get(),
-            other => panic!("{other:?}"),
+            other @ (Outcome::NoData(_) | Outcome::Failed(_)) => panic!("{other:?}"),
         }
     }
 

@@ -94,7 +94,7 @@ fn a_declared_backend_decides_the_exit_code() {
         Gate::new()
             .file("slo.yaml", SLO)
             .file("sli.yaml", "indicators:\n  error_lines: 'sum(count_over_time({app=\"$SERVICE\"}[5m]))'\n")
-            .file("tidegate.yaml", &format!("event_log: 'memory:'\nproviders:\n  loki:\n    url: {url}\n    retry: {{ attempts: 1 }}\n    auth: {{ bearer: \"${{LOKI_TOKEN}}\" }}\n"))
+            .file("tidegate.yaml", format!("event_log: 'memory:'\nproviders:\n  loki:\n    url: {url}\n    retry: {{ attempts: 1 }}\n    auth: {{ bearer: \"${{LOKI_TOKEN}}\" }}\n"))
             .env("LOKI_TOKEN", "s3cret-of-loki")
             .args(["evaluate", "--verbose"])
     };

@@ -195,6 +195,10 @@ impl Provider for Datadog {
         readings.into_iter().map(|(_, reading)| reading).collect()
     }
 
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
     async fn probe(&self) -> Vec<Check> {
         let validate = Outgoing::new(Method::GET, "/api/v1/validate");
         transport::checks(probe(&self.http, &validate).await)

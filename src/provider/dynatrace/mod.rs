@@ -195,6 +195,10 @@ impl Provider for Dynatrace {
         readings.into_iter().map(|(_, reading)| reading).collect()
     }
 
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
     async fn probe(&self) -> Vec<Check> {
         let mut found = Vec::new();
         if let Some(environment) = &self.environment {

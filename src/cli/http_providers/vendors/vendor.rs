@@ -35,7 +35,7 @@ pub(super) fn json(body: &str) -> Reply {
 
 /// Checks a header with the secret.
 pub(super) fn has_secret(request: &Received, header: &str, prefix: &str) {
-    let wanted = format!("{prefix}{}", SECRET);
+    let wanted = format!("{prefix}{SECRET}");
     assert_eq!(request.header(header), Some(&*wanted), "{header}");
 }
 

@@ -1,5 +1,4 @@
-//! From what a backend answered to a reading: the policies of a request, applied alike for every provider
-//! (providers.md 0.3).
+//! From what a backend answered to a reading: the policies of a request, applied alike for every provider.
 
 use std::time::Duration;
 

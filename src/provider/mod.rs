@@ -17,7 +17,10 @@ mod exec;
 mod facts;
 mod files;
 mod http;
+mod measured;
 mod prometheus;
+mod queue;
+mod retry;
 mod settings;
 mod several;
 mod sql;
@@ -45,6 +48,7 @@ pub use http::{
     ResponseRules, SHIPPED, Template, Texts,
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
+pub use retry::retry_over;
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 pub use sql::{Database, SqlSettings};
 

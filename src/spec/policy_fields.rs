@@ -1,5 +1,4 @@
-//! The policies of an SLI, of a provider, and of everything: the same keys in `sli.yaml` and in `tidegate.yaml`
-//! (providers.md 0.3).
+//! The policies of an SLI, of a provider, and of everything: the same keys in `sli.yaml` and in `tidegate.yaml`.
 
 use std::time::Duration;
 

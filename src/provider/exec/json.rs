@@ -34,7 +34,14 @@ pub(super) fn read(stdout: &[u8], path: &str, redactor: &Redactor) -> Said {
         }
     };
     let mut numbers = Vec::new();
-    for node in path.query_located(&document).iter().take(MOST_NUMBERS) {
+    let nodes = path.query_located(&document);
+    if nodes.len() > MOST_NUMBERS {
+        return failed(format!(
+            "the path selects {} values, and at most {MOST_NUMBERS} are read; make it narrower",
+            nodes.len()
+        ));
+    }
+    for node in nodes.iter() {
         match node.node() {
             Value::Null => {}
             Value::Number(number) => numbers.push(Number {

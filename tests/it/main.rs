@@ -19,6 +19,7 @@ mod help;
 mod help_texts;
 mod init;
 mod keptn_event;
+mod path_plugins;
 mod plugin_help;
 mod plugins;
 mod prometheus;

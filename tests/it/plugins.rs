@@ -234,33 +234,6 @@ fn a_program_a_file_and_a_number_pass_a_gate() {
 }
 
 #[test]
-fn a_program_on_path_is_a_provider_by_its_name_where_the_file_allows_it() {
-    let gate = |first: &str| {
-        let gate = Gate::new()
-            .file("slo.yaml", slo("=5"))
-            .file("sli.yaml", "indicators: {value: any}\n")
-            .file("bin/tidegate-provider-acme", "#!/bin/sh\necho 5\n")
-            .file(
-                "tidegate.yaml",
-                format!("{first}providers: {{mine: {{type: acme, format: number}}}}\n"),
-            )
-            .args(["evaluate", "--event-log", "memory:"]);
-        let program = gate.path("bin/tidegate-provider-acme");
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&program, executable).unwrap();
-        let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
-        gate.env("PATH", path)
-    };
-    gate("allow_path_plugins: true\n").run().code(0);
-    let refused = gate("").run().code(78);
-    assert!(
-        refused.stderr().contains("allow_path_plugins: true"),
-        "{}",
-        refused.stderr()
-    );
-}
-
-#[test]
 fn a_file_of_sqlite_passes_a_gate_and_placeholders_in_its_text_are_refused() {
     let provider = "{type: sql, url: 'sqlite:calls.db'}";
     let indicator =

@@ -106,6 +106,7 @@ mod tests {
         assert_eq!(unset, refused);
         assert_eq!(unset.0, None);
         let said = unset.1.replace(std::env::consts::EXE_SUFFIX, "");
+        let said = said.replace("FOLDER\\", "FOLDER/");
         insta::assert_snapshot!(said, @"`type` can't be `acme`: FOLDER/tidegate-provider-acme would be it, and programs on PATH are not allowed as providers -> write `allow_path_plugins: true` at the top of tidegate.yaml, or `type: exec` with its `command`");
     }
 

@@ -73,9 +73,11 @@ mod tests {
             .map(|said| said.replace(&path, "FOLDER"))
             .collect();
         let settings = value.and_then(|config| config.providers.into_values().next()?.settings);
-        let command = settings.map(|settings| match settings {
-            ProviderSettings::Exec(settings) => settings.command,
-            other => panic!("{other:?}"),
+        let command = settings.map(|settings| {
+            let ProviderSettings::Exec(settings) = settings else {
+                panic!("{settings:?}");
+            };
+            settings.command
         });
         let command = command.map(|words| {
             words

@@ -88,6 +88,20 @@ mod tests {
     }
 
     #[test]
+    fn more_numbers_than_are_read_are_an_error_and_not_cut() {
+        let list = |count: usize| format!("[{}1]", "1,".repeat(count - 1));
+        let found = of(&list(MOST_NUMBERS), "$[*]");
+        assert!(matches!(found, Found::Numbers(numbers) if numbers.len() == MOST_NUMBERS));
+        let Found::Failed(failure) = of(&list(MOST_NUMBERS + 1), "$[*]") else {
+            panic!();
+        };
+        assert_eq!(
+            failure.message,
+            "the path selects 100001 values, and at most 100000 are read; make it narrower"
+        );
+    }
+
+    #[test]
     fn what_is_no_number_is_an_error() {
         for (text, path) in [
             (r#"{"a": "1"}"#, "$.a"),

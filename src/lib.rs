@@ -32,9 +32,17 @@
 //!      -> cli::exit          verdict or failure -> exit code
 //! ```
 //!
+//! The other commands take parts of it: `query` asks and judges nothing (`app::survey`); `doctor` has every provider and
+//! the log try whether they can be used (`app::examine`, `Provider::probe`); `plugin` tries out a program that wants to
+//! be a provider; `providers`, `schema` and `init` ask nobody.
+//!
+//! A provider is built in (a folder of `provider`), or declared: a file of `sli-providers` that `provider::http` carries
+//! out, or a program that `provider::exec` runs.
+//!
 //! Words, one for each thing: an *objective* judges an *indicator* (SLI) by *criteria*; a *reading* is what a *provider*
-//! answered; the *baseline* is what earlier evaluations come to; an *evaluation* has a *score* and a *verdict*; its
-//! *record* is what is reported and stored.
+//! answered to a *query*; a *definition* declares a provider in YAML; a *check* is one thing that a provider tried of
+//! itself; the *baseline* is what earlier evaluations come to; an *evaluation* has a *score* and a *verdict*; its *record*
+//! is what is reported and stored.
 
 mod app;
 mod cli;

@@ -1,4 +1,4 @@
-//! Waiting for data that come late: once per run, until the backends have all data of the window (providers.md 0.3).
+//! Waiting for data that come late: once per run, until the backends have all data of the window.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

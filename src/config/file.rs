@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conceal::conceal;
-use super::provider_block;
+use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
 use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
@@ -66,7 +66,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "project",
     "stage",
     "service",
@@ -81,6 +81,7 @@ const KEYS: [&str; 14] = [
     "policies",
     "environment",
     "labels",
+    path_plugin::KEY,
 ];
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
@@ -123,7 +124,9 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         findings: &mut findings,
         surroundings,
         reality: Reality::Real,
+        path_plugins: PathPlugins::default(),
     };
+    reader.path_plugins = path_plugins(&mut reader, &mut fields);
     let config = FileConfig {
         layer: layer(&mut reader, &mut fields),
         providers: providers(&mut reader, &mut fields),
@@ -133,6 +136,16 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
     };
     reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
     findings.finish(Some(config))
+}
+
+/// Reads whether programs on PATH may be providers by their name.
+fn path_plugins(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> PathPlugins {
+    let field = fields.take_set(path_plugin::KEY);
+    let allowed = field.and_then(|field| reader.findings.boolean(field.value, path_plugin::KEY));
+    match allowed {
+        Some(true) => PathPlugins::Allowed,
+        Some(false) | None => PathPlugins::Refused,
+    }
 }
 
 /// Reads the settings that are one text each.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::interpolate::{Trouble, fill};
+use super::provider_block::path_plugin::PathPlugins;
 use crate::spec::reading::{Field, Fields, Findings, TextSource, hint};
 
 /// What reading may look at.
@@ -38,6 +39,8 @@ pub(super) struct Reader<'s, 'r> {
     pub surroundings: &'r Surroundings<'r>,
     /// How strict to be with what is missing. In a dry run that concerns only what the providers and the log need.
     pub reality: Reality,
+    /// Whether programs on PATH may be providers by their name.
+    pub path_plugins: PathPlugins,
 }
 
 impl Reader<'_, '_> {

@@ -41,6 +41,7 @@ pub fn config_schema() -> Value {
                 "items": {"type": "string"},
                 "description": "Variables of the environment that queries may use, as $ENV.NAME."
             },
+            "allow_path_plugins": {"type": "boolean", "default": false, "description": "Whether `type: NAME` may be the program tidegate-provider-NAME on PATH."},
             "labels": {
                 "type": ["object", "null"],
                 "additionalProperties": {"type": ["string", "number", "boolean"]},

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::env;
 use std::io::{BufRead as _, BufReader};
+#[cfg(unix)]
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;

@@ -36,7 +36,7 @@ pub enum WindowOrigin {
 
 impl Context {
     /// Returns the deployment as Keptn's Prometheus service sees it: a label `deployment` wins, then the
-    /// event's, then `primary` (providers.md 1.3).
+    /// event's, then `primary`.
     #[must_use]
     pub fn deployment(&self) -> &str {
         self.labels

@@ -1,4 +1,4 @@
-//! How a raw answer of a backend becomes a reading: reduce, scale, unit, samples, patience (providers.md 0.3).
+//! How a raw answer of a backend becomes a reading: reduce, scale, unit, samples, patience.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Several numbers to one: what a user may choose where a backend answers with more than one (providers.md 0.3).
+//! Several numbers to one: what a user may choose where a backend answers with more than one.
 
 use std::fmt;
 use std::str::FromStr;

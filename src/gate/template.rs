@@ -1,4 +1,4 @@
-//! Placeholders in queries: `$SERVICE`, `${LABEL.build}`, `$DURATION_SECONDS`, … (providers.md 0.5 and 1.3).
+//! Placeholders in queries: `$SERVICE`, `${LABEL.build}`, `$DURATION_SECONDS`, ….
 //!
 //! One scan from left to right; what is filled in is never scanned again. A `$` that no name follows is literal, so
 //! the end of a regular expression survives; `$$` is a literal `$` anywhere.

@@ -3,14 +3,6 @@
 //! A client belongs to one server, named by its [`ConnectionSettings`]: credentials never travel anywhere else.
 //! Any answer with a status is an [`Answer`]; what a status means is left to the caller. Nothing here reads the
 //! environment, except for the proxy settings that the HTTP library honours by itself.
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "used by the providers that follow"
-    )
-)]
 
 mod answer;
 mod auth;
@@ -50,7 +42,7 @@ pub use encode::percent_encode;
 #[cfg(test)]
 use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure, tls_advice};
-pub use outgoing::{Body, Outgoing, OutgoingError, Place};
+pub use outgoing::{Body, Outgoing, Place};
 pub use patience::Patience;
 pub use probe::{ProbeOutcome, ProbeStep, probe};
 pub use rate_limit::RateLimitHeader;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use super::outgoing::OutgoingError;
 use super::test_server::{Reply, TestServer};
 use super::{
-    Answer, Auth, Body, ConnectionSettings, HeaderText, HttpClient, Method, Outgoing,
-    OutgoingError, Patience, Place, RateLimitHeader, Repeat, Secret, SendError, SendFailure,
-    percent_encode,
+    Answer, Auth, Body, ConnectionSettings, HeaderText, HttpClient, Method, Outgoing, Patience,
+    Place, RateLimitHeader, Repeat, Secret, SendError, SendFailure, percent_encode,
 };
 
 /// The settings for a test server, below a path: three attempts, hardly any wait.

@@ -1,5 +1,4 @@
-//! From what a backend answered to a reading: the policies of a request, applied alike for every provider
-//! (providers.md 0.3).
+//! From what a backend answered to a reading: the policies of a request, applied alike for every provider.
 
 use std::time::Duration;
 
@@ -295,6 +294,8 @@ fn failed(kind: FailureKind, message: impl Into<String>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
+
     use super::*;
     use crate::provider::contract::requests;
 
@@ -319,7 +320,7 @@ mod tests {
     fn value(outcome: &Outcome) -> f64 {
         match outcome {
             Outcome::Value(value) => value.get(),
-            other => panic!("{other:?}"),
+            other @ (Outcome::NoData(_) | Outcome::Failed(_)) => panic!("{other:?}"),
         }
     }
 

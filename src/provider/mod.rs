@@ -17,7 +17,10 @@ mod exec;
 mod facts;
 mod files;
 mod http;
+mod measured;
 mod prometheus;
+mod queue;
+mod retry;
 mod settings;
 mod several;
 mod sql;
@@ -48,6 +51,7 @@ pub use http::{
     ResponseRules, SHIPPED, Template, Texts,
 };
 pub use prometheus::{PrometheusSettings, QueryParameter};
+pub use retry::retry_over;
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};
 pub use sql::{Database, SqlSettings};
 

@@ -1,4 +1,4 @@
-//! `dynatrace.conf.yaml` of Keptn's Dynatrace service (providers.md 2.1). It says where objectives come from, so it is
+//! `dynatrace.conf.yaml` of Keptn's Dynatrace service. It says where objectives come from, so it is
 //! read: a gate that a dashboard defines must not be judged by other files. The rest of it is about Keptn itself.
 
 use super::Parsed;

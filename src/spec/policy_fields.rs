@@ -1,5 +1,4 @@
-//! The policies of an SLI, of a provider, and of everything: the same keys in `sli.yaml` and in `tidegate.yaml`
-//! (providers.md 0.3).
+//! The policies of an SLI, of a provider, and of everything: the same keys in `sli.yaml` and in `tidegate.yaml`.
 
 use std::time::Duration;
 
@@ -65,7 +64,7 @@ impl<'s> TextSource<'s> for Findings<'s> {
 }
 
 /// Reads every policy, and takes its fields out.
-pub(crate) fn read<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>) -> PolicyLayer {
+pub(crate) fn read(source: &mut dyn TextSource<'_>, fields: &mut Fields<'_>) -> PolicyLayer {
     PolicyLayer {
         on_no_data: missing_value(source, fields, "on_no_data"),
         on_error: missing_value(source, fields, "on_error"),
@@ -84,8 +83,8 @@ pub(crate) fn read<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>)
 }
 
 /// Reads `on_no_data` or `on_error`.
-fn missing_value<'s>(
-    source: &mut dyn TextSource<'s>,
+fn missing_value(
+    source: &mut dyn TextSource<'_>,
     fields: &mut Fields<'_>,
     name: &str,
 ) -> Option<MissingValue> {
@@ -97,7 +96,7 @@ fn missing_value<'s>(
 }
 
 /// Reads `on_nan`.
-fn on_nan<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>) -> Option<OnNan> {
+fn on_nan(source: &mut dyn TextSource<'_>, fields: &mut Fields<'_>) -> Option<OnNan> {
     let field = fields.take_set("on_nan")?;
     if field.value.entries().is_some() {
         return stand_in(source, &field).map(OnNan::Value);
@@ -106,14 +105,14 @@ fn on_nan<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>) -> Optio
 }
 
 /// Reads `reduce`.
-fn reduce<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>) -> Option<Reduce> {
+fn reduce(source: &mut dyn TextSource<'_>, fields: &mut Fields<'_>) -> Option<Reduce> {
     let field = fields.take_set("reduce")?;
     word(source, &field, &Reduce::WORDS)
 }
 
 /// Reads one of a list of words.
-fn word<'s, T: std::str::FromStr>(
-    source: &mut dyn TextSource<'s>,
+fn word<T: std::str::FromStr>(
+    source: &mut dyn TextSource<'_>,
     field: &Field<'_>,
     known: &[&str],
 ) -> Option<T> {
@@ -128,7 +127,7 @@ fn word<'s, T: std::str::FromStr>(
 }
 
 /// Reads `{value: N}`.
-fn stand_in<'s>(source: &mut dyn TextSource<'s>, field: &Field<'_>) -> Option<Finite> {
+fn stand_in(source: &mut dyn TextSource<'_>, field: &Field<'_>) -> Option<Finite> {
     let mut fields = Fields::open(source.findings(), field.value, &field.name)?;
     let value = fields.take("value");
     source.unknown(fields, &format!("`{}`", field.name), &["value"]);
@@ -146,8 +145,8 @@ fn stand_in<'s>(source: &mut dyn TextSource<'s>, field: &Field<'_>) -> Option<Fi
 }
 
 /// Reads a whole number from 1 on.
-fn count<'s, T: TryFrom<i64>>(
-    source: &mut dyn TextSource<'s>,
+fn count<T: TryFrom<i64>>(
+    source: &mut dyn TextSource<'_>,
     fields: &mut Fields<'_>,
     name: &str,
 ) -> Option<T> {
@@ -164,7 +163,7 @@ fn count<'s, T: TryFrom<i64>>(
 }
 
 /// Reads `scale`.
-fn scale<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>) -> Option<Finite> {
+fn scale(source: &mut dyn TextSource<'_>, fields: &mut Fields<'_>) -> Option<Finite> {
     let field = fields.take_set("scale")?;
     let text = source.text_of(&field)?;
     let number = text.parse().ok().and_then(Finite::new);
@@ -187,8 +186,8 @@ enum Least {
 }
 
 /// Reads a duration.
-fn duration<'s>(
-    source: &mut dyn TextSource<'s>,
+fn duration(
+    source: &mut dyn TextSource<'_>,
     fields: &mut Fields<'_>,
     name: &str,
     least: Least,
@@ -215,7 +214,7 @@ fn duration<'s>(
 }
 
 /// Reads `retry`.
-fn retry<'s>(source: &mut dyn TextSource<'s>, fields: &mut Fields<'_>) -> RetryLayer {
+fn retry(source: &mut dyn TextSource<'_>, fields: &mut Fields<'_>) -> RetryLayer {
     let Some(field) = fields.take_set("retry") else {
         return RetryLayer::default();
     };

@@ -20,6 +20,7 @@ mod help_texts;
 mod init;
 mod inspect;
 mod keptn_event;
+mod path_plugins;
 mod plugin_help;
 mod plugins;
 mod prometheus;

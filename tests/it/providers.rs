@@ -33,21 +33,37 @@ const SLO: &str = "spec_version: '1.0'\nobjectives:\n  - sli: error_lines\n    p
 #[test]
 fn the_list_names_every_type_and_what_it_needs() {
     let answer = Gate::new().args(["providers"]).run().code(0);
-    let text = answer.stdout();
-    let newrelic = text.lines().find(|line| line.starts_with("newrelic "));
-    let words: Vec<&str> = newrelic.unwrap().split("  ").map(str::trim).collect();
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let wanted = [
-        "newrelic",
-        "New Relic (NRQL through NerdGraph)",
-        "http",
-        "vars.account, NEW_RELIC_API_KEY",
-    ];
-    assert_eq!(words, wanted);
-    assert!(
-        text.lines()
-            .any(|line| line.starts_with("prometheus ") && line.contains("built in"))
-    );
+    assert_snapshot!(answer.stdout(), @"
+    TYPE                     WHAT IT IS                                              BY        NEEDS
+    azure-monitor            Azure Monitor (KQL)                                     http      vars.tenant, vars.workspace, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET
+    cloudwatch               Amazon CloudWatch (metric math, Metrics Insights)       http      vars.region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+    datadog                  Datadog: metrics, logs, spans, and more                 built in  api_key, app_key
+    dynatrace                Dynatrace: metrics, SLOs, problems, USQL, DQL           built in  url, api_token (platform_token for DQL)
+    elasticsearch            Elasticsearch (Lucene queries)                          http      url, ELASTICSEARCH_API_KEY
+    exec                     Any program that prints numbers, and plug-ins           built in  command
+    file                     Files: load tests, JUnit, coverage, metrics, JSON, CSV  built in
+    google-cloud-monitoring  Google Cloud Monitoring (PromQL)                        http      vars.project, GOOGLE_ACCESS_TOKEN
+    grafana                  Grafana (PromQL through its data-source proxy)          http      url, vars.datasource, GRAFANA_TOKEN
+    graphite                 Graphite (render API)                                   http      url
+    honeycomb                Honeycomb (Query Data API)                              http      HONEYCOMB_API_KEY
+    http                     Any HTTP API, declared in tidegate.yaml                 built in  url, request, response
+    influxdb1                InfluxDB 1 (InfluxQL)                                   http      url, vars.db
+    influxdb2                InfluxDB 2 (Flux)                                       http      url, vars.org, INFLUX_TOKEN
+    loki                     Grafana Loki (LogQL)                                    http      url
+    mimir                    Grafana Mimir (PromQL)                                  http      url
+    newrelic                 New Relic (NRQL through NerdGraph)                      http      vars.account, NEW_RELIC_API_KEY
+    opensearch               OpenSearch (Lucene queries)                             http      url, OPENSEARCH_USER, OPENSEARCH_PASSWORD
+    prometheus               Prometheus, and what speaks its API (PromQL)            built in  url
+    sentry                   Sentry (Explore)                                        http      vars.org, SENTRY_AUTH_TOKEN
+    signoz                   SigNoz (PromQL)                                         http      url, SIGNOZ_API_KEY
+    sonarqube                SonarQube (measures)                                    http      url, SONAR_TOKEN
+    splunk                   Splunk (search jobs)                                    http      url, SPLUNK_TOKEN
+    sql                      PostgreSQL and SQLite                                   built in  url
+    static                   Numbers that tidegate.yaml or the SLI file states       built in
+    tempo                    Grafana Tempo (TraceQL metrics)                         http      url
+    thanos                   Thanos (PromQL over many Prometheus)                    http      url
+    victoriametrics          VictoriaMetrics (MetricsQL)                             http      url
+    ");
 }
 
 #[test]

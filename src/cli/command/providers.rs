@@ -99,9 +99,9 @@ fn about(kind: ProviderKind) -> &'static str {
         ProviderKind::Prometheus => "Prometheus, and what speaks its API (PromQL)",
         ProviderKind::Files => "Files: load tests, JUnit, coverage, metrics, JSON, CSV",
         ProviderKind::Http => "Any HTTP API, declared in tidegate.yaml",
-        ProviderKind::Exec => "Any program that prints numbers",
+        ProviderKind::Exec => "Any program that prints numbers, and plug-ins",
         ProviderKind::Sql => "PostgreSQL and SQLite",
-        ProviderKind::Static => "A number in the file itself",
+        ProviderKind::Static => "Numbers that tidegate.yaml or the SLI file states",
         ProviderKind::Dynatrace => "Dynatrace: metrics, SLOs, problems, USQL, DQL",
         ProviderKind::Datadog => "Datadog: metrics, logs, spans, and more",
     }
@@ -115,7 +115,7 @@ fn needs(kind: ProviderKind) -> &'static [&'static str] {
         ProviderKind::Http => &["url", "request", "response"],
         ProviderKind::Exec => &["command"],
         ProviderKind::Sql => &["url"],
-        ProviderKind::Dynatrace => &["url", "api_token"],
+        ProviderKind::Dynatrace => &["url", "api_token (platform_token for DQL)"],
         ProviderKind::Datadog => &["api_key", "app_key"],
     }
 }

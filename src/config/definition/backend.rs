@@ -114,8 +114,3 @@ fn defaults(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> BTreeMap<St
     };
     fields.into_iter().filter_map(read).collect()
 }
-
-/// Tells whether somebody must give a value, as a message has it.
-pub(super) fn is_missing(parameter: &Parameter) -> bool {
-    parameter.need == Need::Required && parameter.default.is_none()
-}

@@ -158,6 +158,7 @@ fn read_file(
         findings,
         surroundings: reader.surroundings,
         reality: reader.reality,
+        path_plugins: reader.path_plugins,
     };
     let known = match own.open(&mut inside, "vars") {
         Some((_, vars)) => declared(&mut own, vars),
@@ -207,6 +208,7 @@ fn fallback(
         findings: &mut *own.findings,
         surroundings: &surroundings,
         reality: own.reality,
+        path_plugins: own.path_plugins,
     };
     for key in ["url", "auth"] {
         if fields.has(key) {

@@ -12,7 +12,6 @@ mod request;
 mod response;
 
 pub(super) use backend::read;
-use backend::{Wrong, is_missing, raw_text};
 pub(super) use entry::{Named, find, names, read as read_entry};
 pub use listing::{ListedDefinition, definitions};
 pub(super) use parameters::{declared, given};

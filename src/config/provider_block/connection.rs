@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use super::auth::auth;
+use super::secrets::speaks_of_secrets;
 use crate::config::reader::Reader;
-use crate::gate::{PolicyLayer, RetryLayer};
-use crate::provider::{Auth, ConnectionSettings, HeaderText, RetrySettings, Secret, TlsSettings};
+use crate::gate::PolicyLayer;
+use crate::provider::{Auth, ConnectionSettings, HeaderText, Secret, TlsSettings, retry_over};
 use crate::spec::reading::{Field, Fields, Span};
 
 /// What is known of a server where an entry says nothing.
@@ -92,7 +93,7 @@ fn reached_or(
     settings.headers = headers;
     settings.tls = tls;
     settings.timeout = policies.timeout.unwrap_or(settings.timeout);
-    settings.retry = retry(policies.retry, settings.retry);
+    settings.retry = retry_over(policies.retry, settings.retry);
     settings.allowed_hosts = allowed_hosts;
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     settings.max_response_bytes = max_response_bytes.map_or(settings.max_response_bytes, size);
@@ -148,23 +149,13 @@ pub(super) fn secret(
 /// Reads `headers`. A value from a variable is a secret, and so is that of a header whose name speaks of one; others,
 /// such as a tenant's name, may be shown.
 fn headers(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<(String, HeaderText)> {
-    const SPEAKING: [&str; 7] = [
-        "auth",
-        "token",
-        "key",
-        "secret",
-        "cookie",
-        "password",
-        "credential",
-    ];
     let Some((_, inner)) = reader.open(fields, "headers") else {
         return Vec::new();
     };
     let mut headers = Vec::new();
     for field in inner.rest() {
-        let name = field.name.to_ascii_lowercase();
         let is_secret = field.value.text().is_some_and(|text| text.contains("${"))
-            || SPEAKING.iter().any(|word| name.contains(word));
+            || speaks_of_secrets(&field.name);
         if let Some(text) = reader.field_text(&field) {
             let text = if is_secret {
                 HeaderText::Secret(Secret::new(text))
@@ -206,16 +197,6 @@ pub(super) fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSe
     let known = ["ca_file", "cert_file", "key_file", "insecure_skip_verify"];
     reader.refuse_rest(inner, "`tls`", &known);
     settings
-}
-
-/// Returns how often to ask again, with the defaults for what nobody says.
-fn retry(layer: RetryLayer, defaults: RetrySettings) -> RetrySettings {
-    RetrySettings {
-        attempts: layer.attempts.unwrap_or(defaults.attempts),
-        base: layer.base.unwrap_or(defaults.base),
-        max: layer.max.unwrap_or(defaults.max),
-        seed: defaults.seed,
-    }
 }
 
 /// Reads `allowed_hosts`.

@@ -1,5 +1,6 @@
 //! What every entry has: its type, its policies, and nothing that nobody knows.
 
+use super::path_plugin::{self, PathPlugins};
 use super::{constant, datadog, dynatrace, exec, files, http, prometheus, sql};
 use crate::config::definition::{self, Named};
 use crate::config::file::ProviderDefinition;
@@ -7,7 +8,7 @@ use crate::config::reader::Reader;
 use crate::gate::PolicyLayer;
 use crate::provider::{ProviderKind, ProviderSettings};
 use crate::spec::nearest;
-use crate::spec::reading::{Field, Fields, POLICY_KEYS, hint, read_policies};
+use crate::spec::reading::{Field, Fields, POLICY_KEYS, Span, hint, read_policies};
 
 /// The keys inside an entry's blocks that are known.
 pub(in crate::config) const INNER_KEYS: [&str; 34] = [
@@ -87,6 +88,8 @@ enum Type {
     Kind(ProviderKind),
     /// The definition of an HTTP API.
     Named(Named),
+    /// A program on PATH.
+    Program(String),
 }
 
 /// Reads one entry. The `type` is the name where it is left out.
@@ -106,6 +109,10 @@ pub(in crate::config) fn read(
             let settings = http::read_named(reader, entry, &mut fields, &mut policies, &named);
             let settings = settings.map(|settings| ProviderSettings::Http(Box::new(settings)));
             (ProviderKind::Http, settings)
+        }
+        Type::Program(program) => {
+            let settings = exec::read_found(reader, entry, &mut fields, &policies, program);
+            (ProviderKind::Exec, settings.map(ProviderSettings::Exec))
         }
     };
     let known = [
@@ -175,20 +182,50 @@ fn kind(reader: &mut Reader<'_, '_>, entry: &Field<'_>, fields: &mut Fields<'_>)
         }
         None => {}
     }
+    let found = path_plugin::find(reader, &name);
+    match (found, reader.path_plugins) {
+        (Some(program), PathPlugins::Allowed) => return Some(Type::Program(program)),
+        (Some(program), PathPlugins::Refused) => {
+            let at = field.as_ref().map_or(entry.key, Field::span);
+            not_allowed(reader, at, &name, &program);
+        }
+        (None, _) => unknown(reader, entry, field.as_ref(), &name),
+    }
+    None
+}
+
+/// Says that a type is a program on PATH, and that those are not allowed.
+fn not_allowed(reader: &mut Reader<'_, '_>, at: Span, name: &str, program: &str) {
+    let message = format!(
+        "`type` can't be `{name}`: {program} would be it, and programs on PATH are not allowed as providers"
+    );
+    let hint = format!(
+        "write `{}: true` at the top of tidegate.yaml, or `type: exec` with its `command`",
+        path_plugin::KEY
+    );
+    reader.findings.error(at, message, hint);
+}
+
+/// Says that nobody knows a type.
+fn unknown(reader: &mut Reader<'_, '_>, entry: &Field<'_>, field: Option<&Field<'_>>, name: &str) {
+    let folder = reader.surroundings.folder;
     let names = definition::names(folder);
     let kinds = ProviderKind::ALL.iter().map(|kind| kind.as_str());
     let known: Vec<&str> = kinds.chain(names.iter().map(String::as_str)).collect();
-    let (at, message) = match &field {
+    let (at, message) = match field {
         Some(field) => (field.span(), format!("`type` can't be `{name}`")),
         None => (
             entry.key,
             format!("the provider `{}` needs a `type`", entry.name),
         ),
     };
-    let hint = match nearest(&name, &known) {
-        Some(_) => hint(&name, &known),
-        None => "`tidegate providers` lists the types".to_owned(),
+    let hint = match (nearest(name, &known), reader.path_plugins) {
+        (Some(_), _) => hint(name, &known),
+        (None, PathPlugins::Refused) => "`tidegate providers` lists the types".to_owned(),
+        (None, PathPlugins::Allowed) => format!(
+            "`tidegate providers` lists the types; there is no `{}` on PATH",
+            path_plugin::program(name)
+        ),
     };
     reader.findings.error(at, message, hint);
-    None
 }

@@ -10,6 +10,7 @@ use crate::config::reader::Reader;
 use crate::gate::PolicyLayer;
 use crate::provider::{
     Batch, ExecFormat, ExecSettings, Pin, PluginConfig, RetrySettings, Secret, UnitSuffix,
+    retry_over,
 };
 use crate::spec::reading::{Field, Fields};
 
@@ -40,6 +41,36 @@ pub(super) fn read(
     policies: &PolicyLayer,
 ) -> Option<ExecSettings> {
     let command = command(reader, entry, fields);
+    settings(reader, fields, policies, command)
+}
+
+/// Reads how to run a program that was found by the name of its type.
+pub(super) fn read_found(
+    reader: &mut Reader<'_, '_>,
+    entry: &Field<'_>,
+    fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
+    program: String,
+) -> Option<ExecSettings> {
+    if let Some(field) = fields.take_set("command") {
+        let message = format!(
+            "the provider `{}` has a `command`, and a type that is a program itself",
+            entry.name
+        );
+        let hint = "remove `command`, or write `type: exec`";
+        reader.findings.error(field.key, message, hint);
+        return None;
+    }
+    settings(reader, fields, policies, Some(vec![program]))
+}
+
+/// Reads everything but the command.
+fn settings(
+    reader: &mut Reader<'_, '_>,
+    fields: &mut Fields<'_>,
+    policies: &PolicyLayer,
+    command: Option<Vec<String>>,
+) -> Option<ExecSettings> {
     let mut secrets = Secrets::default();
     let environment = environment(reader, fields, &mut secrets);
     let config = config(reader, fields, &mut secrets);
@@ -53,7 +84,7 @@ pub(super) fn read(
     settings.environment = environment;
     settings.secrets = secrets.found();
     settings.timeout = policies.timeout.unwrap_or(settings.timeout);
-    settings.retry = retry(policies);
+    settings.retry = retry_over(policies.retry, RetrySettings::default());
     settings.max_output = max_output.unwrap_or(settings.max_output);
     settings.batch = batch.unwrap_or(settings.batch);
     settings.parallel = parallel
@@ -64,17 +95,6 @@ pub(super) fn read(
     settings.pin = pin?;
     settings.format = format?;
     Some(settings)
-}
-
-/// Returns how often a program is run again, with the defaults for what nobody says.
-fn retry(policies: &PolicyLayer) -> RetrySettings {
-    let defaults = RetrySettings::default();
-    RetrySettings {
-        attempts: policies.retry.attempts.unwrap_or(defaults.attempts),
-        base: policies.retry.base.unwrap_or(defaults.base),
-        max: policies.retry.max.unwrap_or(defaults.max),
-        seed: defaults.seed,
-    }
 }
 
 /// Reads `command`: a list, and no variables in it.

@@ -10,6 +10,7 @@ mod environment;
 pub(super) mod exec;
 pub(super) mod files;
 mod http;
+pub(super) mod path_plugin;
 mod prometheus;
 mod secrets;
 mod sql;

@@ -73,8 +73,7 @@ impl Secrets {
 
     /// Adds a text of the file that came from a variable, or whose name speaks of secrets.
     pub(super) fn add_written(&mut self, name: &str, raw: &str, value: &str) {
-        let name = name.to_ascii_lowercase();
-        if raw.contains("${") || SPEAKING.iter().any(|word| name.contains(word)) {
+        if raw.contains("${") || speaks_of_secrets(name) {
             self.add(value);
         } else {
             self.add_userinfo(value);
@@ -114,6 +113,12 @@ impl Secrets {
             self.0.push(Secret::new(decoded));
         }
     }
+}
+
+/// Tells whether what has this name is a secret.
+pub(super) fn speaks_of_secrets(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SPEAKING.iter().any(|word| name.contains(word))
 }
 
 /// Returns a text without `%XX`.

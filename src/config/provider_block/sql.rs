@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use super::connection;
 use crate::config::reader::Reader;
 use crate::gate::PolicyLayer;
-use crate::provider::{Database, RetrySettings, SqlSettings};
+use crate::provider::{Database, RetrySettings, SqlSettings, retry_over};
 use crate::spec::reading::{Field, Fields};
 
 /// What the URL of a database looks like.
@@ -29,15 +29,9 @@ pub(super) fn read(
         url.password = password.or(url.password.take());
     }
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-    let defaults = RetrySettings::default();
     settings.tls = tls;
     settings.timeout = policies.timeout.unwrap_or(settings.timeout);
-    settings.retry = RetrySettings {
-        attempts: policies.retry.attempts.unwrap_or(defaults.attempts),
-        base: policies.retry.base.unwrap_or(defaults.base),
-        max: policies.retry.max.unwrap_or(defaults.max),
-        seed: defaults.seed,
-    };
+    settings.retry = retry_over(policies.retry, RetrySettings::default());
     settings.concurrency = concurrency
         .and_then(|count| NonZeroUsize::new(size(count)))
         .unwrap_or(settings.concurrency);

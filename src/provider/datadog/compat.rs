@@ -1,4 +1,4 @@
-//! The placeholders of Keptn's Datadog service that are only known here (providers.md 3.1): `$DURATION`, which counts
+//! The placeholders of Keptn's Datadog service that are only known here: `$DURATION`, which counts
 //! seconds without an `s`, and `$project`, `$stage`, `$service` in lower case.
 
 use std::borrow::Cow;

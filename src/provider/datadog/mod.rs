@@ -1,4 +1,4 @@
-//! Datadog: series of the API v1, and numbers of the API v2 (providers.md 3.1, 3.2).
+//! Datadog: series of the API v1, and numbers of the API v2.
 //!
 //! Datadog has no queries of its own for the usual indicators, because the names of operations differ. From traces:
 //! `sum:trace.http.request.hits{service:$SERVICE,env:$STAGE}.as_rate()` is a throughput,
@@ -8,7 +8,6 @@
 
 mod compat;
 mod facts;
-mod measured;
 mod points;
 mod query;
 mod refusal;
@@ -18,18 +17,19 @@ mod settings;
 mod site;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
 use super::exchange::Exchange;
+use super::measured::Measured;
+use super::queue;
 use super::{Check, OpenError, Provider, Request, Watch, transport};
 use crate::gate::{
     Context, FailureKind, FetchFailure, ProviderName, QueryProblem, Reading, Reduce,
 };
 use crate::net::{HttpClient, Method, Outgoing, Repeat, probe};
-use measured::Measured;
 use points::Points;
 use query::Ask;
 use refusal::{MESSAGE_BYTES, WHO, refusal, understand};
@@ -177,22 +177,15 @@ impl Provider for Datadog {
         requests: &[Request],
         watch: &dyn Watch,
     ) -> Vec<Reading> {
-        let asked: Vec<_> = requests
-            .iter()
-            .enumerate()
-            .map(|(place, request)| async move {
-                let answered = self.ask(request, context).await;
-                (place, answered.reading(&self.name, request))
-            })
-            .collect();
-        let mut asked = stream::iter(asked).buffer_unordered(self.concurrency);
-        let mut readings = Vec::with_capacity(requests.len());
-        while let Some((place, reading)) = asked.next().await {
-            watch.answered(&reading);
-            readings.push((place, reading));
-        }
-        readings.sort_by_key(|(place, _)| *place);
-        readings.into_iter().map(|(_, reading)| reading).collect()
+        let asks = requests.iter().map(|request| async move {
+            let answered = self.ask(request, context).await;
+            answered.reading(&self.name, request)
+        });
+        queue::run(asks.collect(), self.concurrency, watch).await
+    }
+
+    fn concurrency(&self) -> usize {
+        self.concurrency
     }
 
     async fn probe(&self) -> Vec<Check> {

@@ -1,13 +1,14 @@
-//! The points of series as `/api/v1/query` sends them (providers.md 3.2).
+//! The points of series as `/api/v1/query` sends them.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::measured::{Measured, unit};
 use super::settings::LastBucket;
+use super::unit::unit;
 use crate::gate::Reduce;
 use crate::provider::answered::{Found, Number};
+use crate::provider::measured::Measured;
 use crate::provider::several::{self, Group, Wording};
 
 /// How series are spoken of.

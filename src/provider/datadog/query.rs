@@ -1,4 +1,4 @@
-//! What is asked of Datadog: a text of v1, or queries and a formula of v2 (providers.md 3.2).
+//! What is asked of Datadog: a text of v1, or queries and a formula of v2.
 
 use serde_json::{Map, Value, json};
 

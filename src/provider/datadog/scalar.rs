@@ -1,12 +1,13 @@
-//! Numbers as `/api/v2/query/scalar` sends them: columns, of which some are the keys of groups (providers.md 3.2).
+//! Numbers as `/api/v2/query/scalar` sends them: columns, of which some are the keys of groups.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::measured::{Measured, unit};
+use super::unit::unit;
 use crate::gate::{Context, FailureKind, Reduce};
 use crate::net::{Body, Method, Outgoing};
 use crate::provider::answered::Found;
+use crate::provider::measured::Measured;
 use crate::provider::several::{self, Group, Wording};
 
 /// How rows are spoken of.

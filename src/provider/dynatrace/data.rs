@@ -1,4 +1,4 @@
-//! Data points as `/api/v2/metrics/query` sends them (providers.md 2.5.2).
+//! Data points as `/api/v2/metrics/query` sends them.
 
 use std::collections::BTreeMap;
 

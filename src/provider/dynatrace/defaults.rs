@@ -1,4 +1,4 @@
-//! The queries that Keptn's Dynatrace service has built in (providers.md 2.7): used only where no file defines any
+//! The queries that Keptn's Dynatrace service has built in: used only where no file defines any
 //! indicator for this provider. Times are in µs and rates in per cent, as Dynatrace has them; `throughput` is the number
 //! of requests in the window.
 

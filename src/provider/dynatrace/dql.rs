@@ -1,12 +1,12 @@
-//! Queries of Grail (DQL), and the numbers in the records that come back (providers.md 2.10).
+//! Queries of Grail (DQL), and the numbers in the records that come back.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::measured::Measured;
 use super::query::problem;
 use crate::gate::{FailureKind, QueryProblem, Reduce};
 use crate::provider::answered::Found;
+use crate::provider::measured::Measured;
 use crate::provider::several::{self, Group, Wording};
 
 /// How records are spoken of.

@@ -1,10 +1,9 @@
-//! Questions to the environment API: metrics, SLOs, problems, user sessions (providers.md 2.5.2 to 2.5.6).
+//! Questions to the environment API: metrics, SLOs, problems, user sessions.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::data::{Data, Descriptor, Page};
-use super::measured::Measured;
 use super::metrics_query::{INFINITE, MetricsQuery};
 use super::query::Ask;
 use super::refusal;
@@ -13,6 +12,7 @@ use crate::gate::{Context, FailureKind, FetchFailure, Reduce};
 use crate::net::{Method, Outgoing, Repeat, percent_encode};
 use crate::provider::answered::Found;
 use crate::provider::exchange::Exchange;
+use crate::provider::measured::Measured;
 
 /// How many pages are followed.
 const MOST_PAGES: usize = 20;

@@ -12,7 +12,7 @@ use crate::gate::{
 use crate::provider::ProviderKind;
 use crate::provider::facts::unknown_options;
 
-/// How long after the end of the window Dynatrace has the data of user sessions (providers.md 2.6).
+/// How long after the end of the window Dynatrace has the data of user sessions.
 const SESSIONS_DELAY: Duration = Duration::from_secs(360);
 /// How long after the end of the window Dynatrace has all other data.
 const DELAY: Duration = Duration::from_secs(120);

@@ -1,4 +1,4 @@
-//! Questions to Grail: a query is started, waited for, and stopped where it takes too long (providers.md 2.10).
+//! Questions to Grail: a query is started, waited for, and stopped where it takes too long.
 //!
 //! The server holds a poll back for as long as it is told to, so that the answer comes as soon as it is there; where it
 //! does not, a short wait of our own keeps the polls apart. A result is kept for about a minute, which is longer than
@@ -11,11 +11,11 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::dql::{DqlQuery, QueryResult};
-use super::measured::Measured;
 use super::refusal;
 use crate::gate::{Context, FailureKind, FetchFailure, Reduce};
 use crate::net::{Answer, Body, Method, Outgoing, Patience, Repeat};
 use crate::provider::exchange::Exchange;
+use crate::provider::measured::Measured;
 
 /// Where queries are asked.
 const PLACE: &str = "/platform/storage/query/v1/query:";

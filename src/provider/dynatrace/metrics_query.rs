@@ -1,4 +1,4 @@
-//! Queries of metrics: `metricSelector=…&entitySelector=…`, and the older `SELECTOR?scope=…` (providers.md 2.5).
+//! Queries of metrics: `metricSelector=…&entitySelector=…`, and the older `SELECTOR?scope=…`.
 
 use super::pairs::Pairs;
 use super::query::problem;

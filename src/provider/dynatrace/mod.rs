@@ -10,7 +10,6 @@ mod dql;
 mod environment;
 mod facts;
 mod grail;
-mod measured;
 mod metrics_query;
 mod pairs;
 mod query;
@@ -23,17 +22,17 @@ mod tenant;
 mod tests;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
 use super::exchange::Exchange;
+use super::measured::Measured;
+use super::queue;
 use super::{Check, OpenError, Provider, Request, Watch, transport};
 use crate::gate::{Context, FailureKind, FetchFailure, ProviderName, QueryProblem, Reading};
 use crate::net::{Body, ConnectionSettings, HttpClient, Method, Outgoing, Secret, probe};
 use credentials::{Missing, odd_token, secret, token_advice};
 use environment::Question;
 use grail::Inquiry;
-use measured::Measured;
 use query::Ask;
 
 pub(super) use facts::DynatraceFacts;
@@ -177,22 +176,15 @@ impl Provider for Dynatrace {
         requests: &[Request],
         watch: &dyn Watch,
     ) -> Vec<Reading> {
-        let asked: Vec<_> = requests
-            .iter()
-            .enumerate()
-            .map(|(place, request)| async move {
-                let answered = self.ask(request, context).await;
-                (place, answered.reading(&self.name, request))
-            })
-            .collect();
-        let mut asked = stream::iter(asked).buffer_unordered(self.concurrency);
-        let mut readings = Vec::with_capacity(requests.len());
-        while let Some((place, reading)) = asked.next().await {
-            watch.answered(&reading);
-            readings.push((place, reading));
-        }
-        readings.sort_by_key(|(place, _)| *place);
-        readings.into_iter().map(|(_, reading)| reading).collect()
+        let asks = requests.iter().map(|request| async move {
+            let answered = self.ask(request, context).await;
+            answered.reading(&self.name, request)
+        });
+        queue::run(asks.collect(), self.concurrency, watch).await
+    }
+
+    fn concurrency(&self) -> usize {
+        self.concurrency
     }
 
     async fn probe(&self) -> Vec<Check> {

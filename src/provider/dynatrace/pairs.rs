@@ -1,4 +1,4 @@
-//! The parts of a query in Keptn's form: `key=value&key=value` (providers.md 2.5.1).
+//! The parts of a query in Keptn's form: `key=value&key=value`.
 //!
 //! Every `&` separates, and the first `=` of a part ends its key. Nothing is decoded: selectors are written as they
 //! are. An `&` inside of a selector can't be expressed; the options of the longer form can.

@@ -1,4 +1,4 @@
-//! What is asked of Dynatrace: by the prefix of the query, or by options (providers.md 2.5).
+//! What is asked of Dynatrace: by the prefix of the query, or by options.
 
 use super::dql::DqlQuery;
 use super::metrics_query::{Conversion, MetricsQuery};

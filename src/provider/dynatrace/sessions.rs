@@ -1,4 +1,4 @@
-//! Queries of user sessions: `USQL;TYPE;DIMENSION;QUERY` (providers.md 2.5.6).
+//! Queries of user sessions: `USQL;TYPE;DIMENSION;QUERY`.
 
 use serde_json::Value;
 

@@ -34,7 +34,14 @@ pub(super) fn read(stdout: &[u8], path: &str, redactor: &Redactor) -> Said {
         }
     };
     let mut numbers = Vec::new();
-    for node in path.query_located(&document).iter().take(MOST_NUMBERS) {
+    let nodes = path.query_located(&document);
+    if nodes.len() > MOST_NUMBERS {
+        return failed(format!(
+            "the path selects {} values, and at most {MOST_NUMBERS} are read; make it narrower",
+            nodes.len()
+        ));
+    }
+    for node in nodes.iter() {
         match node.node() {
             Value::Null => {}
             Value::Number(number) => numbers.push(Number {
@@ -78,6 +85,20 @@ mod tests {
         assert_eq!(numbers[1].name, "$['l'][1]['p']");
         assert!(matches!(of(text, "$.n"), Found::Nothing(_)));
         assert!(matches!(of(text, "$.x"), Found::Nothing(_)));
+    }
+
+    #[test]
+    fn more_numbers_than_are_read_are_an_error_and_not_cut() {
+        let list = |count: usize| format!("[{}1]", "1,".repeat(count - 1));
+        let found = of(&list(MOST_NUMBERS), "$[*]");
+        assert!(matches!(found, Found::Numbers(numbers) if numbers.len() == MOST_NUMBERS));
+        let Found::Failed(failure) = of(&list(MOST_NUMBERS + 1), "$[*]") else {
+            panic!();
+        };
+        assert_eq!(
+            failure.message,
+            "the path selects 100001 values, and at most 100000 are read; make it narrower"
+        );
     }
 
     #[test]

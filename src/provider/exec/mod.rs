@@ -1,4 +1,4 @@
-//! Any program: a plug-in that speaks `tidegate.exec/v1` (providers.md 6.2), or one that prints a number, `name value`
+//! Any program: a plug-in that speaks `tidegate.exec/v1`, or one that prints a number, `name value`
 //! lines, performance data of Nagios, or JSON.
 //!
 //! A program gets no more of the environment than it is allowed, reads secrets on stdin only, and is ended with all that
@@ -35,9 +35,10 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 
 use super::answered::Answered;
+use super::retry::retry_over;
 use super::{Check, Provider, Request, Watch};
 use crate::gate::{Context, ProviderName, Reading};
-use crate::net::{Redactor, RetrySettings};
+use crate::net::Redactor;
 use attempt::Asked;
 use document::Asking;
 use said::Said;
@@ -142,7 +143,7 @@ impl Exec {
             let mut again = Vec::new();
             let mut wait = Duration::ZERO;
             for (placed, said) in pending.into_iter().zip(said) {
-                let pause = self.retry(placed.1).wait(attempt);
+                let pause = retry_over(placed.1.handling.retry, self.settings.retry).wait(attempt);
                 if let Some(pause) = pause.filter(|_| said.may_pass) {
                     wait = wait.max(pause);
                     again.push(placed);
@@ -168,18 +169,6 @@ impl Exec {
             own.unwrap_or(self.settings.timeout)
         });
         limits.max().unwrap_or(self.settings.timeout)
-    }
-
-    /// Returns how often a request is asked again.
-    fn retry(&self, request: &Request) -> RetrySettings {
-        let own = self.settings.retry;
-        let wish = request.handling.retry;
-        RetrySettings {
-            attempts: wish.attempts.unwrap_or(own.attempts),
-            base: wish.base.unwrap_or(own.base),
-            max: wish.max.unwrap_or(own.max),
-            seed: own.seed,
-        }
     }
 
     /// Makes a reading of what the program said.

@@ -1,4 +1,4 @@
-//! Tells formats apart by content, never by the name of a file (providers.md 5.19).
+//! Tells formats apart by content, never by the name of a file.
 
 mod outline;
 #[cfg(test)]

@@ -11,12 +11,13 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::failure::FileError;
+use super::openmetrics::Exposition;
 use super::options::ReadOptions;
-use super::results::Results;
+use super::results::{Figure, Results, Unit};
 use super::{
     artillery, cobertura, criterion, csv_query, gatling_console, gatling_log, gatling_stats,
     go_cover, hey, hyperfine, istanbul, jacoco, jmeter_statistics, json, junit, lcov, llvm_cov,
-    locust_csv, oha, openmetrics, vegeta, wrk,
+    locust_csv, oha, vegeta, wrk,
 };
 
 /// A reader of summaries.
@@ -47,7 +48,7 @@ const READERS: [(Reader, &str); 24] = [
     (llvm_cov::read, "coverage/llvm.json"),
     (locust_csv::read, "locust/shop_stats.csv"),
     (oha::read, "oha/flaky.json"),
-    (openmetrics::read, "openmetrics/shop.openmetrics"),
+    (read_metrics, "openmetrics/shop.openmetrics"),
     (vegeta::read, "vegeta/shop.buckets.json"),
     (wrk::read, "wrk/hang-ups.txt"),
     (wrk::read, "wrk/errors.txt"),
@@ -59,6 +60,17 @@ const LOG: &str = "gatling/3.9.5.simulation.log";
 /// Reads a log, whose reader streams.
 fn read_log(input: &[u8], options: &ReadOptions) -> Result<Results, FileError> {
     gatling_log::read(&mut &*input, options)
+}
+
+/// Reads metrics, of which every sample is a figure here.
+fn read_metrics(input: &[u8], _options: &ReadOptions) -> Result<Results, FileError> {
+    let exposition = Exposition::parse(input)?;
+    let samples = exposition.samples().iter();
+    let figures = samples.map(|sample| (sample.series(), Figure::new(sample.value, Unit::Unknown)));
+    Ok(Results {
+        native: figures.collect(),
+        ..Results::default()
+    })
 }
 
 /// Returns an output of a tool.

@@ -1,4 +1,4 @@
-//! What a file with results says, whatever tool wrote it: figures under canonical names and units (providers.md 0.4).
+//! What a file with results says, whatever tool wrote it: figures under canonical names and units.
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ use super::extract::{self, ExtractError, Node};
 use crate::gate::{FailureKind, FetchFailure};
 use crate::net::{Answer, Redactor};
 use crate::provider::answered::{Found, Number};
+use crate::provider::measured::Measured;
 use crate::provider::transport;
 
 /// How much of an answer is shown.
@@ -19,31 +20,6 @@ const MESSAGE_BYTES: usize = 300;
 
 /// How many warnings are passed on.
 const MOST_WARNINGS: usize = 10;
-
-/// What answers come to.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Understood {
-    /// The numbers.
-    pub found: Found,
-    /// How many samples stand behind them.
-    pub samples: Option<u64>,
-    /// Their unit.
-    pub unit: Option<String>,
-    /// What is worth knowing.
-    pub warnings: Vec<String>,
-}
-
-impl Understood {
-    /// Says nothing but what was found.
-    pub(super) fn only(found: Found) -> Self {
-        Self {
-            found,
-            samples: None,
-            unit: None,
-            warnings: Vec::new(),
-        }
-    }
-}
 
 /// Reads answers by the rules of a definition.
 pub(super) struct Understanding<'a> {
@@ -125,7 +101,7 @@ impl Understanding<'_> {
     }
 
     /// Finds the numbers in the pages of an answer, each of which can be used.
-    pub(super) fn understand(&self, pages: &[Answer], expression: &str) -> Understood {
+    pub(super) fn understand(&self, pages: &[Answer], expression: &str) -> Measured {
         let mut numbers = Vec::new();
         let mut found = 0;
         for page in pages {
@@ -134,7 +110,7 @@ impl Understanding<'_> {
                     found += count;
                     numbers.extend(more);
                 }
-                Err(failure) => return Understood::only(Found::Failed(failure)),
+                Err(failure) => return Measured::of(Found::Failed(failure)),
             }
         }
         let found = if numbers.is_empty() {
@@ -142,7 +118,7 @@ impl Understanding<'_> {
         } else {
             Found::Numbers(numbers)
         };
-        Understood {
+        Measured {
             found,
             ..self.beside(pages)
         }
@@ -236,8 +212,8 @@ impl Understanding<'_> {
     }
 
     /// Reads what stands beside the numbers.
-    fn beside(&self, pages: &[Answer]) -> Understood {
-        let mut beside = Understood::only(Found::Nothing(String::new()));
+    fn beside(&self, pages: &[Answer]) -> Measured {
+        let mut beside = Measured::of(Found::Nothing(String::new()));
         let rules = self.rules;
         let paths = [&rules.samples, &rules.unit, &rules.warnings];
         if paths.into_iter().all(Option::is_none) {

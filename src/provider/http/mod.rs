@@ -1,5 +1,5 @@
 //! Any HTTP API, declared in YAML: a request with placeholders, where the number is in its answer, how to wait for a
-//! result and how to follow pages (providers.md 6.3).
+//! result and how to follow pages.
 //!
 //! A [`Definition`] is plain data; `config` reads it. Every value is encoded for the position it is filled into, so that
 //! none can change what is asked, or whom. Sending, credentials, retries and the limits of an answer are those of `net`.
@@ -25,10 +25,11 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
+use super::measured::Measured;
 use super::{Check, OpenError, Provider, Request, Watch};
 use crate::gate::{Context, FetchFailure, Options, ProviderName, Reading};
 use crate::net::{Answer, HttpClient};
-use answer::{Understanding, Understood};
+use answer::Understanding;
 use exchange::{Exchange, unfilled};
 use question::Question;
 use values::Values;
@@ -132,7 +133,7 @@ impl Http {
 
     /// Returns the reading of one of the requests behind a question.
     fn reading(&self, context: &Context, request: &Request, asked: &Asked<'_>) -> Reading {
-        let Understood {
+        let Measured {
             found,
             samples,
             unit,
@@ -151,10 +152,10 @@ impl Http {
     }
 
     /// Finds the numbers of one of the requests behind a question.
-    fn understood(&self, context: &Context, request: &Request, asked: &Asked<'_>) -> Understood {
+    fn understood(&self, context: &Context, request: &Request, asked: &Asked<'_>) -> Measured {
         let pages = match &asked.pages {
             Ok(pages) => pages,
-            Err(failure) => return Understood::only(Found::Failed(failure.clone())),
+            Err(failure) => return Measured::of(Found::Failed(failure.clone())),
         };
         let expression = match self.definition.response.extract.expression() {
             Some(template) => self.values(context, request).expression(template),
@@ -165,7 +166,7 @@ impl Http {
                 let understanding = self.understanding(&asked.question.sent);
                 understanding.understand(pages, &expression)
             }
-            Err(error) => Understood::only(Found::Failed(unfilled(&error))),
+            Err(error) => Measured::of(Found::Failed(unfilled(&error))),
         }
     }
 }

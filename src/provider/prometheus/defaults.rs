@@ -1,8 +1,8 @@
-//! The queries that Keptn's Prometheus service has built in (providers.md 1.4).
+//! The queries that Keptn's Prometheus service has built in.
 //!
 //! Two things differ. A filter value with an operator and no quotes gets quotes: Keptn sent invalid PromQL. And where
 //! there was traffic but no error, the built-in `error_rate` is 0: the numerator then matches no series at all, and
-//! Keptn failed green builds for want of a value (providers.md 1.9). Without any traffic there is still no data.
+//! Keptn failed green builds for want of a value. Without any traffic there is still no data.
 //! The implicit `job` is kept: without it a Prometheus with many services would yield the sum over all of them, and a
 //! number that is silently wrong is worse than none.
 

@@ -24,12 +24,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
+use super::queue;
+use super::retry::retry_over;
 use super::{Check, CheckOutcome, OpenError, Provider, Request, Watch};
 use crate::gate::{Context, FailureKind, ProviderName, Reading};
-use crate::net::RetrySettings;
 use postgres::Postgres;
 use statement::Dialect;
 use task::{Said, Task};
@@ -90,7 +90,7 @@ impl Sql {
             Err(failed) => Said::of(failed),
             Ok(task) => loop {
                 let said = self.attempt(&task).await;
-                let pause = self.retry(request).wait(attempts);
+                let pause = retry_over(request.handling.retry, self.settings.retry).wait(attempts);
                 match pause.filter(|_| said.may_pass) {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => break said,
@@ -126,18 +126,6 @@ impl Sql {
             Backend::Postgres(_) => Dialect::Postgres,
         }
     }
-
-    /// Returns how often a request is asked again.
-    fn retry(&self, request: &Request) -> RetrySettings {
-        let own = self.settings.retry;
-        let wish = request.handling.retry;
-        RetrySettings {
-            attempts: wish.attempts.unwrap_or(own.attempts),
-            base: wish.base.unwrap_or(own.base),
-            max: wish.max.unwrap_or(own.max),
-            seed: own.seed,
-        }
-    }
 }
 
 #[async_trait]
@@ -148,19 +136,8 @@ impl Provider for Sql {
         requests: &[Request],
         watch: &dyn Watch,
     ) -> Vec<Reading> {
-        let asks: Vec<_> = requests
-            .iter()
-            .enumerate()
-            .map(|(place, request)| async move {
-                let reading = self.ask(request, context).await;
-                watch.answered(&reading);
-                (place, reading)
-            })
-            .collect();
-        let asks = stream::iter(asks).buffer_unordered(self.settings.concurrency.get());
-        let mut readings: Vec<(usize, Reading)> = asks.collect().await;
-        readings.sort_by_key(|(place, _)| *place);
-        readings.into_iter().map(|(_, reading)| reading).collect()
+        let asks = requests.iter().map(|request| self.ask(request, context));
+        queue::run(asks.collect(), self.concurrency(), watch).await
     }
 
     fn concurrency(&self) -> usize {

@@ -1,26 +1,14 @@
 //! One snapshot of metrics.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
 
 use super::super::failure::{FileError, Place};
 use super::super::format::Format;
-use super::super::options::ReadOptions;
-use super::super::results::{Figure, Results, Unit};
 use super::super::text;
-use super::sample::{Sample, Stamp};
+use super::sample::Sample;
 
 /// The most samples that one snapshot may have.
 const MOST_SAMPLES: usize = 1_000_000;
-
-/// The most series that are listed by name.
-const MOST_LISTED: usize = 10_000;
-
-/// Reads a snapshot, and lists every series under its own name.
-pub fn read(input: &[u8], _options: &ReadOptions) -> Result<Results, FileError> {
-    Exposition::parse(input).map(|exposition| exposition.results())
-}
 
 /// The samples of one snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,44 +72,6 @@ impl<'a> Exposition<'a> {
             warnings.push("the file has no samples".to_owned());
         }
         warnings
-    }
-
-    /// Returns the time of a sample. Prometheus' text has milliseconds; `OpenMetrics` has seconds.
-    pub fn time(&self, sample: &Sample<'_>) -> Option<Timestamp> {
-        let Stamp { value, .. } = sample.time?;
-        let milliseconds = if self.is_openmetrics() {
-            value * 1000.0
-        } else {
-            value
-        };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a float is cut to the range of integers, and `Timestamp` checks its own range"
-        )]
-        Timestamp::from_millisecond(milliseconds as i64).ok()
-    }
-
-    /// Lists every series under its own name, for those who want to know what there is.
-    fn results(&self) -> Results {
-        let mut warnings = self.warnings();
-        if self.samples.len() > MOST_LISTED {
-            warnings.push(format!(
-                "the first {MOST_LISTED} of {} samples are listed",
-                self.samples.len()
-            ));
-        }
-        let listed = self.samples.iter().take(MOST_LISTED);
-        let native: BTreeMap<String, Figure> = listed
-            .map(|sample| (sample.series(), Figure::new(sample.value, Unit::Unknown)))
-            .collect();
-        let times = || self.samples.iter().filter_map(|sample| self.time(sample));
-        let span = times().min().zip(times().max());
-        Results {
-            native,
-            span,
-            warnings,
-            ..Results::default()
-        }
     }
 
     /// Tells whether the file is of the newer of the two formats.
@@ -202,26 +152,10 @@ pub fn newest<'e, 'a>(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::float_cmp, reason = "the numbers of the tests are exact")]
-
     use super::*;
 
     fn parse(text: &str) -> Exposition<'_> {
         Exposition::parse(text.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn times_are_milliseconds_in_prometheus_text_and_seconds_in_openmetrics() {
-        let text = parse("a 1 1700000000123\n");
-        let moment = text.time(&text.samples()[0]).unwrap();
-        let newer = parse("a 1 1700000000.123\n# EOF\n");
-        assert_eq!(newer.time(&newer.samples()[0]), Some(moment));
-        assert_eq!(moment.to_string(), "2023-11-14T22:13:20.123Z");
-        let whole = parse("a 1 1700000000\n# EOF\n");
-        assert_eq!(
-            whole.time(&whole.samples()[0]).unwrap().as_second(),
-            1_700_000_000
-        );
     }
 
     #[test]
@@ -255,13 +189,6 @@ mod tests {
             "cannot read the openmetrics file at line 2: a text in \" has no end"
         );
         assert!(error("a 1\n# EOF\nb 1\n").contains("at line 3: something follows `# EOF`"));
-    }
-
-    #[test]
-    fn what_there_is_can_be_listed() {
-        let results = parse("a{b=\"c\"} 1\nd NaN\n").results();
-        assert_eq!(results.native["a{b=\"c\"}"].value, 1.0);
-        assert!(results.native["d"].value.is_nan());
     }
 
     #[test]

@@ -11,6 +11,6 @@ mod query;
 mod sample;
 mod selector;
 
-pub use exposition::{Exposition, read};
+pub use exposition::Exposition;
 pub use query::{MetricsQuery, MetricsSpec};
 pub use selector::SelectorError;

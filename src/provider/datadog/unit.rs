@@ -1,33 +1,6 @@
-//! What a question to Datadog came to.
+//! Units, as Datadog writes them.
 
 use serde_json::Value;
-
-use crate::provider::answered::Found;
-
-/// What was found, and what is known of it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Measured {
-    /// The numbers, or why there are none.
-    pub found: Found,
-    /// How many points stand behind them, where that is known.
-    pub samples: Option<u64>,
-    /// Their unit, where that is known.
-    pub unit: Option<String>,
-    /// What the user should know.
-    pub warnings: Vec<String>,
-}
-
-impl Measured {
-    /// Takes what was found, of which nothing else is known.
-    pub(super) fn of(found: Found) -> Self {
-        Self {
-            found,
-            samples: None,
-            unit: None,
-            warnings: Vec::new(),
-        }
-    }
-}
 
 /// Reads a unit: the unit itself, and what it is counted per; either may be null.
 pub(super) fn unit(value: Option<&Value>) -> Option<String> {

@@ -1,13 +1,13 @@
-//! What a question to Dynatrace came to.
+//! What a question to a backend came to, before the policies make a reading of it.
 
-use crate::provider::answered::Found;
+use super::answered::Found;
 
 /// What was found, and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Measured {
     /// The numbers, or why there are none.
     pub found: Found,
-    /// How many values stand behind them, where that is known.
+    /// How many samples stand behind them, where that is known.
     pub samples: Option<u64>,
     /// Their unit, where that is known.
     pub unit: Option<String>,

@@ -17,6 +17,7 @@ mod auth;
 mod authorize;
 mod client;
 mod clock;
+mod disguise;
 mod encode;
 mod excerpt;
 mod failure;

@@ -25,6 +25,10 @@ pub(super) enum End {
 
 /// Returns how many bytes at the start of a text spell a secret, or its beginning in front of a cut.
 pub(super) fn spelled(text: &str, secret: &str, end: End) -> Option<usize> {
+    let is_plain = secret.starts_with(text.chars().next()?);
+    if !is_plain && !text.starts_with(['%', '&', '\\', '+']) {
+        return None;
+    }
     let mut places = vec![0];
     for (count, letter) in secret.chars().enumerate() {
         if end == End::Cut && count >= SHORTEST_BEGINNING && is_near_end(text, &places) {

@@ -1,6 +1,6 @@
 //! Takes known secrets out of text that comes from elsewhere: a server may echo what it was sent.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::auth::{Auth, ClientCredentials};
@@ -75,6 +75,13 @@ impl Needles {
             .max()
     }
 
+    /// Returns the bytes that something to look for may start with.
+    fn starts(&self) -> impl Iterator<Item = u8> {
+        let all = self.secrets.iter().chain(&self.pieces);
+        let plain = all.filter_map(|needle| needle.bytes().next());
+        plain.chain(*b"%&\\+")
+    }
+
     /// Returns the length of the longest.
     fn longest(&self) -> usize {
         let all = self.secrets.iter().chain(&self.pieces);
@@ -146,10 +153,13 @@ impl Redactor {
     /// Returns the text with every secret replaced, and the beginning of one where the text was cut.
     fn redact_to(&self, text: &str, end: End) -> String {
         let known = self.read();
+        let starts: HashSet<u8> = known.all().flat_map(Needles::starts).collect();
+        let may_start = |rest: &str| rest.bytes().next().is_some_and(|b| starts.contains(&b));
         let mut redacted = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            if let Some(length) = known.at_start(rest, end) {
+            let candidate = may_start(rest).then(|| known.at_start(rest, end));
+            if let Some(length) = candidate.flatten() {
                 redacted.push_str(MASK);
                 rest = rest.get(length..).unwrap_or_default();
             } else {

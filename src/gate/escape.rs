@@ -6,6 +6,8 @@ pub enum Escape {
     /// Unknown: a value that could end a string is refused.
     #[default]
     Refuse,
+    /// Unknown, and outside of quotes other signs have a meaning as well: all but words are refused.
+    Word,
     /// None: the value stands alone, such as a bound parameter.
     Plain,
     /// Nothing may be filled in: values are bound (SQL).
@@ -64,6 +66,10 @@ impl Escape {
                 Some(found) => Err(found),
                 None => Ok(text.to_owned()),
             },
+            Self::Word => match text.chars().find(|c| !is_of_word(*c)) {
+                Some(found) => Err(found),
+                None => Ok(text.to_owned()),
+            },
             Self::Promql => Ok(promql(text)),
             Self::Regex => Ok(promql(&regex(text))),
             Self::Json => Ok(json(text)),
@@ -78,6 +84,11 @@ impl Escape {
 /// Tells whether a character could end a string in some language.
 fn is_unsafe(character: char) -> bool {
     matches!(character, '"' | '\'' | '`' | '\\') || character.is_control()
+}
+
+/// Tells whether a character is a letter, a digit, or one of the signs of names, versions, and addresses.
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || "-_.:/@+".contains(character)
 }
 
 /// Makes a text safe inside a quoted PromQL string.
@@ -165,6 +176,15 @@ mod tests {
         assert_eq!(Escape::Plain.apply("a\"b").unwrap(), "a\"b");
         assert_eq!(Escape::Lucene.apply("a:b OR c").unwrap(), r"a\:b\ OR\ c");
         assert_eq!(Escape::Regex.apply("/a.b").unwrap(), r"/a\\.b");
+    }
+
+    #[test]
+    fn a_word_has_no_sign_that_separates_or_encloses() {
+        let name = "carts-1.2.3_ü/a@b:8080+x";
+        assert_eq!(Escape::Word.apply(name).unwrap(), name);
+        for sign in "\"'`\\()[]{}<>,;&|=~*?!%$# \n".chars() {
+            assert_eq!(Escape::Word.apply(&format!("a{sign}b")), Err(sign));
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod auth;
 mod authorize;
 mod client;
 mod clock;
+mod disguise;
 mod encode;
 mod excerpt;
 mod failure;

@@ -1,14 +1,10 @@
 //! Takes known secrets out of text that comes from elsewhere: a server may echo what it was sent.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use url::form_urlencoded;
-
 use super::auth::{Auth, ClientCredentials};
-use super::encode::percent_encode;
+use super::disguise::{End, base64, matched, spelled};
 use super::excerpt::excerpt;
 use super::secret::Secret;
 use super::settings::{ConnectionSettings, HeaderText};
@@ -32,33 +28,88 @@ pub struct Redactor {
 /// What to look for.
 #[derive(Default)]
 struct Known {
-    /// The texts of the secrets that were known at the start.
-    fixed: Vec<String>,
-    /// The texts of each secret that came up later, the newest last.
-    learned: VecDeque<Vec<String>>,
-    /// All of them, the longest first, so that no part of a longer one is left over.
-    needles: Vec<String>,
+    /// What was known at the start.
+    fixed: Needles,
+    /// What belongs to each secret that came up later, the newest last.
+    learned: VecDeque<Needles>,
+}
+
+/// What to look for because of some secrets.
+#[derive(Default)]
+struct Needles {
+    /// The secrets themselves, however their letters are written.
+    secrets: Vec<String>,
+    /// What they come to in base64.
+    pieces: Vec<String>,
+}
+
+impl Needles {
+    /// Adds a secret, also without the white space around it, which is not sent.
+    fn add(&mut self, secret: &str) {
+        let trimmed = Some(secret.trim()).filter(|trimmed| *trimmed != secret);
+        for secret in [Some(secret), trimmed].into_iter().flatten() {
+            if !secret.is_empty() {
+                self.secrets.push(secret.to_owned());
+                self.pieces.extend(base64(secret));
+            }
+        }
+    }
+
+    /// Adds a name and the password that goes with it. A name that goes alone is a token: some servers want it there.
+    fn add_pair(&mut self, user: &str, password: &Secret) {
+        if password.expose().is_empty() {
+            self.add(user);
+        }
+        self.add(password.expose());
+        self.pieces
+            .extend(base64(&format!("{user}:{}", password.expose())));
+    }
+
+    /// Returns the longest of what stands at the start of a text.
+    fn at_start(&self, text: &str, end: End) -> Option<usize> {
+        let secrets = self.secrets.iter();
+        let spelled = secrets.filter_map(|secret| spelled(text, secret, end));
+        let pieces = self.pieces.iter();
+        spelled
+            .chain(pieces.filter_map(|piece| matched(text, piece, end)))
+            .max()
+    }
+
+    /// Returns the bytes that something to look for may start with.
+    fn starts(&self) -> impl Iterator<Item = u8> {
+        let all = self.secrets.iter().chain(&self.pieces);
+        let plain = all.filter_map(|needle| needle.bytes().next());
+        plain.chain(*b"%&\\+")
+    }
+
+    /// Returns the length of the longest.
+    fn longest(&self) -> usize {
+        let all = self.secrets.iter().chain(&self.pieces);
+        all.map(String::len).max().unwrap_or_default()
+    }
 }
 
 impl Known {
-    /// Puts the longest needle first and drops the doubles.
-    fn sort(&mut self) {
-        let learned = self.learned.iter().flatten();
-        let all = self.fixed.iter().chain(learned);
-        self.needles = all.filter(|needle| !needle.is_empty()).cloned().collect();
-        self.needles
-            .sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        self.needles.dedup();
+    /// Returns the longest of what stands at the start of a text, so that no part of a longer one is left over.
+    fn at_start(&self, text: &str, end: End) -> Option<usize> {
+        let all = self.all();
+        all.filter_map(|needles| needles.at_start(text, end)).max()
+    }
+
+    /// Returns everything.
+    fn all(&self) -> impl Iterator<Item = &Needles> {
+        std::iter::once(&self.fixed).chain(&self.learned)
     }
 }
 
 impl Redactor {
     /// Makes a redactor that knows these secrets.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let forms = secrets
-            .into_iter()
-            .flat_map(|secret| forms(secret.expose()));
-        Self::knowing(forms.collect())
+        let mut needles = Needles::default();
+        for secret in secrets {
+            needles.add(secret.expose());
+        }
+        Self::knowing(needles)
     }
 
     /// Makes a redactor that knows every secret of a connection, also as the header that carries it.
@@ -68,7 +119,7 @@ impl Redactor {
         for (_, text) in &settings.headers {
             match text {
                 HeaderText::Plain(_) => {}
-                HeaderText::Secret(secret) => needles.extend(forms(secret.expose())),
+                HeaderText::Secret(secret) => needles.add(secret.expose()),
             }
         }
         Self::knowing(needles)
@@ -80,34 +131,37 @@ impl Redactor {
         if known.learned.len() >= MOST_LEARNED {
             known.learned.pop_front();
         }
-        known.learned.push_back(forms(secret.expose()));
-        known.sort();
+        let mut needles = Needles::default();
+        needles.add(secret.expose());
+        known.learned.push_back(needles);
     }
 
-    /// Makes a redactor that looks for these texts.
-    fn knowing(fixed: Vec<String>) -> Self {
-        let mut known = Known {
-            fixed,
-            ..Known::default()
-        };
-        known.sort();
+    /// Makes a redactor that looks for these.
+    fn knowing(fixed: Needles) -> Self {
+        let learned = VecDeque::new();
         Self {
-            known: Arc::new(RwLock::new(known)),
+            known: Arc::new(RwLock::new(Known { fixed, learned })),
         }
     }
 
     /// Returns the text with every secret replaced.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
+        self.redact_to(text, End::Whole)
+    }
+
+    /// Returns the text with every secret replaced, and the beginning of one where the text was cut.
+    fn redact_to(&self, text: &str, end: End) -> String {
         let known = self.read();
+        let starts: HashSet<u8> = known.all().flat_map(Needles::starts).collect();
+        let may_start = |rest: &str| rest.bytes().next().is_some_and(|b| starts.contains(&b));
         let mut redacted = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let mut needles = known.needles.iter();
-            let found = needles.find_map(|needle| rest.strip_prefix(needle.as_str()));
-            if let Some(behind) = found {
+            let candidate = may_start(rest).then(|| known.at_start(rest, end));
+            if let Some(length) = candidate.flatten() {
                 redacted.push_str(MASK);
-                rest = behind;
+                rest = rest.get(length..).unwrap_or_default();
             } else {
                 redacted.push(first);
                 rest = rest.get(first.len_utf8()..).unwrap_or_default();
@@ -120,13 +174,19 @@ impl Redactor {
     /// the cut would have torn apart.
     #[must_use]
     pub fn excerpt(&self, bytes: &[u8], limit: usize) -> String {
-        let longest = self.read().needles.first().map_or(0, String::len);
-        let enough = limit.saturating_add(longest).saturating_add(1);
-        let head = bytes.get(..enough).unwrap_or(bytes);
-        excerpt(
-            self.redact(&String::from_utf8_lossy(head)).as_bytes(),
-            limit,
-        )
+        let longest = self.read().all().map(Needles::longest).max();
+        let enough = limit.saturating_add(longest.unwrap_or_default().saturating_add(1));
+        let Some(head) = bytes.get(..enough).filter(|head| head.len() < bytes.len()) else {
+            let text = self.redact(&String::from_utf8_lossy(bytes));
+            return excerpt(text.as_bytes(), limit);
+        };
+        let head = String::from_utf8_lossy(head);
+        let mut text = self.redact_to(head.trim_end_matches('\u{fffd}'), End::Cut);
+        if text.len() <= limit {
+            // So much was masked that it fits, but it is not all.
+            text.push('…');
+        }
+        excerpt(text.as_bytes(), limit)
     }
 
     /// Returns what is known. A thread that panicked has not left it half-written: it is replaced as a whole.
@@ -136,83 +196,31 @@ impl Redactor {
 }
 
 /// Returns what to look for, given how a client proves who is asking.
-fn of_auth(auth: &Auth) -> Vec<String> {
+fn of_auth(auth: &Auth) -> Needles {
+    let mut needles = Needles::default();
     match auth {
-        Auth::None => Vec::new(),
-        Auth::Basic { user, password } => of_pair(user, password),
+        Auth::None => {}
+        Auth::Basic { user, password } => needles.add_pair(user, password),
         Auth::Bearer(secret)
         | Auth::Header { value: secret, .. }
-        | Auth::QueryParameter { value: secret, .. } => forms(secret.expose()),
+        | Auth::QueryParameter { value: secret, .. } => needles.add(secret.expose()),
         Auth::OAuth2(client) => {
             let ClientCredentials {
                 client_id,
                 client_secret,
                 ..
             } = client.as_ref();
-            let mut needles = of_pair(client_id, client_secret);
-            needles.extend(base64(&client.pair()));
-            needles
+            needles.add_pair(client_id, client_secret);
+            needles.pieces.extend(base64(&client.pair()));
         }
         Auth::SigV4(key) => {
             let secrets = [Some(&key.secret_access_key), key.session_token.as_ref()];
-            let secrets = secrets.into_iter().flatten();
-            secrets.flat_map(|secret| forms(secret.expose())).collect()
+            for secret in secrets.into_iter().flatten() {
+                needles.add(secret.expose());
+            }
         }
     }
-}
-
-/// Returns what to look for where a name and a password go together.
-fn of_pair(user: &str, password: &Secret) -> Vec<String> {
-    let mut needles = forms(password.expose());
-    needles.extend(base64(&format!("{user}:{}", password.expose())));
     needles
-}
-
-/// Returns a secret in plain, in base64, and as it looks in a URL, a form, or JSON; also without the white space around
-/// it, which is not sent.
-fn forms(secret: &str) -> Vec<String> {
-    let mut forms = Vec::new();
-    let trimmed = Some(secret.trim()).filter(|trimmed| *trimmed != secret);
-    for secret in [Some(secret), trimmed].into_iter().flatten() {
-        if secret.is_empty() {
-            continue;
-        }
-        let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        forms.push(form.replace('+', "%20"));
-        forms.push(form);
-        let encoded = percent_encode(secret);
-        forms.push(lower_escapes(&encoded));
-        forms.push(encoded);
-        forms.extend(in_userinfo(secret));
-        if let Ok(json) = serde_json::to_string(secret) {
-            forms.push(json.trim_matches('"').to_owned());
-        }
-        forms.push(secret.to_owned());
-        forms.extend(base64(secret));
-    }
-    forms
-}
-
-/// Writes `%2f` for `%2F`, as some servers echo it.
-fn lower_escapes(encoded: &str) -> String {
-    let mut lower = String::with_capacity(encoded.len());
-    let mut escaped = 0;
-    for c in encoded.chars() {
-        escaped = if c == '%' { 3 } else { escaped };
-        lower.push(if escaped > 0 {
-            c.to_ascii_lowercase()
-        } else {
-            c
-        });
-        escaped = usize::saturating_sub(escaped, 1);
-    }
-    lower
-}
-
-/// Returns text in every common kind of base64.
-fn base64(text: &str) -> impl Iterator<Item = String> {
-    let engines = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD];
-    engines.map(|engine| engine.encode(text)).into_iter()
 }
 
 impl std::fmt::Debug for Redactor {
@@ -221,15 +229,11 @@ impl std::fmt::Debug for Redactor {
     }
 }
 
-/// Returns a password as it is written in front of the `@` of a URL.
-fn in_userinfo(secret: &str) -> Option<String> {
-    let mut url = url::Url::parse("http://host").ok()?;
-    url.set_password(Some(secret)).ok()?;
-    url.password().map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
     use super::*;
     use crate::net::{SigningKey, TokenUrl};
 
@@ -328,6 +332,11 @@ mod tests {
         let redactor = Redactor::new([&Secret::new("hunter2")]);
         assert_eq!(redactor.excerpt(b"pw hunter2 and more", 6), "pw ***…");
         assert_eq!(redactor.excerpt(b"pw hunter2", 100), "pw ***");
+        let many = "hunter2 ".repeat(20);
+        for limit in 0..60 {
+            let shown = redactor.excerpt(many.as_bytes(), limit);
+            assert!(!shown.contains("hu"), "{limit} {shown}");
+        }
     }
 
     #[test]

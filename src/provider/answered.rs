@@ -182,6 +182,7 @@ fn one(
         return failed(FailureKind::BadQuery, too_many(&numbers, advice));
     }
     let all = numbers.len();
+    let needed = indispensable(&numbers, handling.reduce);
     let mut odd = None;
     let mut finite = Vec::with_capacity(all);
     for number in numbers {
@@ -203,6 +204,9 @@ fn one(
             return failed(FailureKind::BadAnswer, not_a_number(value));
         }
         (Some(value), _) if finite.is_empty() => return Outcome::NoData(not_a_number(value)),
+        (Some(_), OnNan::NoData) if needed.is_some() => {
+            return Outcome::NoData(without(needed.unwrap_or(f64::NAN), handling.reduce));
+        }
         (Some(value), _) => warnings.push(format!(
             "{} of {all} numbers are {} and were left out",
             all - finite.len(),
@@ -221,6 +225,32 @@ fn one(
             format!("{number} times the `scale` {scale} is too large for a number"),
         ),
     }
+}
+
+/// Returns a number that is none and that cannot be left out: the others would not be the answer to what was asked.
+fn indispensable(numbers: &[Number], reduce: Reduce) -> Option<f64> {
+    let mut all = numbers.iter().map(|number| number.value);
+    let nan = |value: &f64| value.is_nan();
+    match reduce {
+        Reduce::First => all.next().filter(|value| !value.is_finite()),
+        Reduce::Last => all.next_back().filter(|value| !value.is_finite()),
+        Reduce::Sum | Reduce::Count => all.find(|value| !value.is_finite()),
+        // What has no value has no place among the others, but what is without bounds is the largest or the smallest.
+        Reduce::Single
+        | Reduce::Min
+        | Reduce::Max
+        | Reduce::Mean
+        | Reduce::Median
+        | Reduce::Percentile(_) => all.find(|value| !value.is_finite() && !nan(value)),
+    }
+}
+
+/// Says that a number which is none cannot be left out.
+fn without(value: f64, reduce: Reduce) -> String {
+    let shown = shown(value);
+    format!(
+        "one of the numbers is {shown}, and without it there is no `{reduce}`; `on_nan: {{value: …}}` puts another in its place"
+    )
 }
 
 /// Takes a value only where enough samples stand behind it.
@@ -414,6 +444,31 @@ mod tests {
             reading.warnings,
             ["1 of 3 numbers are NaN and were left out"]
         );
+    }
+
+    #[test]
+    fn what_cannot_be_left_out_is_no_data() {
+        let inf = f64::INFINITY;
+        for (word, odd) in [
+            ("max", vec![1.0, inf]),
+            ("min", vec![-inf, 1.0]),
+            ("mean", vec![1.0, inf]),
+            ("p95", vec![1.0, inf]),
+            ("median", vec![inf, 1.0, 2.0]),
+            ("sum", vec![1.0, f64::NAN]),
+            ("count", vec![1.0, f64::NAN]),
+            ("last", vec![1.0, f64::NAN]),
+            ("first", vec![f64::NAN, 1.0]),
+        ] {
+            let reading = read(numbers(&odd), reduced(word));
+            assert!(
+                matches!(&reading.outcome, Outcome::NoData(reason) if reason.contains(word)),
+                "{word}: {:?}",
+                reading.outcome
+            );
+        }
+        let last = read(numbers(&[f64::NAN, 1.0]), reduced("last"));
+        assert_eq!(value(&last.outcome), 1.0);
     }
 
     #[test]

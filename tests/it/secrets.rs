@@ -6,6 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use crate::harness::{Answer, Gate, MACHINE_FORMATS, SLI, SLO};
 use crate::support::misbehaving::{Reply, Server};
 
+mod everywhere;
+mod token;
+
 /// A secret that looks different in every encoding.
 const SECRET: &str = "T0k/n+S3cr3t==&x";
 /// The same, as it stands in a URL.

@@ -35,9 +35,9 @@ impl ProviderFacts for DatadogFacts {
     }
 
     fn escape(&self, part: QueryPart<'_>) -> Escape {
-        // A value stands outside of quotes, where no escape helps.
+        // A value stands outside of quotes, where no escape helps: ` OR `, `,`, and `}` would widen what is asked.
         match part {
-            QueryPart::Text | QueryPart::Option(_) => Escape::Refuse,
+            QueryPart::Text | QueryPart::Option(_) => Escape::Word,
         }
     }
 

@@ -46,12 +46,9 @@ impl ProviderFacts for DynatraceFacts {
 
     fn escape(&self, part: QueryPart<'_>) -> Escape {
         match part {
-            QueryPart::Option("dql") => Escape::Json,
-            QueryPart::Option("metric_selector" | "entity_selector" | "mz_selector") => {
-                Escape::Dynatrace
-            }
-            // A value may stand outside of quotes, too, where no escape helps.
-            QueryPart::Text | QueryPart::Option(_) => Escape::Refuse,
+            // Dynatrace separates with `,`, `(`, `&`, and `|`; a value may stand outside of quotes, where no escape helps.
+            // `${NAME|dynatrace}` and `${NAME|dql}` are for quotes.
+            QueryPart::Text | QueryPart::Option(_) => Escape::Word,
         }
     }
 

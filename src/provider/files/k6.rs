@@ -262,8 +262,13 @@ impl<'j> Metric<'j> {
         }
     }
 
-    /// Adds response times, as they are written.
+    /// Adds response times, as they are written. A metric with a threshold is there even where nothing was measured; all
+    /// of it is 0 then, which no response takes.
     fn add_times(&self, group: &mut Group) {
+        let is_empty = ["max", "avg", "p(95)"]
+            .into_iter()
+            .find_map(|field| self.number(field))
+            == Some(0.0);
         for (field, value) in self.fields.into_iter().flatten() {
             let name = match (field.as_str(), percent_of(field)) {
                 ("avg" | "min" | "max", _) => format!("response_time_{field}"),
@@ -272,6 +277,7 @@ impl<'j> Metric<'j> {
                 (_, None) => continue,
             };
             if let Some(value) = number(value) {
+                let value = if is_empty { f64::NAN } else { value };
                 let figure = Figure::new(value, Unit::Milliseconds);
                 group.set(&name, figure.with_note("as k6 computed it"));
             }

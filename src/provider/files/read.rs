@@ -67,6 +67,9 @@ impl Reading {
     }
 }
 
+/// What editors of Windows put in front of UTF-8; no reader has to know it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Opens a file. A folder, a pipe, or a device is none: it may be endless.
 fn open(path: &Path) -> Result<(File, Metadata), FileError> {
     let failed = |source| FileError::Read { source };
@@ -139,8 +142,11 @@ fn unpack<'i>(
     } else {
         Box::new(whole)
     };
-    let start = head(&mut input, detect::HEAD)?;
+    let mut start = head(&mut input, detect::HEAD)?;
     let is_whole = start.len() < detect::HEAD;
+    if start.starts_with(BYTE_ORDER_MARK) {
+        start.drain(..BYTE_ORDER_MARK.len());
+    }
     let extent = if is_whole {
         Extent::Whole
     } else {

@@ -280,3 +280,20 @@ fn samples_that_cannot_be_read_are_an_error_that_names_the_line() {
             .contains("which no line of type `Metric` introduces")
     );
 }
+
+#[test]
+fn times_of_a_threshold_that_nothing_was_measured_for_are_no_times() {
+    for text in [
+        r#"{"metrics": {"http_req_duration": {"avg": 0, "min": 0, "med": 0, "max": 0, "p(95)": 0}}}"#,
+        r#"{"metrics": {"http_req_duration": {"type": "trend", "contains": "time", "values": {"avg": 0, "max": 0, "p(95)": 0}}}}"#,
+    ] {
+        let results = read(text.as_bytes(), &ReadOptions::default()).unwrap();
+        for name in [
+            "response_time_avg",
+            "response_time_p95",
+            "response_time_max",
+        ] {
+            assert!(total(&results, name).is_nan(), "{name}");
+        }
+    }
+}

@@ -76,6 +76,7 @@ fn sample(
 ) -> Result<Sample, PrepareError> {
     let providers = Providers {
         default: request.default_provider,
+        for_undefined: request.for_undefined,
         defined: request.providers,
         policies: request.policies,
     };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::refusal::{PrepareError, refused};
 use crate::gate::{
     Context, DefinedProvider, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
-    Series, Slo, SloFile, WindowRequest, plan,
+    Series, Slo, SloFile, WindowOrigin, WindowRequest, plan,
 };
 use crate::spec::{Problem, Request, SliChoice, SliFile, SloNeed, Values, load};
 
@@ -40,6 +40,8 @@ pub struct PrepareRequest<'a> {
     pub providers: &'a BTreeMap<ProviderName, DefinedProvider<'a>>,
     /// The provider for SLIs that name none.
     pub default_provider: Option<&'a ProviderName>,
+    /// The provider for SLIs that no file defines, where it is another.
+    pub for_undefined: Option<&'a ProviderName>,
     /// The policies for everything.
     pub policies: &'a PolicyLayer,
 }
@@ -143,6 +145,11 @@ pub(super) fn context(
         labels: request.labels.clone(),
         filters: filters.to_vec(),
         environment: request.environment.clone(),
+        window_origin: if request.window_is_typed {
+            WindowOrigin::Asked
+        } else {
+            WindowOrigin::Assumed
+        },
         window: request.window.resolve(request.now)?,
     })
 }
@@ -198,6 +205,7 @@ fn plan_queries(
 ) -> Result<Vec<Query>, Vec<PlanError>> {
     let providers = Providers {
         default: request.default_provider,
+        for_undefined: request.for_undefined,
         defined: request.providers,
         policies: request.policies,
     };

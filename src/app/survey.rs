@@ -204,6 +204,7 @@ impl Planner<'_> {
     fn step(&self, indicators: &[IndicatorName], context: Context) -> Result<Step, PrepareError> {
         let providers = Providers {
             default: self.request.default_provider,
+            for_undefined: self.request.for_undefined,
             defined: self.request.providers,
             policies: self.request.policies,
         };

@@ -48,6 +48,16 @@ impl ProviderDefinition {
         }
     }
 
+    /// Makes a definition without policies.
+    #[must_use]
+    pub fn of(settings: ProviderSettings) -> Self {
+        Self {
+            kind: settings.kind(),
+            policies: PolicyLayer::default(),
+            settings: Some(settings),
+        }
+    }
+
     /// Returns what is known of the provider without asking it.
     #[must_use]
     pub fn facts(&self) -> Box<dyn ProviderFacts> {

@@ -20,6 +20,18 @@ pub struct Context {
     pub environment: BTreeMap<String, String>,
     /// The window.
     pub window: TimeWindow,
+    /// Whose choice the window is.
+    pub window_origin: WindowOrigin,
+}
+
+/// Whose choice a window is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WindowOrigin {
+    /// Somebody asked for it in this very call.
+    Asked,
+    /// It is configured, or the default: results of a run that ended earlier are no surprise.
+    #[default]
+    Assumed,
 }
 
 impl Context {

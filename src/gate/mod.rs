@@ -56,7 +56,7 @@ mod window;
 
 pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue};
 pub use comparison::{AggregateFunction, Comparison, Depth, IncludedResults};
-pub use context::Context;
+pub use context::{Context, WindowOrigin};
 pub use criterion::{
     Amount, Criterion, CriterionError, Direction, Operator, Target, WrittenCriterion,
 };

@@ -104,6 +104,8 @@ pub struct DefinedProvider<'a> {
 pub struct Providers<'a> {
     /// The provider for indicators that name none.
     pub default: Option<&'a ProviderName>,
+    /// The provider for indicators that no file defines, where it is another; it is also the last resort for others.
+    pub for_undefined: Option<&'a ProviderName>,
     /// Each provider that is defined.
     pub defined: &'a BTreeMap<ProviderName, DefinedProvider<'a>>,
     /// The policies for everything.
@@ -206,8 +208,10 @@ fn plan_one(
     let name = definition
         .provider
         .as_ref()
+        .or(providers.for_undefined.filter(|_| definition.is_empty()))
         .or(sli.provider.as_ref())
         .or(providers.default)
+        .or(providers.for_undefined)
         .ok_or_else(|| {
             vec![PlanError::NoProvider {
                 indicator: indicator.clone(),

@@ -334,6 +334,7 @@ mod tests {
             labels: labels.iter().map(own).collect::<BTreeMap<_, _>>(),
             filters: filters.iter().map(own).collect(),
             environment: BTreeMap::from([("REGION".to_owned(), "eu".to_owned())]),
+            window_origin: crate::gate::WindowOrigin::Assumed,
             window: TimeWindow::new(
                 "2024-02-01T10:00:00Z".parse().unwrap(),
                 "2024-02-01T10:10:00Z".parse().unwrap(),

@@ -114,9 +114,10 @@ impl Answered {
             Found::Nothing(reason) => Outcome::NoData(reason),
             Found::Failed(failure) => Outcome::Failed(failure),
         };
+        let warnings = warnings.iter().map(|text| harmless(text)).collect();
         Reading {
             indicator: request.indicator.clone(),
-            outcome,
+            outcome: in_harmless_words(outcome),
             reported: None,
             provider: Some(provider.to_string()),
             query: query.or_else(|| Some(in_words(&request.query, &request.options))),
@@ -140,6 +141,31 @@ fn reduced(found: &Found, handling: &Handling) -> Option<String> {
             several => Some(format!("{reduce} of {several} numbers")),
         },
     }
+}
+
+/// Returns an outcome whose words can't do anything to a terminal, or a line too many to a log.
+fn in_harmless_words(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Value(value) => Outcome::Value(value),
+        Outcome::NoData(reason) => Outcome::NoData(harmless(&reason)),
+        Outcome::Failed(FetchFailure { kind, message }) => {
+            let message = harmless(&message);
+            Outcome::Failed(FetchFailure { kind, message })
+        }
+    }
+}
+
+/// Returns a text on one line, control characters written out.
+fn harmless(text: &str) -> String {
+    let mut harmless = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => harmless.push(' '),
+            c if c.is_control() => harmless.extend(c.escape_unicode()),
+            c => harmless.push(c),
+        }
+    }
+    harmless
 }
 
 /// Makes one number of those that were found.
@@ -404,6 +430,24 @@ mod tests {
         assert_eq!(value(&outcome(Some(100))), 5.0);
         assert!(matches!(outcome(Some(99)), Outcome::NoData(_)));
         assert!(matches!(outcome(None), Outcome::Failed(_)));
+    }
+
+    #[test]
+    fn words_of_others_are_written_on_one_line_without_control_characters() {
+        let bell = "a\u{7}\nb\u{1b}[31m";
+        let reading = read(Found::Nothing(bell.to_owned()), Handling::default());
+        let expected = r"a\u{7} b\u{1b}[31m";
+        assert_eq!(reading.outcome, Outcome::NoData(expected.to_owned()));
+        let failed = Found::failed(FailureKind::BadAnswer, bell);
+        let Outcome::Failed(failure) = read(failed, Handling::default()).outcome else {
+            panic!()
+        };
+        assert_eq!(failure.message, expected);
+        let warned = Answered {
+            warnings: vec![bell.to_owned()],
+            ..Answered::new(Found::number(1.0))
+        };
+        assert_eq!(read_with(warned, Handling::default()).warnings, [expected]);
     }
 
     #[test]

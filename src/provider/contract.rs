@@ -28,6 +28,7 @@ pub(crate) fn context_until(end: Timestamp) -> Context {
         labels: std::collections::BTreeMap::default(),
         filters: Vec::new(),
         environment: std::collections::BTreeMap::default(),
+        window_origin: crate::gate::WindowOrigin::Asked,
         window: TimeWindow::new(start, end).unwrap(),
     }
 }

@@ -39,7 +39,10 @@ pub use datadog::{Api, DatadogSettings, Keys, LastBucket, Site};
 pub use dynatrace::{DynatraceSettings, looks_like_token};
 pub use exec::{Batch, ExecFormat, ExecSettings, Pin, PluginConfig, UnitSuffix, plugin_checks};
 pub use facts::facts;
-pub use files::{ErrorKinds, FilesSettings, Format, Merge, ReadOptions, SampleStatus, Stamp};
+pub use files::{
+    ErrorKinds, FilesSettings, Format, InspectedFigure, InspectedPart, Inspection, Merge,
+    ReadOptions, SampleStatus, Stamp, inspect,
+};
 #[cfg(fuzzing)]
 pub use files::{ask_document, read_as_everything, read_results};
 pub use http::{

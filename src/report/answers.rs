@@ -375,6 +375,7 @@ mod tests {
             labels: std::collections::BTreeMap::new(),
             filters: Vec::new(),
             environment: std::collections::BTreeMap::new(),
+            window_origin: crate::gate::WindowOrigin::Assumed,
             window: record.window,
         };
         let name = IndicatorName::new("p95").unwrap();

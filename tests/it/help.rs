@@ -4,9 +4,10 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "evaluate",
     "query",
+    "inspect",
     "doctor",
     "plugin",
     "init",

@@ -1,6 +1,7 @@
 //! Every help text, word for word.
 
 mod doctor;
+mod inspect;
 mod query;
 
 use insta::assert_snapshot;
@@ -17,6 +18,7 @@ fn the_help_of_the_program() {
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
       query      Ask for the values of SLIs, and judge nothing
+      inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins
       init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
@@ -47,6 +49,7 @@ fn the_help_of_the_program() {
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
       query      Ask for the values of SLIs, and judge nothing
+      inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins
       init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
@@ -102,6 +105,8 @@ fn the_short_help_of_evaluate() {
           --slo <FILE>       Read the objectives from this file, `-` for stdin
           --sli <FILE>       Read the queries from this file
           --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --results <FILE>   Take SLIs that no file defines from this file with results, such as
+                             k6-summary.json
           --values <FILE>    Take the values from this JSON file instead of asking a provider, `-` for
                              stdin
           --event-log <URL>  Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
@@ -195,6 +200,13 @@ fn the_long_help_of_evaluate() {
               Read the configuration from this file [env: TIDEGATE_CONFIG]
 
               Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
+          --results <FILE>
+              Take SLIs that no file defines from this file with results, such as k6-summary.json
+
+              Of a load test, a unit test, coverage, or a benchmark; the format is told by the content.
+              SLIs have canonical names, such as error_rate and response_time_p95; `tidegate inspect
+              FILE` lists what a file has. A pattern may stand for the file.
 
           --values <FILE>
               Take the values from this JSON file instead of asking a provider, `-` for stdin

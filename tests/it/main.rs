@@ -18,6 +18,7 @@ mod harness;
 mod help;
 mod help_texts;
 mod init;
+mod inspect;
 mod keptn_event;
 mod path_plugins;
 mod plugin_help;

@@ -29,6 +29,14 @@ pub struct MeasureArgs {
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub config: Option<PathBuf>,
 
+    /// Take SLIs that no file defines from this file with results, such as k6-summary.json
+    ///
+    /// Of a load test, a unit test, coverage, or a benchmark; the format is told by the content. SLIs have canonical
+    /// names, such as error_rate and response_time_p95; `tidegate inspect FILE` lists what a file has. A pattern may
+    /// stand for the file.
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub results: Option<String>,
+
     /// The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or .git]
     #[arg(long, value_name = "NAME", help_heading = "What is evaluated")]
     pub project: Option<String>,

@@ -8,6 +8,7 @@
 mod doctor;
 mod evaluate;
 mod init;
+mod inspect;
 mod measure;
 mod plugin;
 mod providers;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
 pub use init::{InitArgs, InitProvider};
+pub use inspect::InspectArgs;
 pub use measure::MeasureArgs;
 pub use plugin::{PluginArgs, PluginCommand, PluginTestArgs};
 pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
@@ -83,6 +85,8 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     /// Ask for the values of SLIs, and judge nothing
     Query(Box<QueryArgs>),
+    /// List what a file with results has, for SLIs to ask for
+    Inspect(InspectArgs),
     /// Check that the configuration, the event log and every provider can be used
     Doctor(Box<DoctorArgs>),
     /// Help for authors of plug-ins

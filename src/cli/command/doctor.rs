@@ -62,6 +62,7 @@ fn chosen<'c>(
 ) -> Result<BTreeMap<&'c ProviderName, &'c ProviderDefinition>, Failure> {
     let known: Vec<&str> = configured
         .providers
+        .configured
         .keys()
         .map(ProviderName::as_str)
         .collect();
@@ -81,7 +82,7 @@ fn chosen<'c>(
         let mut names = args.providers.iter();
         args.providers.is_empty() || names.any(|named| named == name.as_str())
     };
-    let providers = configured.providers.iter();
+    let providers = configured.providers.configured.iter();
     Ok(providers.filter(|(name, _)| is_named(name)).collect())
 }
 
@@ -197,6 +198,7 @@ impl Chart {
         self.note(CONFIGURATION, "file", (Health::Ok, file, None));
         let defined: Vec<String> = configured
             .providers
+            .configured
             .iter()
             .map(|(name, definition)| format!("{name} (of type {})", definition.kind))
             .collect();

@@ -1,8 +1,10 @@
 //! What was typed, turned into requests, run, and told.
 
+mod choice;
 mod doctor;
 mod evaluate;
 mod init;
+mod inspect;
 mod plan_text;
 mod plugin;
 mod providers;
@@ -15,6 +17,7 @@ mod teller;
 pub use doctor::doctor;
 pub use evaluate::evaluate;
 pub use init::init;
+pub use inspect::inspect;
 pub use plugin::plugin;
 pub use providers::providers;
 pub use query::query;

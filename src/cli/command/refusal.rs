@@ -123,13 +123,14 @@ pub fn no_provider(indicators: &[IndicatorName], configured: &Configured) -> Fai
     let indicators = names.join(", ") + &more;
     let defined: Vec<&str> = configured
         .providers
+        .configured
         .keys()
         .map(ProviderName::as_str)
         .collect();
     if defined.is_empty() {
         let message = format!("no provider is configured to ask for {indicators}");
         return Failure::new(Exit::Configuration, message).with_hint(
-            "set PROMETHEUS_URL (or DT_TENANT and DT_API_TOKEN, or DD_API_KEY and DD_APP_KEY), define a provider in tidegate.yaml (tidegate init writes one), or bring --values",
+            "set PROMETHEUS_URL (or DT_TENANT and DT_API_TOKEN, or DD_API_KEY and DD_APP_KEY), define a provider in tidegate.yaml (tidegate init writes one), or bring --results or --values",
         );
     }
     let message = format!(

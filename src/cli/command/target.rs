@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
+use super::choice::{Choice, default_provider};
 use super::refusal::{named_by, no_provider, nothing_to_ask, unknown_indicators, window_failure};
 use crate::app::{PrepareError, PrepareRequest};
 use crate::cli::args::{FailOn, MeasureArgs, OutputFormat};
@@ -15,14 +16,13 @@ use crate::cli::failure::Failure;
 use crate::cli::wiring;
 use crate::config::{
     FileConfig, Layer, Places, ProviderDefinition, Reality, Setting, Settings, SettingsRequest,
-    Surroundings, find_config, parse, providers_from_environment,
+    Surroundings, find_config, parse,
 };
 use crate::eventlog::LogUrl;
 use crate::gate::{
     DefinedProvider, ProjectName, ProviderFacts, ProviderName, Series, ServiceName, StageName,
     WindowRequest, parse_duration,
 };
-use crate::provider::ProviderKind;
 use crate::spec::{Problem, ProblemKind, Source};
 
 /// One thing to evaluate.
@@ -75,7 +75,7 @@ pub struct Configured {
     /// The settings with their origins.
     pub settings: Settings,
     /// The providers.
-    pub providers: BTreeMap<ProviderName, ProviderDefinition>,
+    pub providers: Choice,
     /// How long the call may take.
     pub timeout: Option<Duration>,
     /// What ends with a failing exit code.
@@ -128,7 +128,7 @@ pub fn configure(
             })
     })?;
     let fail_on = settings.read(Setting::FailOn, fail_on)?;
-    let providers = providers(&file, &lookup, reality)?;
+    let providers = Choice::of(args, &file, &places.root, environment, reality)?;
     let log = wiring::log_url(&settings, &places.root, environment)?;
     Ok(Configured {
         file,
@@ -197,27 +197,6 @@ pub fn output_format(text: &str) -> Result<OutputFormat, &'static str> {
         .map_err(|_unknown| "known are table, json, yaml and keptn-event")
 }
 
-/// Returns the providers of the file; without any, those of the environment.
-fn providers(
-    file: &FileConfig,
-    lookup: &dyn Fn(&str) -> Option<String>,
-    reality: Reality,
-) -> Result<BTreeMap<ProviderName, ProviderDefinition>, Failure> {
-    if !file.providers.is_empty() {
-        return Ok(file.providers.clone());
-    }
-    let found = providers_from_environment(lookup).map_err(|problem| {
-        let message = format!("{} can't be used: {}", problem.variable, problem.message);
-        Failure::new(Exit::Configuration, message).with_hint(problem.hint)
-    })?;
-    if !found.is_empty() || reality == Reality::Real {
-        return Ok(found);
-    }
-    let kind = ProviderKind::Prometheus;
-    let name = ProviderName::new(kind.as_str())?;
-    Ok(BTreeMap::from([(name, ProviderDefinition::unopened(kind))]))
-}
-
 /// What it takes to read the files of a target.
 pub struct Preparation<'a> {
     /// What is to be measured.
@@ -246,8 +225,8 @@ pub fn prepare_with<T>(
         now,
     } = *preparation;
     let default_provider = default_provider(configured)?;
-    let facts: Vec<(&ProviderName, &ProviderDefinition, Box<dyn ProviderFacts>)> = configured
-        .providers
+    let all = configured.providers.all();
+    let facts: Vec<(&ProviderName, &ProviderDefinition, Box<dyn ProviderFacts>)> = all
         .iter()
         .map(|(name, definition)| (name, definition, definition.facts()))
         .collect();
@@ -280,6 +259,7 @@ pub fn prepare_with<T>(
         now,
         providers: &defined,
         default_provider: default_provider.as_ref(),
+        for_undefined: configured.providers.for_undefined.as_ref(),
         policies: &configured.file.policies,
     };
     prepare(&request).map_err(|error| match error {
@@ -301,31 +281,6 @@ fn timeframe(args: &MeasureArgs, configured: &Configured) -> Option<String> {
         .get(Setting::Timeframe)
         .filter(|_| typed || !other_window_typed)
         .map(str::to_owned)
-}
-
-/// Returns the provider for SLIs that name none: the one that is set, or the only one there is.
-fn default_provider(configured: &Configured) -> Result<Option<ProviderName>, Failure> {
-    let set = configured
-        .settings
-        .read(Setting::Provider, |name| ProviderName::new(name))?;
-    let Some(name) = set else {
-        let mut names = configured.providers.keys();
-        return Ok(names.next().filter(|_| names.next().is_none()).cloned());
-    };
-    if configured.providers.contains_key(&name) || configured.providers.is_empty() {
-        return Ok(Some(name));
-    }
-    let known: Vec<&str> = configured
-        .providers
-        .keys()
-        .map(ProviderName::as_str)
-        .collect();
-    let origin = configured.settings.origin(Setting::Provider);
-    Err(Failure::new(
-        Exit::Configuration,
-        format!("{origin}: the provider `{name}` is not defined"),
-    )
-    .with_hint(crate::spec::reading::hint(name.as_str(), &known)))
 }
 
 /// Returns what is evaluated; what nobody names is named after folders.

@@ -90,6 +90,7 @@ pub(super) async fn try_ask(
         })
         .collect();
     let providers = Providers {
+        for_undefined: None,
         default: defined.keys().next(),
         defined: &defined,
         policies: &PolicyLayer::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::block::raw_text;
+use super::is_missing;
 use crate::config::reader::Reader;
 use crate::provider::{Need, Parameter};
 use crate::spec::reading::{Field, Fields, hint};
@@ -21,8 +21,8 @@ pub(in crate::config) fn declared(
             declared.insert(field.name.clone(), Parameter::default());
             continue;
         };
-        let about = raw_text(reader, &mut inner, "about").unwrap_or_default();
-        let default = raw_text(reader, &mut inner, "default");
+        let about = super::raw_text(reader, &mut inner, "about").unwrap_or_default();
+        let default = super::raw_text(reader, &mut inner, "default");
         let required = inner
             .take_set("required")
             .and_then(|field| reader.findings.boolean(field.value, "required"));
@@ -101,9 +101,4 @@ fn refused(
         .findings
         .error(field.key, message, hint(&field.name, &names));
     true
-}
-
-/// Tells whether somebody must give a value, as a message has it.
-fn is_missing(parameter: &Parameter) -> bool {
-    parameter.need == Need::Required && parameter.default.is_none()
 }

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json_path::JsonPath;
 
-use super::block::{Wrong, raw_text};
 use super::blueprint::{Blueprint, TokenUse};
-use super::request;
+use super::{Wrong, request};
 use crate::provider::{Condition, NextPage, OtherParameters, Paging, Polling, RequestTemplate};
 use crate::spec::reading::{Field, Fields};
 
@@ -153,8 +152,8 @@ pub(super) fn paging(
     if next.is_none() {
         blueprint.missing(&field, "next", "next: $.nextPageKey");
     }
-    let param = raw_text(blueprint.reader, &mut inner, "param");
-    let body_field = raw_text(blueprint.reader, &mut inner, "field");
+    let param = super::raw_text(blueprint.reader, &mut inner, "param");
+    let body_field = super::raw_text(blueprint.reader, &mut inner, "field");
     let link = blueprint.flag(&mut inner, "link").unwrap_or_default();
     let max_pages: Option<u32> = blueprint.reader.count(&mut inner, "max_pages");
     let others = match blueprint.flag(&mut inner, "drop_other_params") {

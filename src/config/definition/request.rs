@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::block::{Wrong, raw_text};
+use super::Wrong;
 use super::blueprint::Blueprint;
 use crate::provider::{BodyTemplate, JsonTemplate, Method, RequestTemplate, Template};
 use crate::spec::reading::{Field, Fields};
@@ -143,7 +143,7 @@ fn body(blueprint: &mut Blueprint<'_, '_, '_>, fields: &mut Fields<'_>) -> BodyT
     let raw = inner.take_set("raw");
     let has_form = inner.has("form");
     let form = pairs(blueprint, &mut inner, "form");
-    let content_type = raw_text(blueprint.reader, &mut inner, "content_type");
+    let content_type = super::raw_text(blueprint.reader, &mut inner, "content_type");
     blueprint.reader.refuse_rest(inner, "`body`", &BODY_KEYS);
     let kinds = usize::from(json.is_some()) + usize::from(raw.is_some()) + usize::from(has_form);
     if kinds != 1 {

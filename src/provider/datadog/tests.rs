@@ -371,6 +371,7 @@ fn planned(query: &str, facts: &dyn ProviderFacts) -> Result<Query, String> {
         },
     )]);
     let providers = Providers {
+        for_undefined: None,
         default: Some(&name),
         defined: &defined,
         policies: &policies,

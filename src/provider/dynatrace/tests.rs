@@ -813,6 +813,7 @@ fn planned(
     )]);
     let policies = PolicyLayer::default();
     let providers = Providers {
+        for_undefined: None,
         default: Some(&name),
         defined: &defined,
         policies: &policies,

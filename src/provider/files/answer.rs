@@ -11,7 +11,7 @@ use super::question::Question;
 use super::read::Said;
 use super::results::Results;
 use super::source::{NamedFile, Source, SourceError, list};
-use crate::gate::{FailureKind, Reduce, TimeWindow};
+use crate::gate::{FailureKind, Reduce, TimeWindow, WindowOrigin};
 use crate::provider::Request;
 use crate::provider::answered::{Answered, Found, Number};
 
@@ -20,6 +20,8 @@ use crate::provider::answered::{Answered, Found, Number};
 pub(super) struct Asker {
     /// The window of the evaluation.
     pub(super) window: TimeWindow,
+    /// Whose choice it is.
+    pub(super) window_origin: WindowOrigin,
     /// How several files become one.
     pub(super) merge: Option<Merge>,
 }
@@ -125,7 +127,7 @@ impl Asker {
         question: &Question,
     ) -> Answered {
         let mut warnings = results.warnings.clone();
-        if let Some((from, to)) = results.span
+        if let (Some((from, to)), WindowOrigin::Asked) = (results.span, self.window_origin)
             && (to < self.window.start() || from > self.window.end())
         {
             warnings.push(format!(

@@ -27,8 +27,7 @@ pub fn read_results(format: Option<&str>, input: &[u8]) {
     let (format, said) = match read_stream(input, &reading) {
         Ok(read) => read,
         Err(error) => {
-            let text = error.to_string();
-            assert!(!text.chars().any(char::is_control), "{text:?}");
+            assert!(error.to_string().len() < 10_000, "{error}");
             return;
         }
     };

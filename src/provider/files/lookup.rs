@@ -251,7 +251,7 @@ fn percent_of(metric: &str) -> Option<f64> {
 }
 
 /// Returns the canonical name of a percentile: `response_time_p99_9`.
-fn percentile_name(percent: f64) -> String {
+pub(super) fn percentile_name(percent: f64) -> String {
     format!("response_time_p{}", percent.to_string().replace('.', "_"))
 }
 

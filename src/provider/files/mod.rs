@@ -26,6 +26,7 @@ mod go_cover;
 mod hey;
 mod hey_csv;
 mod hyperfine;
+mod inspect;
 mod istanbul;
 mod jacoco;
 mod java_time;
@@ -88,6 +89,7 @@ mod test_output;
 pub use format::Format;
 #[cfg(fuzzing)]
 pub use fuzzing::{ask_document, read_as_everything, read_results};
+pub use inspect::{InspectedFigure, InspectedPart, Inspection, inspect};
 pub use merge::Merge;
 pub use options::{ErrorKinds, ReadOptions, SampleStatus, Stamp};
 pub(super) use provider::{Files, FilesFacts};

@@ -82,7 +82,7 @@ impl Files {
         let mut batches: BTreeMap<(String, Vec<Format>), Batch> = BTreeMap::new();
         let mut refused = Vec::new();
         for (place, request) in requests.iter().enumerate() {
-            let question = Question::parse(&request.query, &request.options)
+            let question = Question::of(&request.indicator, &request.query, &request.options)
                 .and_then(|question| Ok((self.source(&question, stop)?, question)));
             match question {
                 Ok((source, question)) => {
@@ -136,6 +136,7 @@ impl Files {
         let started = Instant::now();
         let asker = Asker {
             window: context.window,
+            window_origin: context.window_origin,
             merge: self.settings.merge,
         };
         let places: Vec<usize> = batch.requests.iter().map(|(place, ..)| *place).collect();
@@ -277,7 +278,7 @@ impl ProviderFacts for FilesFacts {
         if !unknown.is_empty() {
             return unknown;
         }
-        let checked = Question::parse(&query.text, &query.options)
+        let checked = Question::of(&query.indicator, &query.text, &query.options)
             .and_then(|question| question.check(&self.formats));
         let problem = checked.err().map(|error| QueryProblem {
             option: error.option,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::document::DocumentQuery;
 use super::format::Format;
 use super::lookup::FigureQuery;
-use crate::gate::Options;
+use crate::gate::{IndicatorName, Options};
 
 /// The options of an indicator that say which files are asked.
 const OF_FILES: [&str; 3] = ["path", "format", "baseline_path"];
@@ -56,6 +56,21 @@ impl QuestionError {
 }
 
 impl Question {
+    /// Reads what an indicator asks; where it names files alone, its own name is that of the figure.
+    pub(super) fn of(
+        indicator: &IndicatorName,
+        query: &str,
+        options: &Options,
+    ) -> Result<Self, QuestionError> {
+        let names_files_alone = |(name, value): (&String, &Value)| {
+            OF_FILES.contains(&name.as_str()) || (name == "select" && value.is_object())
+        };
+        if query.is_empty() && options.iter().all(names_files_alone) {
+            return Self::parse(indicator.as_str(), options);
+        }
+        Self::parse(query, options)
+    }
+
     /// Reads the text of a query and its options.
     pub(super) fn parse(query: &str, options: &Options) -> Result<Self, QuestionError> {
         let text = |name: &str| match options.get(name) {

@@ -25,6 +25,8 @@ fn the_short_help_of_doctor() {
           --slo <FILE>       Read the objectives from this file, `-` for stdin
           --sli <FILE>       Read the queries from this file
           --config <FILE>    Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --results <FILE>   Take SLIs that no file defines from this file with results, such as
+                             k6-summary.json
           --event-log <URL>  Check this event log [env: TIDEGATE_EVENT_LOG] [default:
                              sqlite:.tidegate/events.db]
 
@@ -116,6 +118,13 @@ fn the_long_help_of_doctor() {
               Read the configuration from this file [env: TIDEGATE_CONFIG]
 
               Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
+          --results <FILE>
+              Take SLIs that no file defines from this file with results, such as k6-summary.json
+
+              Of a load test, a unit test, coverage, or a benchmark; the format is told by the content.
+              SLIs have canonical names, such as error_rate and response_time_p95; `tidegate inspect
+              FILE` lists what a file has. A pattern may stand for the file.
 
           --event-log <URL>
               Check this event log [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]

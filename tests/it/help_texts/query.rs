@@ -23,9 +23,11 @@ fn the_short_help_of_query() {
       -V, --version       Print version
 
     Files:
-          --slo <FILE>     Read the objectives from this file, `-` for stdin
-          --sli <FILE>     Read the queries from this file
-          --config <FILE>  Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --slo <FILE>      Read the objectives from this file, `-` for stdin
+          --sli <FILE>      Read the queries from this file
+          --config <FILE>   Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --results <FILE>  Take SLIs that no file defines from this file with results, such as
+                            k6-summary.json
 
     What is evaluated:
           --project <NAME>     The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml
@@ -118,6 +120,13 @@ fn the_long_help_of_query() {
               Read the configuration from this file [env: TIDEGATE_CONFIG]
 
               Without it: the tidegate.yaml that is found first from the SLO's folder upwards.
+
+          --results <FILE>
+              Take SLIs that no file defines from this file with results, such as k6-summary.json
+
+              Of a load test, a unit test, coverage, or a benchmark; the format is told by the content.
+              SLIs have canonical names, such as error_rate and response_time_p95; `tidegate inspect
+              FILE` lists what a file has. A pattern may stand for the file.
 
     What is evaluated:
           --project <NAME>

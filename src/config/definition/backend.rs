@@ -1,4 +1,4 @@
-//! The block of a definition: what it asks, and how it reads the answers.
+//! A definition as a whole.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,78 +8,8 @@ use super::parameters::declared;
 use super::{polling, request, response};
 use crate::config::reader::Reader;
 use crate::gate::{Escape, PolicyLayer};
-use crate::provider::{Definition, Parameter};
+use crate::provider::{Definition, Need, Parameter};
 use crate::spec::reading::{Field, Fields, hint};
-
-/// The keys of a definition.
-pub(in crate::config) const KEYS: [&str; 11] = [
-    "about",
-    "vars",
-    "params",
-    "escape",
-    "defaults",
-    "request",
-    "response",
-    "async",
-    "paginate",
-    "shared_response",
-    "probe",
-];
-
-/// The keys inside a definition.
-pub(in crate::config) const INNER_KEYS: [&str; 51] = [
-    "method",
-    "path",
-    "query",
-    "headers",
-    "body",
-    "json",
-    "form",
-    "raw",
-    "content_type",
-    "success_when",
-    "status",
-    "jsonpath",
-    "equals",
-    "in",
-    "absent",
-    "optional",
-    "all",
-    "error_message",
-    "extract",
-    "jmespath",
-    "regex",
-    "header",
-    "text",
-    "csv",
-    "column",
-    "empty_means",
-    "null_means",
-    "parse_strings",
-    "samples",
-    "unit_at",
-    "warnings",
-    "token",
-    "poll",
-    "then",
-    "interval",
-    "done_when",
-    "fail_when",
-    "result",
-    "cancel",
-    "next",
-    "param",
-    "field",
-    "link",
-    "max_pages",
-    "drop_other_params",
-    "required",
-    "default",
-    "url",
-    "auth",
-    "reduce",
-    "scale",
-];
 
 /// A definition as it was read, and the policies that go with it.
 pub(in crate::config) struct Read {
@@ -183,4 +113,9 @@ fn defaults(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> BTreeMap<St
         Some((field.name, query))
     };
     fields.into_iter().filter_map(read).collect()
+}
+
+/// Tells whether somebody must give a value, as a message has it.
+pub(super) fn is_missing(parameter: &Parameter) -> bool {
+    parameter.need == Need::Required && parameter.default.is_none()
 }

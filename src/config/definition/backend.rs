@@ -8,7 +8,7 @@ use super::parameters::declared;
 use super::{polling, request, response};
 use crate::config::reader::Reader;
 use crate::gate::{Escape, PolicyLayer};
-use crate::provider::{Definition, Need, Parameter};
+use crate::provider::{Definition, Parameter};
 use crate::spec::reading::{Field, Fields, hint};
 
 /// A definition as it was read, and the policies that go with it.

@@ -343,6 +343,25 @@ fn a_program_that_hangs_or_floods_harms_only_its_own_sli() {
 }
 
 #[test]
+fn a_program_that_prints_too_many_values_has_no_sum_of_some() {
+    let all = json!({"query": "up", "reduce": "sum"});
+    for (count, format, reason) in [
+        (3_000_000, "json", "more than 1000000 values"),
+        (3_000_000, "protocol", "more than 1000000 values"),
+        (100_001, "json", "selects 100001 values"),
+    ] {
+        let mut provider =
+            json!({"type": "exec", "command": ["sh", "-c", "cat printed"], "format": format});
+        if format == "json" {
+            provider["jsonpath"] = json!("$[*]");
+        }
+        let printed = format!("[{}0]", "0,".repeat(count - 1));
+        let gate = gate(&provider, &all).file("printed", printed);
+        harms_nobody_else(format, &gate, "failed", reason);
+    }
+}
+
+#[test]
 fn a_program_that_lies_harms_only_its_own_sli() {
     for (results, outcome) in [
         (r"", "failed"),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::answered::{Answered, Found};
-use super::transport;
+use super::{bulk, transport};
 use crate::gate::{FailureKind, FetchFailure, Handling};
 use crate::net::{Answer, HttpClient, Outgoing, Patience, Redactor, Repeat};
 
@@ -98,6 +98,16 @@ pub(super) fn json(
     expected: &str,
     redactor: &Redactor,
 ) -> Result<Value, FetchFailure> {
+    if bulk::is_too_much(&answer.body) {
+        let most = bulk::MOST_VALUES;
+        return Err(FetchFailure {
+            kind: FailureKind::BadAnswer,
+            message: format!(
+                "HTTP {}, the answer holds more than {most} values; ask for fewer",
+                answer.status
+            ),
+        });
+    }
     let found = serde_json::from_slice::<Value>(&answer.body);
     found.map_err(|error| {
         let breaks_off = error.classify() == Category::Eof && !answer.body.is_empty();

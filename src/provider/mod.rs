@@ -7,6 +7,7 @@
 //! `net`. At most as many requests are under way at once as the provider's settings allow.
 
 mod answered;
+mod bulk;
 mod constant;
 #[cfg(test)]
 pub(crate) mod contract;

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::harness::Gate;
 
+mod labels;
+mod programs;
+
 /// What k6 wrote.
 const K6: &str = include_str!("../../fixtures/results/k6/handle-summary.json");
 /// What `JMeter` wrote.
@@ -322,73 +325,6 @@ fn a_database_that_says_nothing_harms_only_its_own_sli() {
     );
 }
 
-/// Makes a gate over a program.
-fn over_program(format: &str, script: &str, timeout: &str) -> Gate {
-    let provider = json!({"type": "exec", "command": ["sh", "program"], "format": format, "timeout": timeout, "retry": {"attempts": 1}});
-    gate(&provider, &json!({"query": "up"})).file("program", script)
-}
-
-#[test]
-fn a_program_that_hangs_or_floods_harms_only_its_own_sli() {
-    for (script, timeout, reason) in [
-        ("exec sleep 600", "300ms", "did not end within"),
-        ("sleep 600 & echo 1", "300ms", "did not end within"),
-        ("(sleep 600 >&2) & echo 1", "300ms", "did not end within"),
-        ("exec yes 1", "60s", "printed more than"),
-        ("exec yes >&2", "300ms", "did not end within"),
-    ] {
-        let gate = over_program("number", script, timeout);
-        harms_nobody_else(script, &gate, "failed", reason);
-    }
-}
-
-#[test]
-fn a_program_that_lies_harms_only_its_own_sli() {
-    for (results, outcome) in [
-        (r"", "failed"),
-        (r#"{"name": "other", "status": "ok", "value": 1}"#, "failed"),
-        (
-            r#"{"name": "bad", "status": "ok", "value": 1}, {"name": "bad", "status": "ok", "value": 2}"#,
-            "failed",
-        ),
-        (
-            r#"{"name": "bad", "status": "ok", "value": "NaN"}"#,
-            "failed",
-        ),
-        (
-            r#"{"name": "bad", "status": "ok", "value": null}"#,
-            "failed",
-        ),
-        (r#"{"name": "bad", "status": "ok"}"#, "failed"),
-        (
-            r#"{"name": "bad", "status": "error", "value": 1}"#,
-            "failed",
-        ),
-        (r#"{"name": "bad", "status": "fine", "value": 1}"#, "failed"),
-        (
-            r#"{"name": "bad", "status": "ok", "good": 0, "total": 0}"#,
-            "no_data",
-        ),
-    ] {
-        let document = format!(
-            r#"{{"apiVersion": "tidegate.exec/v1", "kind": "FetchResponse", "results": [{results}]}}"#
-        );
-        let gate =
-            over_program("protocol", "cat > heard; cat document", "60s").file("document", document);
-        harms_nobody_else(results, &gate, outcome, "");
-    }
-    for (script, outcome) in [
-        ("exit 0", "no_data"),
-        ("echo NaN", "no_data"),
-        ("echo 1e999", "no_data"),
-        ("echo 1; exit 3", "failed"),
-        ("echo 1; kill -9 $$", "failed"),
-        ("echo 1 2", "failed"),
-    ] {
-        harms_nobody_else(script, &over_program("number", script, "60s"), outcome, "");
-    }
-}
-
 #[test]
 fn nothing_makes_a_pass() {
     let lcov = "TN:\nSF:a\nLF:0\nLH:0\nend_of_record\n";
@@ -426,60 +362,5 @@ fn nothing_makes_a_pass() {
         let provider = json!({"type": "exec", "command": ["printf", "up=5\\nup=inf\\n"], "format": "keyvalue"});
         let gate = gate(&provider, &json!({"query": "up", "reduce": reduce}));
         harms_nobody_else(reduce, &gate, "no_data", "+Inf");
-    }
-}
-
-#[test]
-fn a_label_cannot_change_what_is_asked() {
-    let signs = ["\"", "'", "\\", "\n", ")", ",", "&", "}", " OR ", "|"];
-    let vendors = [
-        (
-            json!({"type": "dynatrace", "url": "http://127.0.0.1:9", "api_token": "dt0c01.token"}),
-            "metricSelector=a:filter(eq(s,$LABEL.x))",
-        ),
-        (
-            json!({"type": "dynatrace", "url": "http://127.0.0.1:9", "platform_url": "http://127.0.0.1:9", "platform_token": "dt0s16.token"}),
-            "DQL;fetch $LABEL.x",
-        ),
-        (
-            json!({"type": "datadog", "url": "http://127.0.0.1:9", "api_key": "key-of-api", "app_key": "key-of-app"}),
-            "avg:a{s:$LABEL.x}",
-        ),
-    ];
-    for (provider, query) in vendors {
-        for sign in signs {
-            let gate =
-                gate(&provider, &json!({"query": query})).args(["--label", &format!("x=a{sign}b")]);
-            let answer = gate.run_with(["--dry-run"]).code(65);
-            let said = answer.json()["error"]["message"].to_string();
-            assert!(said.contains("could change the query's meaning"), "{said}");
-        }
-        gate(&provider, &json!({"query": query}))
-            .args(["--label", "x=carts-1.2_3"])
-            .run_with(["--dry-run"])
-            .code(0);
-    }
-    for (provider, query) in [
-        (
-            json!({"type": "prometheus", "url": "http://127.0.0.1:9"}),
-            json!({"query": "up{a=\"$LABEL.x\"}"}),
-        ),
-        (
-            json!({"type": "exec", "command": ["true"]}),
-            json!({"query": "a $LABEL.x"}),
-        ),
-        (
-            json!({"type": "sql", "url": "sqlite:a.db"}),
-            json!({"query": "select '$LABEL.x'"}),
-        ),
-        (
-            json!({"type": "file", "path": "in"}),
-            json!({"query": "$.a['$LABEL.x']", "format": "json"}),
-        ),
-    ] {
-        for sign in ["\"", "'", "\\", "\n"] {
-            let gate = gate(&provider, &query).args(["--label", &format!("x=a{sign}b")]);
-            gate.run_with(["--dry-run"]).code(65);
-        }
     }
 }

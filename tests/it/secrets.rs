@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::harness::{Answer, Gate, MACHINE_FORMATS, SLI, SLO};
 use crate::support::misbehaving::{Reply, Server};
 
+mod entries;
 mod everywhere;
 mod token;
 

@@ -10,6 +10,7 @@ use super::said::{Failing, Said};
 use crate::gate::{FailureKind, IndicatorName};
 use crate::net::Redactor;
 use crate::provider::answered::Found;
+use crate::provider::bulk::{MOST_VALUES, is_too_much};
 
 /// How much of an output that is no answer is shown.
 pub(super) const OUTPUT_BYTES: usize = 200;
@@ -100,6 +101,9 @@ fn parse(stdout: &[u8], redactor: &Redactor) -> Result<Response, Failing> {
         let text = "the plug-in printed nothing; it must print one JSON document";
         return Err(failing(text.to_owned()));
     }
+    if is_too_much(stdout) {
+        return Err(failing(too_much()));
+    }
     serde_json::from_slice(stdout).map_err(|error| {
         let shown = redactor.excerpt(stdout, OUTPUT_BYTES);
         let hint = if says_nan(stdout) {
@@ -113,6 +117,11 @@ fn parse(stdout: &[u8], redactor: &Redactor) -> Result<Response, Failing> {
             error.column()
         ))
     })
+}
+
+/// Says that a program printed more than can be held.
+pub(super) fn too_much() -> String {
+    format!("the program printed JSON with more than {MOST_VALUES} values; let it print fewer")
 }
 
 /// Tells whether a text has a word that some libraries print for what JSON can't say.

@@ -169,7 +169,7 @@ fn what_is_no_answer_is_shown_from_its_beginning() {
     );
     assert!(said("{\"value\": NaN}").contains("JSON has no NaN"));
     assert!(said("{} {}").contains("and nothing else"));
-    assert!(said(&"[".repeat(1_000_000)).contains("must print one JSON document"));
+    assert!(said(&"[".repeat(900_000)).contains("must print one JSON document"));
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::answer::OUTPUT_BYTES;
+use super::answer::{OUTPUT_BYTES, too_much};
 use super::said::Said;
 use crate::gate::FailureKind;
 use crate::net::Redactor;
 use crate::provider::answered::{Found, Number};
+use crate::provider::bulk::is_too_much;
 
 /// How many numbers are read at most.
 const MOST_NUMBERS: usize = 100_000;
@@ -15,6 +16,9 @@ const MOST_NUMBERS: usize = 100_000;
 /// Reads what a path (RFC 9535) selects.
 pub(super) fn read(stdout: &[u8], path: &str, redactor: &Redactor) -> Said {
     let failed = |text: String| Said::of(Found::failed(FailureKind::BadAnswer, text));
+    if is_too_much(stdout) {
+        return failed(too_much());
+    }
     let document: Value = match serde_json::from_slice(stdout) {
         Ok(document) => document,
         Err(error) => {
@@ -33,14 +37,15 @@ pub(super) fn read(stdout: &[u8], path: &str, redactor: &Redactor) -> Said {
             return Said::of(Found::failed(FailureKind::BadQuery, text));
         }
     };
-    let mut numbers = Vec::new();
     let nodes = path.query_located(&document);
     if nodes.len() > MOST_NUMBERS {
+        // Some of them would be another answer than all of them.
+        let count = nodes.len();
         return failed(format!(
-            "the path selects {} values, and at most {MOST_NUMBERS} are read; make it narrower",
-            nodes.len()
+            "the path selects {count} values, and at most {MOST_NUMBERS} are read; let the program print fewer"
         ));
     }
+    let mut numbers = Vec::new();
     for node in nodes.iter() {
         match node.node() {
             Value::Null => {}

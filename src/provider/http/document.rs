@@ -3,8 +3,7 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// How many values the JSON of an answer may hold. One takes up to a hundred times the bytes that it has in the answer.
-const MOST_VALUES: usize = 1_000_000;
+use crate::provider::bulk::{MOST_VALUES, is_too_much};
 
 /// The body of an answer cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,34 +28,12 @@ pub(super) fn json(body: &[u8]) -> Result<Value, BodyError> {
     if body.trim_ascii().is_empty() {
         return Err(BodyError::Empty);
     }
-    if values(body) > MOST_VALUES {
+    if is_too_much(body) {
         return Err(BodyError::TooManyValues);
     }
     serde_json::from_slice(body).map_err(|error| BodyError::Malformed {
         cause: error.to_string(),
     })
-}
-
-/// Counts the values of a JSON text, or somewhat more: those in lists and objects follow a comma or a bracket.
-fn values(body: &[u8]) -> usize {
-    let (mut count, mut in_text, mut escaped) = (1, false, false);
-    for byte in body {
-        if in_text {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_text = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            b'"' => in_text = true,
-            b',' | b'[' | b'{' => count += 1,
-            _ => {}
-        }
-    }
-    count
 }
 
 /// Returns the first thing at a path that is a text, a number or a truth value, as text.

@@ -16,7 +16,7 @@ use crate::spec::{Problem, Request, SliChoice, SloNeed, load};
 #[derive(Debug)]
 pub enum Sample {
     /// The first one of the SLI file that can be planned.
-    Query(Step),
+    Query(Box<Step>),
     /// There are some, and none can be planned; and why.
     Refused(String),
     /// No SLI is asked of the provider.
@@ -88,7 +88,7 @@ fn sample(
         }
         let context = context(request, filters)?;
         match plan_indicators([indicator], sli, &providers, &context) {
-            Ok(queries) => return Ok(Sample::Query(Step { context, queries })),
+            Ok(queries) => return Ok(Sample::Query(Box::new(Step { context, queries }))),
             Err(errors) => {
                 let error = errors.first().map(ToString::to_string);
                 refused = Sample::Refused(error.unwrap_or_default());

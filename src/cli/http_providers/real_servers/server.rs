@@ -90,7 +90,8 @@ pub(super) fn free_port() -> u16 {
 pub(super) fn is_installed(program: &str, argument: &str) -> bool {
     let mut command = Command::new(program);
     let command = command.arg(argument).stdin(Stdio::null());
-    let is_installed = command.output().is_ok();
+    let output = command.output();
+    let is_installed = output.is_ok_and(|output| output.status.success());
     if !is_installed {
         skip(program);
     }

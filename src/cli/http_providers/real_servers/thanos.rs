@@ -20,7 +20,14 @@ fn thanos() -> Option<Server> {
         .arg(format!("--grpc-address=127.0.0.1:{own}"))
         .arg(format!("--endpoint-strict=127.0.0.1:{gone}"));
     let folder = tempfile::tempdir().unwrap();
-    Some(Server::start(&mut command, port, "/-/ready", folder))
+    let server = Server::start(&mut command, port, "/-/ready", folder);
+    // Until it has tried to reach the store, it knows of none.
+    server.wait_until(|| {
+        let form = ["Content-Type: application/x-www-form-urlencoded"];
+        let answer = server.post("/api/v1/query", &form, "query=up");
+        answer.is_some_and(|answer| answer.contains("fetch series for"))
+    });
+    Some(server)
 }
 
 #[tokio::test]

@@ -177,6 +177,11 @@ async fn partial_answers_are_refused() {
             "victoriametrics",
             r#"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[{"metric":{},"value":[1,"1"]}]}}"#,
         ),
+        // What Thanos 0.41 answers when one of its stores is down, for all that `partial_response` is false.
+        (
+            "thanos",
+            r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"1"]}],"analysis":{}},"warnings":["PromQL info: metric might not be a counter","fetch series for Store Gateway Addr: 127.0.0.1:38583 MinTime: -9223372036854775808 MaxTime: 9223372036854775807: rpc error: code = Unavailable desc = connection error"]}"#,
+        ),
         ("tempo", r#"{"series":[{"value":1}],"status":"PARTIAL"}"#),
         (
             "azure-monitor",
@@ -208,4 +213,15 @@ async fn partial_answers_are_refused() {
             failure(&reading);
         }
     }
+}
+
+#[tokio::test]
+async fn a_remark_of_promql_does_not_refuse_an_answer_of_thanos() {
+    let body = r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"12.5"]}]},"warnings":["PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"up\" (1:10)"]}"#;
+    let server = TestServer::start(move |_, _| Reply::json(200, body)).await;
+    let vendor = vendors().into_iter().find(|vendor| vendor.name == "thanos");
+    let (config, sli) = example(vendor.unwrap(), &server.url());
+    let readings = ask(&config, &sli).await;
+    assert_eq!(value(&readings[0]), 12.5);
+    assert!(readings[0].warnings[0].contains("might not be a counter"));
 }

@@ -8,6 +8,7 @@ mod cloudwatch;
 mod graphite;
 mod influxdb;
 mod server;
+mod thanos;
 mod victoriametrics;
 
 use server::{Server, ask, free_port, is_healthy, is_installed, now, skip, until};

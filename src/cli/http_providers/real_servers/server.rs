@@ -42,23 +42,28 @@ impl Server {
 
     /// Starts a program that listens on a port, and waits until it answers a POST to a path.
     pub(super) fn start(command: &mut Command, port: u16, path: &str, folder: TempDir) -> Self {
-        let program = command.get_program().to_owned();
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let server = Self {
             process: process.unwrap(),
             port,
             _folder: folder,
         };
-        let start = Instant::now();
-        while server.post(path, &[], "").is_none() {
-            assert!(start.elapsed() < PATIENCE, "{program:?} does not start");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        server.wait_until(|| server.post(path, &[], "").is_some());
         server
     }
 
+    /// Waits until something holds.
+    pub(super) fn wait_until(&self, holds: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !holds() {
+            let process = &self.process;
+            assert!(start.elapsed() < PATIENCE, "{process:?} is not ready");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Sends a POST, and returns the whole answer; `None` where nobody listens.
-    fn post(&self, path: &str, headers: &[&str], body: &str) -> Option<String> {
+    pub(super) fn post(&self, path: &str, headers: &[&str], body: &str) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         let length = body.len();
         let mut head = format!("POST {path} HTTP/1.0\r\nContent-Length: {length}\r\n");
@@ -90,7 +95,8 @@ pub(super) fn free_port() -> u16 {
 pub(super) fn is_installed(program: &str, argument: &str) -> bool {
     let mut command = Command::new(program);
     let command = command.arg(argument).stdin(Stdio::null());
-    let is_installed = command.output().is_ok();
+    let output = command.output();
+    let is_installed = output.is_ok_and(|output| output.status.success());
     if !is_installed {
         skip(program);
     }

@@ -125,18 +125,18 @@ fn no_provider_at_all_ends_with_78() {
         .file("slo.yaml", crate::harness::SLO)
         .file("sli.yaml", crate::harness::SLI)
         .args(["evaluate", "--event-log", "memory:"]);
-    assert_snapshot!(gate.refused(78).stderr(), @r"
+    assert_snapshot!(gate.refused(78).stderr(), @"
     error: no provider is configured to ask for response_time
-      hint: set PROMETHEUS_URL (or DT_TENANT and DT_API_TOKEN, or DD_API_KEY and DD_APP_KEY), define a provider in tidegate.yaml (tidegate init writes one), or bring --values
+      hint: set PROMETHEUS_URL (or DT_TENANT and DT_API_TOKEN, or DD_API_KEY and DD_APP_KEY), define a provider in tidegate.yaml (tidegate init writes one), or bring --results or --values
     ");
 }
 
 #[test]
 fn a_provider_that_is_not_defined_ends_with_78_where_the_configuration_names_it() {
     let gate = Gate::of_server("http://127.0.0.1:1").args(["--provider", "prometheu"]);
-    assert_snapshot!(gate.run_with(["--quiet"]).says_nothing().stderr(), @r"
+    assert_snapshot!(gate.run_with(["--quiet"]).says_nothing().stderr(), @"
     error: --provider: the provider `prometheu` is not defined
-      hint: did you mean `prometheus`?
+      hint: did you mean `prometheus`? Known are `file`, `prometheus`, and `static`
     ");
 }
 

@@ -139,7 +139,7 @@ pub(super) const ALL: [Expectation; 32] = [
             "oha/flaky.csv.count.json",
             "\"requests\":200,\"failures\":48",
         ),
-        0.24,
+        200.0,
     ),
     of(
         "hey",
@@ -154,7 +154,7 @@ pub(super) const ALL: [Expectation; 32] = [
             "hey/flaky.csv.count.json",
             "\"requests\":200,\"failures\":48",
         ),
-        0.24,
+        200.0,
     ),
     of(
         "wrk",

@@ -7,6 +7,7 @@
 mod cloudwatch;
 mod graphite;
 mod influxdb;
+mod opensearch;
 mod server;
 mod thanos;
 mod victoriametrics;

@@ -197,7 +197,7 @@ fn harmful(harm: Harm) -> String {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
-                drop(stream.read(&mut [0; 65536]));
+                drop(stream.read(&mut vec![0; 65536]));
                 drop(harm(&mut stream));
             });
         }

@@ -114,8 +114,11 @@ fn echo(token: &str, request: &str) -> String {
     )
 }
 
+/// Makes an answer of what a request said.
+type Tell = fn(&str, &str) -> Reply;
+
 /// The ways in which a server may tell what it heard.
-const TELLING: [(&str, fn(&str, &str) -> Reply); 8] = [
+const TELLING: [(&str, Tell); 8] = [
     ("a page", |token, request| {
         Reply::html(500, echo(token, request))
     }),

@@ -222,6 +222,12 @@ impl Planner<'_> {
                 PlanError::NoQuery { indicator } => {
                     Some(UnknownIndicator::new(indicator, self.sli))
                 }
+                PlanError::NoProvider { indicator }
+                    if !self.sli.sli.indicators.is_empty()
+                        && !self.sli.sli.indicators.contains_key(indicator) =>
+                {
+                    Some(UnknownIndicator::new(indicator, self.sli))
+                }
                 PlanError::NoProvider { .. }
                 | PlanError::UnknownProvider { .. }
                 | PlanError::Placeholder { .. }

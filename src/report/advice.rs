@@ -29,7 +29,7 @@ pub fn by_kind(kind: FailureKind) -> &'static str {
             "the backend is busy: try again later, or lower `concurrency` in tidegate.yaml"
         }
         FailureKind::BadAnswer => {
-            "check that the URL is that of the backend, and not of a login page or a proxy"
+            "look at what came back: is the URL that of the backend, and not of a login page or a proxy? Of a file, tidegate inspect FILE says what it holds"
         }
         FailureKind::BadQuery => {
             "correct the query: tidegate query --expr QUERY tries one that stands in no file"

@@ -308,3 +308,20 @@ fn a_real_prometheus_answers() {
     let points = document["slis"][0]["range"]["points"].as_array().unwrap();
     assert_eq!((points.len(), &points[2]["value"]), (3, &2.into()));
 }
+
+#[test]
+fn a_name_that_no_file_knows_is_called_so_also_where_no_provider_is_the_default() {
+    let config = "providers: {one: {type: static}, two: {type: static}}\n";
+    let sli = "indicators: {errors: {provider: one, value: 3}}\n";
+    let gate = Gate::new()
+        .file("tidegate.yaml", config)
+        .file("sli.yaml", sli)
+        .args(["query"]);
+    gate.run_with(["errors"]).code(0);
+    let answer = gate.run_with(["erors"]).code(64);
+    assert!(
+        answer.stderr().contains("did you mean `errors`?"),
+        "{}",
+        answer.stderr()
+    );
+}

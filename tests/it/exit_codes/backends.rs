@@ -146,7 +146,7 @@ fn html_from_a_proxy_ends_with_76() {
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 200, this is not an answer of Prometheus: <html><head><title>Sign in to Acme</title></head><body>...</body></html> (text/html; charset=utf-8)
       asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
-      hint: check that the URL is that of the backend, and not of a login page or a proxy
+      hint: look at what came back: is the URL that of the backend, and not of a login page or a proxy? Of a file, tidegate inspect FILE says what it holds
     ");
 }
 
@@ -168,7 +168,7 @@ fn nonsense_ends_with_76() {
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 200, this is not an answer of Prometheus: {"status": "success"} (application/json)
       asked: response_time of prometheus at http://127.0.0.1:[port]/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
-      hint: check that the URL is that of the backend, and not of a login page or a proxy
+      hint: look at what came back: is the URL that of the backend, and not of a login page or a proxy? Of a file, tidegate inspect FILE says what it holds
     "#);
 }
 
@@ -180,7 +180,7 @@ fn a_path_that_is_not_there_ends_with_76() {
     error: no verdict: the only query could not be answered
       because: response_time: HTTP 404, this is not an answer of Prometheus: 404 page not found (text/html; charset=utf-8); does the URL have the right path, such as `/prometheus`?
       asked: response_time of prometheus at http://127.0.0.1:[port]/prom/api/v1/query, for [time] to [time]: [ms], 1 attempt; query: up
-      hint: check that the URL is that of the backend, and not of a login page or a proxy
+      hint: look at what came back: is the URL that of the backend, and not of a login page or a proxy? Of a file, tidegate inspect FILE says what it holds
     ");
 }
 

@@ -102,7 +102,7 @@ mod tests {
         };
         assert_eq!(
             failure.message,
-            "the path selects 100001 values, and at most 100000 are read; make it narrower"
+            "the path selects 100001 values, and at most 100000 are read; let the program print fewer"
         );
     }
 

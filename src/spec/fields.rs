@@ -69,6 +69,12 @@ impl<'n> Fields<'n> {
         self.take(name).filter(|field| !field.value.is_null())
     }
 
+    /// Keeps the fields that a test lets through.
+    pub fn filter(mut self, keep: impl FnMut(&Field<'n>) -> bool) -> Self {
+        self.fields.retain(keep);
+        self
+    }
+
     /// Returns the fields that are left.
     pub fn rest(self) -> Vec<Field<'n>> {
         self.fields

@@ -240,7 +240,7 @@ fn percent_of(metric: &str) -> Option<f64> {
     }
     let text = match rank.split_once(['.', '_']) {
         Some((whole, fraction)) => format!("{whole}.{fraction}"),
-        None if rank.len() > 2 && rank != "100" => {
+        None if rank.len() > 2 && rank.starts_with('9') => {
             let (whole, fraction) = rank.split_at_checked(2)?;
             format!("{whole}.{fraction}")
         }
@@ -308,6 +308,13 @@ mod tests {
             ("native:http_req_waiting.p(95)", 7.0),
         ] {
             assert_eq!(ask(query), Ok(value), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_rank_above_100_is_no_percentile() {
+        for rank in ["101", "120", "150", "200", "1000", "0"] {
+            assert!(ask(&format!("response_time_p{rank}")).is_err(), "{rank}");
         }
     }
 

@@ -113,15 +113,19 @@ impl Understanding<'_> {
                 Err(failure) => return Measured::of(Found::Failed(failure)),
             }
         }
+        let mut beside = self.beside(pages);
+        let nulls = found.saturating_sub(numbers.len());
+        if nulls > 0 && !numbers.is_empty() {
+            beside.warnings.push(format!(
+                "{nulls} of {found} values are null and were left out"
+            ));
+        }
         let found = if numbers.is_empty() {
             self.nothing(pages, expression, found)
         } else {
             Found::Numbers(numbers)
         };
-        Measured {
-            found,
-            ..self.beside(pages)
-        }
+        Measured { found, ..beside }
     }
 
     /// Finds the numbers of one page, and how many nodes there are in all.

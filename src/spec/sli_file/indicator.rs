@@ -4,6 +4,7 @@ use crate::gate::{IndicatorDefinition, IndicatorName, Options, ProviderName};
 use crate::spec::fields::{Field, Fields};
 use crate::spec::findings::Findings;
 use crate::spec::policy_fields::{POLICY_KEYS, read as read_policies};
+use crate::spec::problem::quoted;
 use crate::spec::source::Span;
 
 /// The keys of the longer form, besides those of policies and the options of providers.
@@ -46,6 +47,19 @@ pub(in crate::spec) const OPTIONS: [&str; 34] = [
     "aggregator",
     "data_source",
     "drop_incomplete",
+];
+
+/// Keys that people write here, and that belong to the provider.
+const OF_PROVIDERS: [&str; 9] = [
+    "max_age",
+    "merge",
+    "timestamp_format",
+    "percentiles",
+    "url",
+    "auth",
+    "headers",
+    "command",
+    "concurrency",
 ];
 
 /// An indicator as it was read.
@@ -118,6 +132,7 @@ fn read_longer_form(
         }
     }
     let known = [&KEYS[..], &POLICY_KEYS, &OPTIONS].concat();
+    let fields = refuse_keys_of_providers(findings, fields, &entry.name);
     fields.warn_unknown(findings, &format!("indicator `{}`", entry.name), &known);
     let place = match &query {
         Some(field) if options.is_empty() => field.span(),
@@ -139,6 +154,24 @@ fn read_longer_form(
         policies,
     };
     Some((definition, place))
+}
+
+/// Refuses the keys that belong to providers: ignored, they would change what is measured. Returns the other fields.
+fn refuse_keys_of_providers<'n>(
+    findings: &mut Findings<'_>,
+    fields: Fields<'n>,
+    indicator: &str,
+) -> Fields<'n> {
+    fields.filter(|field| {
+        let is_foreign = OF_PROVIDERS.contains(&field.name.as_str());
+        if is_foreign {
+            let name = quoted(&field.name);
+            let message = format!("{name} can't stand in indicator `{indicator}`");
+            let hint = "it belongs to the provider, in tidegate.yaml";
+            findings.error(field.key, message, hint);
+        }
+        !is_foreign
+    })
 }
 
 /// Reads the name of a provider; empty is none.

@@ -192,3 +192,12 @@ fn a_later_file_wins_and_positions_follow() {
     );
     assert_eq!(merged.sources().len(), 2);
 }
+
+#[test]
+fn a_key_of_providers_is_refused_where_it_would_be_ignored() {
+    let text = "indicators:\n  a: {query: x, max_age: 1h}\n";
+    let parsed = parse_sli(&Source::new("sli.yaml", text));
+    assert!(parsed.value.is_none());
+    let hint = parsed.problems[0].hint.as_deref();
+    assert_eq!(hint, Some("it belongs to the provider, in tidegate.yaml"));
+}

@@ -4,6 +4,7 @@ mod buckets;
 
 use std::cmp::Ordering;
 
+use super::number::{float, whole};
 use buckets::Buckets;
 
 /// How often each response time occurred.
@@ -348,27 +349,6 @@ fn push(list: &mut Vec<u64>, ticks: u64, room: &mut Room) -> Result<(), NoRoom> 
 fn millionths(percent: f64) -> Option<u128> {
     let above = percent.partial_cmp(&0.0) == Some(Ordering::Greater);
     (above && percent <= 100.0).then(|| ((percent * 1e6).round() as u128).max(1))
-}
-
-/// Returns a number that is whole, and not negative, as an integer.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be within 0 and 2^53"
-)]
-fn whole(number: f64) -> Option<u64> {
-    (0.0..9_007_199_254_740_992.0)
-        .contains(&number)
-        .then_some(number as u64)
-}
-
-/// Returns an integer as the nearest float.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts and times of a run are far below 2^53"
-)]
-fn float(number: u64) -> f64 {
-    number as f64
 }
 
 /// Returns a wide integer as the nearest float.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::failure::{FileError, Place, harmless};
 use super::format::Format;
+use super::number::{float, whole};
 use super::options::ReadOptions;
 use super::results::{Figure, Group, Results, Unit};
 
@@ -336,22 +337,4 @@ fn number(value: &Value) -> Option<f64> {
         return Some(f64::NAN);
     }
     value.as_f64()
-}
-
-/// Returns a count as an integer.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be within 0 and 2^53"
-)]
-fn whole(number: f64) -> Option<u64> {
-    (0.0..9_007_199_254_740_992.0)
-        .contains(&number)
-        .then_some(number as u64)
-}
-
-/// Returns a count as a float.
-#[expect(clippy::cast_precision_loss, reason = "thresholds are few")]
-fn float(number: u64) -> f64 {
-    number as f64
 }

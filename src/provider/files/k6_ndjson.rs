@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::distribution::Room;
 use super::failure::{FileError, Place, harmless};
 use super::format::Format;
+use super::number::float;
 use super::options::ReadOptions;
 use super::records::{Record, RecordEnd, Records};
 use super::results::{Figure, Results, Unit};
@@ -313,10 +314,4 @@ fn too_much(what: &str, record: &Record<'_>) -> FileError {
         place: Place::Line(record.line),
         limit: MOST as u64,
     }
-}
-
-/// Returns a count as a float.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn float(number: u64) -> f64 {
-    number as f64
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::distribution::{Distribution, NoRoom, Room, Tick};
 use super::failure::{FileError, Place};
 use super::format::Format;
+use super::number::float;
 use super::options::ReadOptions;
 use super::results::{Figure, Group, Results, Unit};
 use super::{samples, text};
@@ -211,10 +212,4 @@ fn malformed(reason: &str) -> FileError {
         place: Place::Byte(0),
         reason: reason.to_owned(),
     }
-}
-
-/// Returns a count as a float.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn float(number: u64) -> f64 {
-    number as f64
 }

@@ -3,8 +3,10 @@
 use strsim::damerau_levenshtein;
 
 use super::format::Format;
+use super::load;
 use super::results::{Figure, Group, Results};
 use super::samples;
+use crate::gate::Rank;
 
 /// What an indicator asks of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,27 +234,13 @@ fn cut(name: &str) -> String {
 /// Returns the percentage of `response_time_p95`, `…_p99_9`, `…_p99.9`, and `…_p999`.
 fn percent_of(metric: &str) -> Option<f64> {
     let rank = metric.strip_prefix("response_time_p")?;
-    let is_plain = rank
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_'));
-    if !is_plain || rank.len() > 9 {
-        return None;
-    }
-    let text = match rank.split_once(['.', '_']) {
-        Some((whole, fraction)) => format!("{whole}.{fraction}"),
-        None if rank.len() > 2 && rank.starts_with('9') => {
-            let (whole, fraction) = rank.split_at_checked(2)?;
-            format!("{whole}.{fraction}")
-        }
-        None => rank.to_owned(),
-    };
-    let percent: f64 = text.parse().ok()?;
-    (percent > 0.0 && percent <= 100.0).then_some(percent)
+    let rank = Some(rank).filter(|rank| rank.len() <= 9)?;
+    Rank::parse(rank).map(Rank::get)
 }
 
 /// Returns the canonical name of a percentile: `response_time_p99_9`.
 pub(super) fn percentile_name(percent: f64) -> String {
-    format!("response_time_p{}", percent.to_string().replace('.', "_"))
+    format!("response_time_{}", load::percentile_name(percent))
 }
 
 #[cfg(test)]

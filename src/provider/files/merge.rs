@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distribution::{Distribution, NoRoom, Room};
+use super::number::float;
 use super::results::{Figure, Group, Results, Unit};
 use super::samples;
 
@@ -185,11 +186,10 @@ fn combine(name: &str, figures: &[&Figure]) -> Option<Figure> {
 }
 
 /// Returns the mean, each figure weighed by its samples; none where a file does not say how many it has.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn weighed(figures: &[&Figure]) -> Option<f64> {
     let (mut sum, mut weight) = (0.0, 0.0);
     for figure in figures {
-        let samples = figure.samples? as f64;
+        let samples = float(figure.samples?);
         sum += figure.value * samples;
         weight += samples;
     }

@@ -9,6 +9,19 @@ pub(super) fn float(count: u64) -> f64 {
     count as f64
 }
 
+/// Turns a float that is not negative into a count, its fraction cut off; none where it is too large for its digits to
+/// be exact.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be within 0 and 2^53"
+)]
+pub(super) fn whole(number: f64) -> Option<u64> {
+    (0.0..9_007_199_254_740_992.0)
+        .contains(&number)
+        .then_some(number as u64)
+}
+
 /// Reads `1234.5` and `1,234.5`. A comma before anything but three digits, as in `0,5`, is a decimal comma.
 pub(super) fn parse(text: &str) -> Option<f64> {
     let text = text.trim();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{NoRoom, Room, float};
+use super::super::number::float;
+use super::{NoRoom, Room};
 
 /// The number of buckets in a chunk, and in each doubling beyond the exact ones, as a power of two.
 pub(super) const CHUNK_BITS: u32 = 9;

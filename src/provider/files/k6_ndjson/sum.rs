@@ -1,9 +1,10 @@
 //! What the values of one metric come to.
 
 use super::super::distribution::{Distribution, NoRoom, PercentileRule, Room, Tick};
+use super::super::number::float;
 use super::super::results::{Figure, Group, Results, Unit};
 use super::super::samples;
-use super::{ROOM, float, nanoseconds};
+use super::{ROOM, nanoseconds};
 
 /// What a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

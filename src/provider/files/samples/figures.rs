@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::distribution::{Distribution, PercentileRule};
+use super::super::number::float;
 use super::super::results::{Figure, Group, Unit};
 use super::{GroupKind, Has, NamedTally, Tally};
 
@@ -104,13 +105,4 @@ pub(in super::super) fn percentile(times: &Distribution, percent: f64) -> Option
     };
     let figure = Figure::new(found.milliseconds, Unit::Milliseconds);
     Some(figure.of_samples(times.count()).with_note(note))
-}
-
-/// Returns a count as a float.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts, bytes, and spans of a run are far below 2^53, or need no more digits"
-)]
-fn float(number: u64) -> f64 {
-    number as f64
 }

@@ -12,12 +12,23 @@ pub(super) async fn run<F: Future<Output = Reading>>(
     watch: &dyn Watch,
 ) -> Vec<Reading> {
     let asks = asks.into_iter().enumerate();
-    let asked = asks.map(|(place, ask)| async move { (place, ask.await) });
-    let mut asked = stream::iter(asked).buffer_unordered(concurrency);
+    let groups = asks.map(|(place, ask)| async move { vec![(place, ask.await)] });
+    run_groups(groups.collect(), concurrency, watch).await
+}
+
+/// Answers every request, where one question may answer several: each future yields their readings, with their places.
+pub(super) async fn run_groups<F: Future<Output = Vec<(usize, Reading)>>>(
+    groups: Vec<F>,
+    concurrency: usize,
+    watch: &dyn Watch,
+) -> Vec<Reading> {
+    let mut answered = stream::iter(groups).buffer_unordered(concurrency);
     let mut readings = Vec::new();
-    while let Some((place, reading)) = asked.next().await {
-        watch.answered(&reading);
-        readings.push((place, reading));
+    while let Some(group) = answered.next().await {
+        for (place, reading) in group {
+            watch.answered(&reading);
+            readings.push((place, reading));
+        }
     }
     readings.sort_by_key(|(place, _)| *place);
     readings.into_iter().map(|(_, reading)| reading).collect()

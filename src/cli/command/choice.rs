@@ -21,8 +21,8 @@ const RESULTS: &str = "results";
 pub struct Choice {
     /// Those that somebody has configured.
     pub configured: BTreeMap<ProviderName, ProviderDefinition>,
-    /// Those that need no settings; one that is configured wins over them.
-    own: BTreeMap<ProviderName, ProviderDefinition>,
+    /// Every provider that an SLI may name: besides those, the ones that need no settings.
+    pub all: BTreeMap<ProviderName, ProviderDefinition>,
     /// The one that answers for SLIs that no file defines, where `--results` names a file.
     pub for_undefined: Option<ProviderName>,
 }
@@ -36,26 +36,22 @@ impl Choice {
         environment: &Environment,
         reality: Reality,
     ) -> Result<Self, Failure> {
+        let configured = configured(file, environment, reality)?;
+        let mut all = without_settings(&environment.near(root))?;
+        all.extend(configured.clone());
         let mut choice = Self {
-            configured: configured(file, environment, reality)?,
-            own: without_settings(&environment.near(root))?,
+            configured,
+            all,
             for_undefined: None,
         };
         if let Some(path) = &args.results {
             let name = ProviderName::new(RESULTS)?;
             let definition = results(path, reality)?;
             choice.configured.remove(&name);
-            choice.own.insert(name.clone(), definition);
+            choice.all.insert(name.clone(), definition);
             choice.for_undefined = Some(name);
         }
         Ok(choice)
-    }
-
-    /// Returns every provider that an SLI may name.
-    pub fn all(&self) -> BTreeMap<ProviderName, ProviderDefinition> {
-        let mut all = self.own.clone();
-        all.extend(self.configured.clone());
-        all
     }
 }
 
@@ -128,11 +124,10 @@ pub fn default_provider(configured: &Configured) -> Result<Option<ProviderName>,
         let mut names = choice.configured.keys();
         return Ok(names.next().filter(|_| names.next().is_none()).cloned());
     };
-    let all = choice.all();
-    if all.contains_key(&name) || choice.configured.is_empty() {
+    if choice.all.contains_key(&name) || choice.configured.is_empty() {
         return Ok(Some(name));
     }
-    let known: Vec<&str> = all.keys().map(ProviderName::as_str).collect();
+    let known: Vec<&str> = choice.all.keys().map(ProviderName::as_str).collect();
     let origin = configured.settings.origin(Setting::Provider);
     Err(Failure::new(
         Exit::Configuration,

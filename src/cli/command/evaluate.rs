@@ -188,7 +188,7 @@ async fn judge_one(
         Asked::Providers(queries) => queries.as_slice(),
         Asked::Nobody(_) => &[],
     };
-    let providers = wiring::open_providers(&configured.providers.all(), queries)?;
+    let providers = wiring::open_providers(&configured.providers.all, queries)?;
     let log = wiring::open_log(configured.log.clone())?;
     let progress = Progress::start(world.environment, &world.console, queries.len());
     let services = Services {

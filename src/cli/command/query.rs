@@ -115,7 +115,7 @@ fn run(
     began: Beginning,
 ) -> Result<Surveyed, Failure> {
     let queries: Vec<&Query> = plan.steps().flat_map(|step| &step.queries).collect();
-    let providers = wiring::open_providers(&configured.providers.all(), &plan.now.queries)?;
+    let providers = wiring::open_providers(&configured.providers.all, &plan.now.queries)?;
     let progress = Progress::start(world.environment, &world.console, queries.len());
     let services = SurveyServices {
         providers: &providers,

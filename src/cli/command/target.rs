@@ -225,8 +225,9 @@ pub fn prepare_with<T>(
         now,
     } = *preparation;
     let default_provider = default_provider(configured)?;
-    let all = configured.providers.all();
-    let facts: Vec<(&ProviderName, &ProviderDefinition, Box<dyn ProviderFacts>)> = all
+    let facts: Vec<(&ProviderName, &ProviderDefinition, Box<dyn ProviderFacts>)> = configured
+        .providers
+        .all
         .iter()
         .map(|(name, definition)| (name, definition, definition.facts()))
         .collect();

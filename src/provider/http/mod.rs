@@ -22,11 +22,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
 
 use super::answered::{Answered, Found};
 use super::measured::Measured;
-use super::{Check, OpenError, Provider, Request, Watch};
+use super::{Check, OpenError, Provider, Request, Watch, queue};
 use crate::gate::{Context, FetchFailure, Options, ProviderName, Reading};
 use crate::net::{Answer, HttpClient};
 use answer::Understanding;
@@ -184,22 +183,14 @@ impl Provider for Http {
         watch: &dyn Watch,
     ) -> Vec<Reading> {
         let questions = question::distinct(self, context, requests);
-        let asked: Vec<_> = questions
-            .into_iter()
-            .map(|question| self.ask(question, context))
-            .collect();
-        let concurrency = self.settings.connection.concurrency.get();
-        let mut asked = stream::iter(asked).buffer_unordered(concurrency);
-        let mut readings = Vec::with_capacity(requests.len());
-        while let Some(asked) = asked.next().await {
-            for (place, request) in &asked.question.requests {
-                let reading = self.reading(context, request, &asked);
-                watch.answered(&reading);
-                readings.push((*place, reading));
-            }
-        }
-        readings.sort_by_key(|(place, _)| *place);
-        readings.into_iter().map(|(_, reading)| reading).collect()
+        let groups = questions.into_iter().map(|question| async move {
+            let asked = self.ask(question, context).await;
+            let requests = asked.question.requests.iter();
+            requests
+                .map(|(place, request)| (*place, self.reading(context, request, &asked)))
+                .collect()
+        });
+        queue::run_groups(groups.collect(), self.concurrency(), watch).await
     }
 
     async fn probe(&self) -> Vec<Check> {

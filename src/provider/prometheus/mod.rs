@@ -19,11 +19,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
 
 use super::answered::Answered;
 use super::facts::unknown_options;
-use super::{Check, OpenError, Provider, ProviderKind, Request, Watch, transport};
+use super::{Check, OpenError, Provider, ProviderKind, Request, Watch, queue, transport};
 use crate::gate::{
     Context, Escape, IndicatorName, ProviderFacts, ProviderName, Query, QueryPart, QueryProblem,
     Reading,
@@ -168,21 +167,14 @@ impl Provider for Prometheus {
         watch: &dyn Watch,
     ) -> Vec<Reading> {
         let questions = question::distinct(requests);
-        let asked: Vec<_> = questions
-            .into_iter()
-            .map(|question| self.ask(question, context))
-            .collect();
-        let mut asked = stream::iter(asked).buffer_unordered(self.concurrency);
-        let mut readings = Vec::with_capacity(requests.len());
-        while let Some(asked) = asked.next().await {
-            for (place, request) in &asked.question.requests {
-                let reading = self.reading(request, &asked);
-                watch.answered(&reading);
-                readings.push((*place, reading));
-            }
-        }
-        readings.sort_by_key(|(place, _)| *place);
-        readings.into_iter().map(|(_, reading)| reading).collect()
+        let groups = questions.into_iter().map(|question| async move {
+            let asked = self.ask(question, context).await;
+            let requests = asked.question.requests.iter();
+            requests
+                .map(|(place, request)| (*place, self.reading(request, &asked)))
+                .collect()
+        });
+        queue::run_groups(groups.collect(), self.concurrency, watch).await
     }
 
     fn concurrency(&self) -> usize {

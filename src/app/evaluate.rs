@@ -1,10 +1,10 @@
 //! From a plan to a verdict: history and queries at the same time, then the rules. Then, apart, into the log.
 
-use super::history::{History, baseline};
+use super::history::{History, HistoryError, Wanted, baseline};
 use super::measure::{OpenProviders, measure};
 use super::prepare::{Asked, Prepared};
 use super::wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
-use crate::eventlog::{AppendError, EventLog, ReadError};
+use crate::eventlog::{AppendError, EventLog, Times};
 use crate::gate::event::{finished_event, triggered_event};
 use crate::gate::{
     NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, evaluate as judge,
@@ -18,6 +18,8 @@ pub struct Services<'a> {
     pub providers: &'a OpenProviders,
     /// The event log.
     pub log: &'a dyn EventLog,
+    /// What the evaluation is to be compared with.
+    pub wanted: &'a Wanted,
     /// Whoever wants to hear of readings and waits.
     pub watch: &'a dyn Audience,
     /// What to do where data come late.
@@ -48,7 +50,7 @@ pub struct Evaluated {
 pub enum EvaluateError {
     /// The history can't be read: without it, relative criteria would pass.
     #[error("the history of earlier evaluations can't be read")]
-    History(#[source] ReadError),
+    History(#[source] HistoryError),
     /// The backends gave too little.
     #[error("{}", explain(.cause))]
     NoVerdict {
@@ -87,6 +89,7 @@ pub async fn evaluate(
             services.log,
             &prepared.context.series,
             &prepared.slo.comparison,
+            services.wanted,
         ),
         readings(&services, &prepared),
     )
@@ -161,7 +164,7 @@ async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readin
 /// To be awaited to its end: whoever drops it does not know whether the evaluation is stored.
 pub async fn store(log: &dyn EventLog, mut record: Record) -> Evaluated {
     let events = vec![triggered_event(&record), finished_event(&record)];
-    match log.append(events).await {
+    match log.append(events, Times::Stamped).await {
         Ok(stored) => {
             record.time = stored
                 .last()

@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod examine;
+mod find;
 mod history;
 mod measure;
 mod prepare;
@@ -11,6 +12,8 @@ mod wait;
 
 pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
 pub use examine::{Sample, Samples, examine, examine_log, prepare_samples};
+pub use find::{FindError, find_evaluation};
+pub use history::{History, HistoryError, Wanted, baseline, steering};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
 pub use refusal::{PrepareError, UnknownIndicator};
 pub use survey::{Subject, Survey, SurveyServices, Surveyed, prepare_survey, survey};

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use crate::eventlog::Variables;
 use crate::report::{Charset, Colour, TextStyle};
 
 /// Everything about the surroundings that can change what the program does.
@@ -83,6 +84,11 @@ impl Environment {
     /// Returns a variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// Returns all variables, for what looks for credentials in them.
+    pub fn variables(&self) -> Variables {
+        self.variables.clone().into_iter().collect()
     }
 
     /// Returns a path as short as it can be written from the working folder.

@@ -5,9 +5,9 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::app::EvaluateError;
+use crate::app::{EvaluateError, HistoryError};
 use crate::config::{Origin, SettingError};
-use crate::eventlog::{self, AppendError, ReadError};
+use crate::eventlog::{self, AppendError, ReadError, Trouble};
 use crate::gate::{
     FailureKind, NameError, NoVerdict, Outcome, RangeError, Reading, TimeWindow, WindowError,
 };
@@ -204,7 +204,7 @@ impl From<eventlog::OpenError> for Failure {
 impl From<EvaluateError> for Failure {
     fn from(error: EvaluateError) -> Self {
         match error {
-            EvaluateError::History(error) => history(&error),
+            EvaluateError::History(error) => of_history(&error),
             EvaluateError::NoVerdict {
                 cause,
                 readings,
@@ -214,9 +214,42 @@ impl From<EvaluateError> for Failure {
     }
 }
 
+/// There is no baseline.
+fn of_history(error: &HistoryError) -> Failure {
+    match error {
+        HistoryError::Read(error) => history(error),
+        HistoryError::Pinned { .. } => Failure::new(Exit::Missing, error.to_string())
+            .with_hint("pin another with `tidegate pin`, or let go of it with `tidegate unpin`"),
+    }
+}
+
+/// Returns the exit code for what is wrong with a server that keeps a log.
+fn exit_of_trouble(trouble: Trouble) -> Exit {
+    match trouble {
+        Trouble::Unavailable | Trouble::InDoubt => Exit::Unavailable,
+        Trouble::Throttled => Exit::TryAgain,
+        Trouble::BadAnswer => Exit::BadAnswer,
+        Trouble::NotAuthorised => Exit::NotAuthorised,
+        Trouble::Unsupported => Exit::Usage,
+    }
+}
+
+/// Returns what to do about a server that keeps a log.
+fn hint_of_trouble(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Unavailable => "is the server running, and does a firewall let you in? See --event-log",
+        Trouble::InDoubt => "do it again: what is stored already is not stored twice",
+        Trouble::Throttled => "try again in a minute",
+        Trouble::BadAnswer => "does --event-log name the right server?",
+        Trouble::NotAuthorised => "check the credentials; `tidegate doctor` tries them",
+        Trouble::Unsupported => "the table in docs/event-log.md says what each kind of log can do",
+    }
+}
+
 /// The history can't be read.
 pub fn history(error: &ReadError) -> Failure {
     let exit = match error {
+        ReadError::Remote(failure) => exit_of_trouble(failure.trouble),
         ReadError::Forbidden { .. } => Exit::NotAuthorised,
         ReadError::Unreadable { .. } => Exit::Unavailable,
         ReadError::Locked { .. } => Exit::TryAgain,
@@ -225,6 +258,7 @@ pub fn history(error: &ReadError) -> Failure {
     let hint = match error {
         ReadError::NotALog { found, .. } => found.hint(),
         ReadError::Locked { .. } => "another process holds it: try again",
+        ReadError::Remote(failure) => hint_of_trouble(failure.trouble),
         ReadError::Newer { .. } => "use the tidegate that wrote it, or a later one",
         ReadError::Forbidden { .. } => {
             "ask for permission to read it, or name another log with --event-log"
@@ -246,6 +280,7 @@ pub fn unstored(error: &AppendError) -> Failure {
         AppendError::Locked { .. } => Exit::TryAgain,
         AppendError::NotALog { .. } | AppendError::Newer { .. } => Exit::BadAnswer,
         AppendError::Unwritable { .. } => Exit::Bug,
+        AppendError::Remote(failure) => exit_of_trouble(failure.trouble),
     };
     let message = format!("the verdict stands, but it is not in the event log: {error}");
     Failure::new(exit, message)

@@ -37,8 +37,11 @@ pub fn log_url(
 }
 
 /// Opens the log.
-pub fn open_log(url: LogUrl) -> Result<Box<dyn EventLog>, Failure> {
-    Ok(eventlog::open(EventLogSettings::new(url))?)
+pub fn open_log(url: LogUrl, environment: &Environment) -> Result<Box<dyn EventLog>, Failure> {
+    Ok(eventlog::open(EventLogSettings {
+        variables: environment.variables(),
+        ..EventLogSettings::new(url)
+    })?)
 }
 
 /// Opens the providers that the queries name.

@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use super::EVENT_LIMIT;
 use super::failure::AppendError;
-use crate::gate::event::{CloudEvent, EventType, parse_time};
-use crate::gate::{Series, Verdict};
+use crate::gate::Verdict;
+use crate::gate::event::{CloudEvent, parse_time};
 
 /// The few attributes by which events are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,18 +86,6 @@ impl Envelope {
     pub(super) fn order(&self) -> (Option<Timestamp>, &String) {
         (self.time, &self.id)
     }
-
-    /// Returns the id of the trigger whose evaluations this event invalidates, if it does.
-    pub(super) fn invalidates(&self) -> Option<&str> {
-        let trigger = self.triggered_id.as_deref()?;
-        (self.event_type.ends_with(".invalidated") && !trigger.is_empty()).then_some(trigger)
-    }
-
-    /// Returns the id of the trigger by which an invalidation can hide this event, if any can.
-    pub(super) fn hidden_by(&self) -> Option<&str> {
-        let trigger = self.triggered_id.as_deref()?;
-        (self.event_type == EventType::FINISHED).then_some(trigger)
-    }
 }
 
 /// The names of a series as an event carries them. Other than those of a [`Series`] they may be missing, which is "".
@@ -125,13 +113,6 @@ impl SeriesKey {
             stage,
             service,
         }
-    }
-
-    /// Tells whether these are the names of the series.
-    pub(super) fn is(&self, series: &Series) -> bool {
-        self.project == series.project.as_str()
-            && self.stage == series.stage.as_str()
-            && self.service == series.service.as_str()
     }
 }
 
@@ -299,6 +280,7 @@ impl<'de> Visitor<'de> for DataVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::event::EventType;
 
     #[test]
     fn an_envelope_read_from_json_is_that_of_the_event() {

@@ -1,6 +1,7 @@
 //! Why a log could not be opened for reading or writing, sorted by what the user can do about it.
 //!
-//! Exit codes: not to be created 73; not to be written, too large 74; locked 75; no log, newer 76. A read that is refused
+//! Of a server: 69, 75, 76 and 77, whether it was to be read or written; what it can't do at all is 64.
+//! Exit codes of files: not to be created 73; not to be written, too large 74; locked 75; no log, newer 76. A read that is refused
 //! is 77 and one that fails otherwise 69, like those of a remote backend; a write that is refused is 74, like any output.
 
 use std::error::Error;
@@ -56,9 +57,58 @@ pub enum ReadError {
         /// The newest version that can be read.
         known: i64,
     },
+    /// A server did not do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteFailure),
 }
 
-/// Events could not be appended: nothing of them is in the log.
+/// A server that keeps a log did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the event log `{log}` {trouble}")]
+pub struct RemoteFailure {
+    /// Which log, without credentials.
+    pub log: String,
+    /// What is wrong.
+    pub trouble: Trouble,
+    /// What was said.
+    pub source: Cause,
+}
+
+/// What is wrong with a server that keeps a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// It can't be reached, or failed.
+    #[error("could not be reached")]
+    Unavailable,
+    /// It was reached, and then lost: the events may be stored, or not. To append them again does no harm.
+    #[error("was lost before it confirmed the events: they may be stored, or not")]
+    InDoubt,
+    /// It asked to slow down, or was busy for too long.
+    #[error("asked to try again later")]
+    Throttled,
+    /// It said something that can't be understood, or is no such log.
+    #[error("answered in a way that can't be understood")]
+    BadAnswer,
+    /// It does not let us in.
+    #[error("refused access")]
+    NotAuthorised,
+    /// It can't do this at all.
+    #[error("can't do this")]
+    Unsupported,
+}
+
+impl RemoteFailure {
+    /// Makes a failure.
+    pub(super) fn new(log: impl Into<String>, trouble: Trouble, source: impl Into<Cause>) -> Self {
+        Self {
+            log: log.into(),
+            trouble,
+            source: source.into(),
+        }
+    }
+}
+
+/// Events could not be appended or removed: nothing of them is in the log, unless the error says that it is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// There is no such place, and it can't be made.
@@ -121,6 +171,9 @@ pub enum AppendError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A server did not do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteFailure),
 }
 
 /// What was found where an event log should be.
@@ -231,6 +284,7 @@ impl From<ReadError> for AppendError {
             ReadError::Locked { path, waited } => Self::Locked { path, waited },
             ReadError::NotALog { path, found } => Self::NotALog { path, found },
             ReadError::Newer { path, found, known } => Self::Newer { path, found, known },
+            ReadError::Remote(failure) => Self::Remote(failure),
         }
     }
 }

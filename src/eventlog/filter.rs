@@ -4,63 +4,103 @@ use jiff::Timestamp;
 
 use super::envelope::Envelope;
 use super::page::Cursor;
+use crate::gate::event::EventType;
 use crate::gate::{Series, Verdict};
 
-/// Which events to read.
+/// Which events to read: those that meet every condition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Only events of this series.
-    pub series: Option<Series>,
-    /// Only events of this type.
-    pub event_type: Option<String>,
+    /// Only the event with this id.
+    pub id: Option<String>,
+    /// Only events of this project; so for stage and service. An event without one has "".
+    pub project: Option<String>,
+    /// Only events of this stage.
+    pub stage: Option<String>,
+    /// Only events of this service.
+    pub service: Option<String>,
+    /// Only events of these types.
+    pub kinds: Kinds,
     /// Only events of this Keptn context.
     pub context: Option<String>,
     /// Only events whose `data.result` is one of these; empty: any, or none at all.
     pub results: Vec<Verdict>,
     /// Only events at or after this instant; those without a time are left out.
     pub since: Option<Timestamp>,
+    /// Only events before this instant, and those without a time.
+    pub until: Option<Timestamp>,
     /// Only events before this place in the order: the last event of the page before.
     pub before: Option<Cursor>,
-    /// What becomes of invalidated evaluations.
-    pub invalidated: Invalidated,
 }
 
-/// What becomes of invalidated evaluations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Invalidated {
-    /// They are left out, and use up no place of the limit.
+/// Types of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Kinds {
+    /// All.
     #[default]
-    Hidden,
-    /// They are returned like any other.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for reading the log itself, which no command does yet"
-        )
-    )]
-    Shown,
+    Any,
+    /// These; none stands for none.
+    Types(Vec<String>),
+    /// Those that say something about stored evaluations ([`EventType::is_steering`]).
+    Steering,
+}
+
+impl Kinds {
+    /// Takes one type.
+    #[must_use]
+    pub fn only(event_type: &str) -> Self {
+        Self::Types(vec![event_type.to_owned()])
+    }
+
+    /// Tells whether events of a type are among them.
+    pub(super) fn admits(&self, event_type: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Types(types) => types.iter().any(|one| one == event_type),
+            Self::Steering => EventType::is_steering(event_type),
+        }
+    }
 }
 
 impl Filter {
-    /// Tells whether the event passes every condition but `invalidated`, which no event can answer for itself.
+    /// Lets through the events of a series.
+    #[must_use]
+    pub fn of_series(series: &Series) -> Self {
+        Self {
+            project: Some(series.project.as_str().to_owned()),
+            stage: Some(series.stage.as_str().to_owned()),
+            service: Some(series.service.as_str().to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether the event meets every condition.
     pub(super) fn admits(&self, event: &Envelope) -> bool {
         let Self {
-            series,
-            event_type,
+            id,
+            project,
+            stage,
+            service,
+            kinds,
             context,
             results,
             since,
+            until,
             before,
-            invalidated: _,
         } = self;
-        series.as_ref().is_none_or(|s| event.series.is(s))
-            && event_type.as_ref().is_none_or(|t| *t == event.event_type)
+        let is = |wanted: &Option<String>, found: &String| {
+            wanted.as_ref().is_none_or(|wanted| wanted == found)
+        };
+        is(id, &event.id)
+            && is(project, &event.series.project)
+            && is(stage, &event.series.stage)
+            && is(service, &event.series.service)
+            && kinds.admits(&event.event_type)
             && context
                 .as_ref()
                 .is_none_or(|c| event.context.as_ref() == Some(c))
             && (results.is_empty() || event.result.is_some_and(|r| results.contains(&r)))
             && since.is_none_or(|s| event.time.is_some_and(|t| t >= s))
+            && until.is_none_or(|u| event.time.is_none_or(|t| t < u))
             && before
                 .as_ref()
                 .is_none_or(|b| event.order() < (b.time, &b.id))

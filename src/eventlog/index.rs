@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::envelope::{Envelope, SeriesKey, stamp};
-use super::filter::{Filter, Invalidated};
+use super::Times;
+use super::filter::Filter;
 use crate::gate::event::CloudEvent;
 
 /// The envelopes of a log. `P` says where the event itself is.
@@ -18,8 +19,6 @@ pub(super) struct Index<P> {
     positions: HashMap<String, usize>,
     /// The newest time of each series.
     newest: HashMap<SeriesKey, Timestamp>,
-    /// Which triggers of which project are invalidated.
-    invalidated: HashMap<String, HashSet<String>>,
 }
 
 /// One event of an index.
@@ -46,7 +45,6 @@ impl<P> Default for Index<P> {
             entries: Vec::new(),
             positions: HashMap::new(),
             newest: HashMap::new(),
-            invalidated: HashMap::new(),
         }
     }
 }
@@ -56,11 +54,6 @@ impl<P> Index<P> {
     pub(super) fn insert(&mut self, envelope: Envelope, place: P) {
         if self.positions.contains_key(&envelope.id) {
             return;
-        }
-        if let Some(trigger) = envelope.invalidates() {
-            let project = envelope.series.project.clone();
-            let triggers = self.invalidated.entry(project).or_default();
-            triggers.insert(trigger.to_owned());
         }
         if let Some(time) = envelope.time {
             match self.newest.get_mut(&envelope.series) {
@@ -84,23 +77,29 @@ impl<P> Index<P> {
         self.entries.is_empty()
     }
 
+    /// Takes events out; returns how many were there.
+    pub(super) fn remove(&mut self, ids: &HashSet<&str>) -> usize {
+        let before = self.entries.len();
+        let kept = std::mem::take(self).entries.into_iter();
+        for Entry { envelope, place } in kept.filter(|e| !ids.contains(e.envelope.id.as_str())) {
+            self.insert(envelope, place);
+        }
+        before - self.entries.len()
+    }
+
     /// Returns the events that the filter lets through, newest first.
     pub(super) fn matching(&self, filter: &Filter) -> Vec<&Entry<P>> {
         let mut found: Vec<_> = self
             .entries
             .iter()
             .filter(|entry| filter.admits(&entry.envelope))
-            .filter(|entry| match filter.invalidated {
-                Invalidated::Shown => true,
-                Invalidated::Hidden => !self.is_invalidated(&entry.envelope),
-            })
             .collect();
         found.sort_unstable_by_key(|entry| Reverse(entry.envelope.order()));
         found
     }
 
     /// Stamps a batch, without adding it: it is not stored yet.
-    pub(super) fn stamp(&self, events: Vec<CloudEvent>) -> Vec<Stamped> {
+    pub(super) fn stamp(&self, events: Vec<CloudEvent>, times: Times) -> Vec<Stamped> {
         let mut ids: HashSet<String> = HashSet::new();
         let mut newest: HashMap<SeriesKey, Timestamp> = HashMap::new();
         let mut stamped = Vec::with_capacity(events.len());
@@ -109,23 +108,19 @@ impl<P> Index<P> {
                 stamped.push(Stamped::Known(event.id));
                 continue;
             }
-            let series = SeriesKey::of(&event);
-            let before = newest.get(&series).or_else(|| self.newest.get(&series));
-            event.time = stamp(event.time, before.copied());
-            if let Some(time) = event.time {
-                newest.insert(series, time);
+            match times {
+                Times::Kept => {}
+                Times::Stamped => {
+                    let series = SeriesKey::of(&event);
+                    let before = newest.get(&series).or_else(|| self.newest.get(&series));
+                    event.time = stamp(event.time, before.copied());
+                    if let Some(time) = event.time {
+                        newest.insert(series, time);
+                    }
+                }
             }
             stamped.push(Stamped::Fresh(Box::new(event)));
         }
         stamped
-    }
-
-    /// Tells whether the event is an evaluation that no longer counts.
-    fn is_invalidated(&self, event: &Envelope) -> bool {
-        event.hidden_by().is_some_and(|trigger| {
-            self.invalidated
-                .get(&event.series.project)
-                .is_some_and(|triggers| triggers.contains(trigger))
-        })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::EventLog;
+use super::{EventLog, Times};
 use super::envelope::{Envelope, encode};
 use super::failure::{AppendError, ReadError};
 use super::filter::Filter;
@@ -35,9 +35,13 @@ impl MemoryLog {
 
 #[async_trait]
 impl EventLog for MemoryLog {
-    async fn append(&self, events: Vec<CloudEvent>) -> Result<Vec<CloudEvent>, AppendError> {
+    async fn append(
+        &self,
+        events: Vec<CloudEvent>,
+        times: Times,
+    ) -> Result<Vec<CloudEvent>, AppendError> {
         let mut index = self.index();
-        let stamped = index.stamp(events);
+        let stamped = index.stamp(events, times);
         for event in &stamped {
             if let Stamped::Fresh(event) = event {
                 encode(event)?;
@@ -68,5 +72,10 @@ impl EventLog for MemoryLog {
             events,
             warnings: warnings.into_lines(),
         })
+    }
+
+    async fn remove(&self, events: &[CloudEvent]) -> Result<usize, AppendError> {
+        let ids = events.iter().map(|event| event.id.as_str()).collect();
+        Ok(self.index().remove(&ids))
     }
 }

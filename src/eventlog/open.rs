@@ -20,11 +20,20 @@ pub enum OpenError {
 /// Opens a log. Files are touched by the first read, and created by the first append: whoever stores nothing leaves
 /// nothing behind.
 pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> {
-    let EventLogSettings { url, lock_timeout } = settings;
+    let EventLogSettings {
+        url, lock_timeout, ..
+    } = settings;
     match url {
         LogUrl::Sqlite(path) => Ok(Box::new(SqliteLog::new(path, lock_timeout))),
         LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
         LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
-        LogUrl::Remote(remote) => Err(OpenError::NotBuilt { remote }),
+        LogUrl::Remote(url) => match url.kind {
+            RemoteLog::Keptn => Err(OpenError::NotBuilt { remote: url.kind }),
+            RemoteLog::Postgres => Err(OpenError::NotBuilt { remote: url.kind }),
+            RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
+                Err(OpenError::NotBuilt { remote: url.kind })
+            }
+            RemoteLog::Nats => Err(OpenError::NotBuilt { remote: url.kind }),
+        },
     }
 }

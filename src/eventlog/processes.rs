@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::runtime;
 
 use super::samples::{carts, evaluation, finished, finished_in, series};
-use super::{AppendError, EventLog, EventLogSettings, Filter, LogUrl, Page, ReadError, open};
+use super::{AppendError, EventLog, EventLogSettings, Filter, LogUrl, Page, ReadError, Times, open};
 use crate::gate::event::{CloudEvent, EventType};
 
 /// Tells a child its task, the folder and the log.
@@ -298,15 +298,15 @@ fn in_folder(url: &str, folder: &TempDir) -> String {
 /// Opens a log, with patience for a busy machine.
 fn log(url: &str) -> Box<dyn EventLog> {
     let settings = EventLogSettings {
-        url: url.parse().unwrap(),
         lock_timeout: Duration::from_secs(120),
+        ..EventLogSettings::new(url.parse().unwrap())
     };
     open(settings).unwrap()
 }
 
 /// Appends, from a thread of its own runtime.
 fn append(log: &dyn EventLog, events: Vec<CloudEvent>) -> Result<Vec<CloudEvent>, AppendError> {
-    runtime().block_on(log.append(events))
+    runtime().block_on(log.append(events, Times::Stamped))
 }
 
 /// Reads everything.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{EventLog, Filter, Invalidated, Page};
+use super::{EventLog, Filter, Kinds, Page, Times};
 use crate::gate::event::{CloudEvent, EventType};
 use crate::gate::{ProjectName, Series, ServiceName, StageName, Verdict};
 
@@ -76,7 +76,7 @@ pub(super) fn event(json: Value) -> CloudEvent {
 /// Appends events one by one.
 pub(super) async fn append(log: &dyn EventLog, events: impl IntoIterator<Item = CloudEvent>) {
     for event in events {
-        log.append(vec![event]).await.unwrap();
+        log.append(vec![event], Times::Stamped).await.unwrap();
     }
 }
 
@@ -106,14 +106,12 @@ pub(super) async fn check_version_1(log: &dyn EventLog) {
     assert_eq!(page.events[1].data_text("message"), "it's \"fine\" – 🛒");
     assert_eq!(page.events[3].extensions["gitcommitid"], "abc");
     let filter = Filter {
-        series: Some(carts()),
-        event_type: Some(EventType::FINISHED.to_owned()),
+        kinds: Kinds::only(EventType::FINISHED),
         results: vec![Verdict::Fail],
-        invalidated: Invalidated::Shown,
-        ..Filter::default()
+        ..Filter::of_series(&carts())
     };
     assert_eq!(self::ids(log, &filter, 10).await, [format!("{own}3")]);
-    let stored = log.append(vec![finished("new", "")]).await.unwrap();
+    let stored = log.append(vec![finished("new", "")], Times::Stamped).await.unwrap();
     assert_eq!(
         stored[0].time.unwrap().to_string(),
         "2024-03-01T00:00:00.001Z"

@@ -5,18 +5,31 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::variables::Variables;
+use crate::net::{Secret, TlsSettings};
+
 /// The settings of an event log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EventLogSettings {
     /// Which log.
     pub url: LogUrl,
     /// How long to wait for other processes that hold its lock.
     pub lock_timeout: Duration,
+    /// How long a server may take for one answer.
+    pub timeout: Duration,
+    /// How to check a server, and what to show it.
+    pub tls: TlsSettings,
+    /// What proves who is asking, where it is one word: Keptn's `x-token`, a token of NATS.
+    pub token: Option<Secret>,
+    /// Where each kind of server has its credentials otherwise.
+    pub variables: Variables,
 }
 
 impl EventLogSettings {
     /// How long to wait for a lock where nothing is said.
     pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+    /// How long a server may take for one answer where nothing is said.
+    pub const TIMEOUT: Duration = Duration::from_secs(30);
 
     /// Returns the settings of a log where nothing else is said.
     #[must_use]
@@ -24,6 +37,10 @@ impl EventLogSettings {
         Self {
             url,
             lock_timeout: Self::LOCK_TIMEOUT,
+            timeout: Self::TIMEOUT,
+            tls: TlsSettings::default(),
+            token: None,
+            variables: Variables::default(),
         }
     }
 }
@@ -37,11 +54,66 @@ pub enum LogUrl {
     Jsonl(PathBuf),
     /// `memory:`, which keeps nothing: no history, and none left behind.
     Memory,
-    /// A log on a server, which this version knows of but can't use.
-    Remote(RemoteLog),
+    /// A log on a server.
+    Remote(RemoteUrl),
 }
 
-/// The logs that are not files. The rest of their URL is not kept: it may hold a password.
+/// Where a log on a server is. It may hold a password, so it is shown without its user and its parameters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RemoteUrl {
+    /// Which kind of server.
+    pub kind: RemoteLog,
+    /// The whole URL, for the adapter of its kind only.
+    text: String,
+}
+
+impl RemoteUrl {
+    /// Takes a URL of a kind.
+    fn new(kind: RemoteLog, text: &str) -> Self {
+        let text = text.trim().to_owned();
+        Self { kind, text }
+    }
+
+    /// Returns the whole URL. It may hold a password.
+    pub(super) fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// Tells whether a password stands in it.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        let parsed = url::Url::parse(&self.text);
+        let in_parameters = |url: &url::Url| {
+            url.query_pairs()
+                .any(|(name, _)| name.eq_ignore_ascii_case("password"))
+        };
+        match parsed {
+            Ok(url) => url.password().is_some() || in_parameters(&url),
+            // Nobody knows what it is; better to think the worst.
+            Err(_) => self.text.contains('@'),
+        }
+    }
+}
+
+impl fmt::Display for RemoteUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, rest) = self.text.split_once("://").unwrap_or(("", &self.text));
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let authority_ends = rest.find('/').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(authority_ends);
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let path = if path.contains('@') { "" } else { path };
+        write!(f, "{}://{host}{path}", scheme.to_ascii_lowercase())
+    }
+}
+
+impl fmt::Debug for RemoteUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RemoteUrl({self})")
+    }
+}
+
+/// The logs that are not files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RemoteLog {
     /// `https://HOST/api`: Keptn's own API, or a tidegate server.
@@ -88,8 +160,8 @@ pub enum LogUrlError {
 }
 
 /// The logs that there are, for messages.
-const KINDS: &str =
-    "known are `sqlite:PATH` (or PATH.db), `jsonl:PATH` (or PATH.jsonl) and `memory:`";
+const KINDS: &str = "known are `sqlite:PATH` (or PATH.db), `jsonl:PATH` (or PATH.jsonl), `postgres://…`, `s3://…`, \
+     `gs://…`, `az://…`, `nats://…`, `https://HOST/api` of a Keptn, and `memory:`";
 
 impl LogUrl {
     /// Returns the log with its path, if relative, starting at a folder.
@@ -101,6 +173,11 @@ impl LogUrl {
             Self::Memory => Self::Memory,
             Self::Remote(remote) => Self::Remote(remote),
         }
+    }
+
+    /// Takes the URL of a server.
+    fn remote(kind: RemoteLog, text: &str) -> Self {
+        Self::Remote(RemoteUrl::new(kind, text))
     }
 }
 
@@ -121,12 +198,12 @@ impl FromStr for LogUrl {
             "file" => by_ending(&file(scheme, rest)?.to_string_lossy()),
             "memory" if rest.is_empty() => Ok(Self::Memory),
             "memory" => Err(LogUrlError::MemoryPath),
-            "http" | "https" => Ok(Self::Remote(RemoteLog::Keptn)),
-            "postgres" | "postgresql" => Ok(Self::Remote(RemoteLog::Postgres)),
-            "s3" => Ok(Self::Remote(RemoteLog::S3)),
-            "gs" => Ok(Self::Remote(RemoteLog::GoogleCloud)),
-            "az" => Ok(Self::Remote(RemoteLog::Azure)),
-            "nats" => Ok(Self::Remote(RemoteLog::Nats)),
+            "http" | "https" => Ok(Self::remote(RemoteLog::Keptn, text)),
+            "postgres" | "postgresql" => Ok(Self::remote(RemoteLog::Postgres, text)),
+            "s3" => Ok(Self::remote(RemoteLog::S3, text)),
+            "gs" => Ok(Self::remote(RemoteLog::GoogleCloud, text)),
+            "az" => Ok(Self::remote(RemoteLog::Azure, text)),
+            "nats" | "tls" => Ok(Self::remote(RemoteLog::Nats, text)),
             _ => Err(LogUrlError::UnknownScheme {
                 scheme: scheme.to_owned(),
             }),
@@ -222,8 +299,13 @@ mod tests {
             (r"C:\gate\events.db", r"sqlite:C:\gate\events.db"),
             ("memory:", "memory:"),
             ("sqlite::memory:", "memory:"),
-            ("https://user:secret@keptn/api", "https://"),
-            ("postgresql://u:secret@db/x", "postgres://"),
+            ("https://user:secret@keptn/api", "https://keptn/api"),
+            (
+                "postgresql://u:secret@db:5432/x?password=secret",
+                "postgresql://db:5432/x",
+            ),
+            ("s3://bucket/gate", "s3://bucket/gate"),
+            ("nats://u:sec@ret@host:4222/gate", "nats://host:4222/gate"),
         ] {
             assert_eq!(parse(text), log, "{text}");
         }

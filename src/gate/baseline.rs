@@ -1,13 +1,15 @@
 //! The baseline: which earlier evaluations an evaluation is compared with, and what their values come to
 //! (lighthouse.md 6; DESIGN.md lists where we diverge).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
 use super::comparison::{AggregateFunction, Comparison};
-use super::event::{CloudEvent, PastError, decode_past};
+use super::event::{CloudEvent, decode_past};
+use super::reference::Reference;
 use super::slo::Slo;
+use super::steering::Steering;
 use super::verdict::Verdict;
 
 /// An earlier evaluation, as far as a comparison needs it.
@@ -39,17 +41,55 @@ pub struct PastValue {
 pub struct LeftOut {
     /// The id of its `.finished` event.
     pub id: String,
-    /// Why.
-    pub reason: PastError,
+    /// Why, such as "its status is `errored`".
+    pub reason: String,
 }
+
+/// Which of the stored evaluations count.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// The SLO's `comparison` block.
+    pub comparison: &'a Comparison,
+    /// Which evaluations were invalidated.
+    pub steering: &'a Steering,
+    /// The labels that an evaluation must carry.
+    pub labels: &'a BTreeMap<String, String>,
+}
+
+impl Selection<'_> {
+    /// Returns why an evaluation does not count although it can be read, if it does not.
+    fn refuses(&self, event: &CloudEvent) -> Option<String> {
+        if let Some(reason) = self.steering.invalidated(event) {
+            let gap = if reason.is_empty() { "" } else { ": " };
+            return Some(format!("it was invalidated{gap}{reason}"));
+        }
+        if self.labels.is_empty() {
+            return None;
+        }
+        let data = event.data.value();
+        let own = |key: &str| data.get("labels").and_then(|labels| labels.get(key)?.as_str());
+        self.labels.iter().find_map(|(key, wanted)| match own(key) {
+            Some(value) if value == wanted => None,
+            Some(value) => Some(format!("its label `{key}` is `{value}`, not `{wanted}`")),
+            None => Some(format!("it has no label `{key}`")),
+        })
+    }
+}
+
+/// The most evaluations that are named one by one where they don't count.
+const NAMED: usize = 20;
 
 /// The earlier evaluations that count. It may be empty: "no baseline" is not 0.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baseline {
     /// The evaluations, newest first.
     compared: Vec<PastEvaluation>,
-    /// What was passed over on the way.
+    /// What was passed over on the way; the first few.
     left_out: Vec<LeftOut>,
+    /// How many more were passed over.
+    left_out_more: usize,
+    /// What chose the evaluations.
+    reference: Reference,
 }
 
 impl Baseline {
@@ -58,8 +98,14 @@ impl Baseline {
     pub fn new(compared: Vec<PastEvaluation>) -> Self {
         Self {
             compared,
-            left_out: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// Returns the baseline, chosen by something else.
+    #[must_use]
+    pub fn by(self, reference: Reference) -> Self {
+        Self { reference, ..self }
     }
 
     /// Takes the newest events that count, out of all of them.
@@ -68,12 +114,17 @@ impl Baseline {
         comparison: &Comparison,
         newest_first: impl IntoIterator<Item = &'a CloudEvent>,
     ) -> Self {
+        let selection = Selection {
+            comparison,
+            steering: &Steering::default(),
+            labels: &BTreeMap::new(),
+        };
         let mut baseline = Self::default();
         for event in newest_first {
             if baseline.is_complete(comparison) {
                 break;
             }
-            baseline.offer(comparison, event);
+            baseline.offer(&selection, event);
         }
         baseline
     }
@@ -84,16 +135,36 @@ impl Baseline {
         self.compared.len() >= comparison.depth.get()
     }
 
-    /// Takes the next older event, if it counts: it was evaluated, can be read, and had a result that is included.
-    pub fn offer(&mut self, comparison: &Comparison, event: &CloudEvent) {
-        match decode_past(event) {
-            Ok(past) if comparison.include.admits(past.result) => self.compared.push(past),
-            Ok(_) => {}
-            Err(reason) => self.left_out.push(LeftOut {
-                id: event.id.clone(),
-                reason,
-            }),
+    /// Takes the next older event, if it counts: it was evaluated, can be read, had a result that is included, was not
+    /// invalidated, and carries the labels that are wanted.
+    pub fn offer(&mut self, selection: &Selection<'_>, event: &CloudEvent) {
+        let past = match decode_past(event) {
+            Ok(past) if !selection.comparison.include.admits(past.result) => return,
+            Ok(past) => past,
+            Err(reason) => return self.leave_out(event, reason.to_string()),
+        };
+        match selection.refuses(event) {
+            Some(reason) => self.leave_out(event, reason),
+            None => self.compared.push(past),
         }
+    }
+
+    /// Takes an evaluation that was chosen by itself, whatever its result; one that can't be read is left out.
+    pub fn take(&mut self, event: &CloudEvent) {
+        match decode_past(event) {
+            Ok(past) => self.compared.push(past),
+            Err(reason) => self.leave_out(event, reason.to_string()),
+        }
+    }
+
+    /// Remembers an evaluation that does not count.
+    fn leave_out(&mut self, event: &CloudEvent, reason: String) {
+        if self.left_out.len() == NAMED {
+            self.left_out_more += 1;
+            return;
+        }
+        let id = event.id.clone();
+        self.left_out.push(LeftOut { id, reason });
     }
 
     /// Returns the evaluations that are compared with, newest first.
@@ -102,10 +173,22 @@ impl Baseline {
         &self.compared
     }
 
-    /// Returns the evaluations that were passed over because they can't be compared with.
+    /// Returns the evaluations that were passed over because they can't be compared with; the first few.
     #[must_use]
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
+    }
+
+    /// Returns how many were passed over beyond those.
+    #[must_use]
+    pub fn left_out_more(&self) -> usize {
+        self.left_out_more
+    }
+
+    /// Returns what chose the evaluations.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.reference
     }
 
     /// Returns the aggregate for each objective of the SLO, in its order; `None` where no value was fetched.

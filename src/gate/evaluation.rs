@@ -10,6 +10,7 @@ use super::judge::{ObjectiveResult, judge};
 use super::number::message_number;
 use super::policy::MissingValue;
 use super::reading::{Reading, Readings, Retrieval};
+use super::reference::Reference;
 use super::sentence::{by_policy, key_failures, left_over};
 use super::slo::{Slo, TotalScore};
 use super::verdict::Verdict;
@@ -41,6 +42,10 @@ pub struct Evaluation {
     pub compared: Vec<Compared>,
     /// Evaluations that were found, and can't be compared with.
     pub left_out: Vec<LeftOut>,
+    /// How many more there were of those.
+    pub left_out_more: usize,
+    /// What chose the evaluations that were compared with.
+    pub reference: Reference,
     /// Values that no objective asks for.
     pub unused: Vec<String>,
 }
@@ -242,6 +247,8 @@ fn conclude(slo: &Slo, baseline: &Baseline, judged: Judged, readings: &Readings)
         comparison: slo.comparison,
         compared: baseline.compared().iter().map(Compared::of).collect(),
         left_out: baseline.left_out().to_vec(),
+        left_out_more: baseline.left_out_more(),
+        reference: baseline.reference().clone(),
         unused,
     };
     if let Some(reason) = inconclusive(slo, &evaluation) {
@@ -343,6 +350,8 @@ fn not_evaluated(slo: &Slo, message: String) -> Evaluation {
         message,
         compared: Vec::new(),
         left_out: Vec::new(),
+        left_out_more: 0,
+        reference: Reference::default(),
         unused: Vec::new(),
     }
 }

@@ -47,14 +47,16 @@ mod range;
 mod reading;
 mod record;
 mod reduce;
+mod reference;
 mod sentence;
 mod sli;
 mod slo;
+mod steering;
 mod template;
 mod verdict;
 mod window;
 
-pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue};
+pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue, Selection};
 pub use comparison::{AggregateFunction, Comparison, Depth, IncludedResults};
 pub use context::{Context, WindowOrigin};
 pub use criterion::{
@@ -80,11 +82,13 @@ pub use range::{RangeError, RangeRequest, WindowRange};
 pub use reading::{FailureKind, FetchFailure, Outcome, Reading, Readings, Reported, Retrieval};
 pub use record::{Record, RecordIds, SloFile};
 pub use reduce::{Rank, Reduce, UnknownReduce};
+pub use reference::{EvaluationName, Reference};
 pub use sli::{IndicatorDefinition, Options, Sli, in_words};
 pub use slo::{
     CriteriaSet, CriteriaSetError, DuplicateObjective, Objective, Slo, TotalScore, TotalScoreError,
     Weight,
 };
+pub use steering::{Pin, Steering};
 pub use template::{PlaceholderError, fill, fill_escaped};
 pub use verdict::{Status, UnknownWord, Verdict};
 pub use window::{TimeWindow, WindowError, WindowRequest};

@@ -44,7 +44,7 @@ pub fn document(record: &Record) -> Value {
             "aggregate": evaluation.comparison.aggregate.name(),
             "compared": evaluation.compared.iter().map(compared_document).collect::<Vec<_>>(),
             "left_out": evaluation.left_out.iter()
-                .map(|left| json!({"id": left.id, "reason": left.reason.to_string()}))
+                .map(|left| json!({"id": left.id, "reason": left.reason}))
                 .collect::<Vec<_>>(),
         },
         "objectives": evaluation.objectives().iter()

@@ -249,7 +249,7 @@ impl Chart {
             let why = "memory: nothing is kept".to_owned();
             return self.note(EVENT_LOG, "read", (Health::Skipped, why, None));
         }
-        match wiring::open_log(url.clone()) {
+        match wiring::open_log(url.clone(, world.environment)) {
             Ok(log) => match examine_log(log.as_ref()).await {
                 Ok(how) => self.note(
                     EVENT_LOG,

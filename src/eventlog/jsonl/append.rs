@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use super::LineFile;
 use super::catalogue::Catalogue;
 use super::lock::{self, LockError};
+use crate::eventlog::Times;
 use crate::eventlog::envelope::encode;
 use crate::eventlog::failure::{AppendError, ReadError};
 use crate::eventlog::folder;
@@ -21,6 +22,7 @@ pub(super) fn batch(
     log: &LineFile,
     catalogue: &mut Catalogue,
     events: Vec<CloudEvent>,
+    times: Times,
 ) -> Result<Vec<CloudEvent>, AppendError> {
     let failed = |error| AppendError::writing(&log.path, error);
     let file = open(log)?;
@@ -28,7 +30,7 @@ pub(super) fn batch(
     let end = file.metadata().map_err(failed)?.len();
     catalogue.catch_up(&file, end).map_err(failed)?;
     catalogue.check(&log.path)?;
-    let stamped = catalogue.index.stamp(events);
+    let stamped = catalogue.index.stamp(events, times);
     let lines = lines(&stamped)?;
     if !lines.is_empty() {
         write(log, &file, end, &lines).map_err(failed)?;
@@ -52,7 +54,7 @@ fn open(log: &LineFile) -> Result<File, AppendError> {
 }
 
 /// Keeps other writers out until the file is closed.
-fn lock(log: &LineFile, file: &File) -> Result<(), AppendError> {
+pub(super) fn lock(log: &LineFile, file: &File) -> Result<(), AppendError> {
     lock::exclusive(file, log.lock_timeout).map_err(|error| match error {
         LockError::TimedOut => AppendError::Locked {
             path: log.path.clone(),

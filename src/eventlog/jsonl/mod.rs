@@ -9,9 +9,11 @@ mod catalogue;
 mod lines;
 mod lock;
 mod read;
+mod remove;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,7 +24,7 @@ use self::catalogue::Catalogue;
 use super::failure::{AppendError, ReadError};
 use super::filter::Filter;
 use super::page::Page;
-use super::{EventLog, background};
+use super::{EventLog, Times, background};
 use crate::gate::event::CloudEvent;
 
 /// A log in a file of lines.
@@ -59,14 +61,18 @@ impl JsonlLog {
 
 #[async_trait]
 impl EventLog for JsonlLog {
-    async fn append(&self, events: Vec<CloudEvent>) -> Result<Vec<CloudEvent>, AppendError> {
+    async fn append(
+        &self,
+        events: Vec<CloudEvent>,
+        times: Times,
+    ) -> Result<Vec<CloudEvent>, AppendError> {
         let file = Arc::clone(&self.file);
         background::run(move || {
             let mut catalogue = file
                 .catalogue
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            append::batch(&file, &mut catalogue, events)
+            append::batch(&file, &mut catalogue, events, times)
         })
         .await
     }
@@ -80,6 +86,19 @@ impl EventLog for JsonlLog {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
             read::page(&file, &mut catalogue, &filter, limit)
+        })
+        .await
+    }
+
+    async fn remove(&self, events: &[CloudEvent]) -> Result<usize, AppendError> {
+        let file = Arc::clone(&self.file);
+        let ids: HashSet<String> = events.iter().map(|event| event.id.clone()).collect();
+        background::run(move || {
+            let mut catalogue = file
+                .catalogue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            remove::events(&file, &mut catalogue, &ids)
         })
         .await
     }

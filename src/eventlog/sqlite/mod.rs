@@ -17,14 +17,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, TransactionBehavior};
 
 use self::connection::{Access, Opened};
 use self::fault::Fault;
 use super::failure::{AppendError, ReadError};
 use super::filter::Filter;
 use super::page::Page;
-use super::{EventLog, background};
+use super::{EventLog, Times, background};
 use crate::gate::event::CloudEvent;
 
 /// A log in an SQLite file.
@@ -50,10 +50,14 @@ impl SqliteLog {
 
 #[async_trait]
 impl EventLog for SqliteLog {
-    async fn append(&self, events: Vec<CloudEvent>) -> Result<Vec<CloudEvent>, AppendError> {
+    async fn append(
+        &self,
+        events: Vec<CloudEvent>,
+        times: Times,
+    ) -> Result<Vec<CloudEvent>, AppendError> {
         let file = Arc::clone(&self.file);
         background::run(move || {
-            file.append(events)
+            file.append(events, times)
                 .map_err(|fault| fault.into_append_error(&file.path, file.lock_timeout))
         })
         .await
@@ -65,6 +69,16 @@ impl EventLog for SqliteLog {
         background::run(move || {
             file.read(&filter, limit)
                 .map_err(|fault| fault.into_read_error(&file.path, file.lock_timeout))
+        })
+        .await
+    }
+
+    async fn remove(&self, events: &[CloudEvent]) -> Result<usize, AppendError> {
+        let file = Arc::clone(&self.file);
+        let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+        background::run(move || {
+            file.remove(&ids)
+                .map_err(|fault| fault.into_append_error(&file.path, file.lock_timeout))
         })
         .await
     }
@@ -94,8 +108,33 @@ impl DatabaseFile {
         }
     }
 
-    /// Appends a batch in one transaction, which also brings the schema up to date: one wait for the disk in all.
-    fn append(&self, events: Vec<CloudEvent>) -> Result<Vec<CloudEvent>, Fault> {
+    /// Appends a batch.
+    fn append(&self, events: Vec<CloudEvent>, times: Times) -> Result<Vec<CloudEvent>, Fault> {
+        self.write(|database| {
+            events
+                .into_iter()
+                .map(|event| rows::insert(database, event, times))
+                .collect()
+        })
+    }
+
+    /// Removes events; returns how many were there. A log that does not exist has none, and is not made for that.
+    fn remove(&self, ids: &[String]) -> Result<usize, Fault> {
+        let is_there = {
+            let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            if opened.is_none() {
+                *opened = connection::existing(&self.path, self.lock_timeout)?;
+            }
+            opened.is_some()
+        };
+        if !is_there {
+            return Ok(0);
+        }
+        self.write(|database| rows::delete(database, ids))
+    }
+
+    /// Does work in one transaction, which also brings the schema up to date: one wait for the disk in all.
+    fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let writable = opened.take().filter(Opened::is_writable);
         let opened = opened.insert(match writable {
@@ -106,12 +145,9 @@ impl DatabaseFile {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         schema::upgrade(&transaction, schema::MIGRATIONS)?;
-        let stored = events
-            .into_iter()
-            .map(|event| rows::insert(&transaction, event))
-            .collect::<Result<_, _>>()?;
+        let done = work(&transaction)?;
         transaction.commit()?;
-        Ok(stored)
+        Ok(done)
     }
 }
 

@@ -8,26 +8,34 @@ use rusqlite::{Connection, OptionalExtension as _, named_params, params_from_ite
 
 use super::fault::Fault;
 use crate::eventlog::envelope::{Envelope, encode, stamp};
-use crate::eventlog::filter::{Filter, Invalidated};
+use crate::eventlog::Times;
+use crate::eventlog::filter::{Filter, Kinds};
 use crate::eventlog::page::Page;
 use crate::eventlog::warnings::Warnings;
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
 
 /// Stores an event, stamped, and returns it as stored; one whose id is there already is returned as it is there.
-pub(super) fn insert(database: &Connection, mut event: CloudEvent) -> Result<CloudEvent, Fault> {
+pub(super) fn insert(
+    database: &Connection,
+    mut event: CloudEvent,
+    times: Times,
+) -> Result<CloudEvent, Fault> {
     if let Some(stored) = by_id(database, &event.id)? {
         return Ok(stored);
     }
     let mut envelope = Envelope::of(&event);
-    event.time = stamp(event.time, newest(database, &envelope)?);
+    match times {
+        Times::Kept => {}
+        Times::Stamped => event.time = stamp(event.time, newest(database, &envelope)?),
+    }
     envelope.time = event.time;
     let json = encode(&event).map_err(Fault::Event)?;
     let mut statement = database.prepare_cached(
         "INSERT INTO events
-            (id, type, time, project, stage, service, context, triggeredid, result, invalidates, json)
+            (id, type, time, project, stage, service, context, triggeredid, result, json)
         VALUES
-            (:id, :type, :time, :project, :stage, :service, :context, :triggeredid, :result, :invalidates, :json)",
+            (:id, :type, :time, :project, :stage, :service, :context, :triggeredid, :result, :json)",
     )?;
     statement.execute(named_params! {
         ":id": envelope.id,
@@ -39,7 +47,6 @@ pub(super) fn insert(database: &Connection, mut event: CloudEvent) -> Result<Clo
         ":context": envelope.context,
         ":triggeredid": envelope.triggered_id,
         ":result": envelope.result.map(Verdict::as_str),
-        ":invalidates": envelope.invalidates(),
         ":json": json,
     })?;
     Ok(event)
@@ -79,6 +86,16 @@ pub(super) fn select(
         events,
         warnings: warnings.into_lines(),
     })
+}
+
+/// Removes events; returns how many were there.
+pub(super) fn delete(database: &Connection, ids: &[String]) -> Result<usize, Fault> {
+    let mut statement = database.prepare_cached("DELETE FROM events WHERE id = ?")?;
+    let mut removed = 0;
+    for id in ids {
+        removed += statement.execute([id])?;
+    }
+    Ok(removed)
 }
 
 /// Returns the event with an id.
@@ -124,14 +141,6 @@ impl From<&Filter> for Question {
         };
         question.add_names(filter);
         question.add_times(filter);
-        match filter.invalidated {
-            Invalidated::Shown => {}
-            Invalidated::Hidden => question.and(
-                "NOT (e.type = ? AND EXISTS (SELECT 1 FROM events AS i
-                    WHERE i.project = e.project AND i.invalidates = e.triggeredid))",
-                [text(EventType::FINISHED)],
-            ),
-        }
         question.sql.push_str(" ORDER BY e.time DESC, e.id DESC");
         question
     }
@@ -140,27 +149,31 @@ impl From<&Filter> for Question {
 impl Question {
     /// Adds what the filter says of series, type, context and result.
     fn add_names(&mut self, filter: &Filter) {
-        if let Some(series) = &filter.series {
-            self.and(
-                "e.project = ? AND e.stage = ? AND e.service = ?",
-                [
-                    text(series.project.as_str()),
-                    text(series.stage.as_str()),
-                    text(series.service.as_str()),
-                ],
-            );
+        for (column, wanted) in [
+            ("id", &filter.id),
+            ("project", &filter.project),
+            ("stage", &filter.stage),
+            ("service", &filter.service),
+        ] {
+            if let Some(wanted) = wanted {
+                self.and(&format!("e.{column} = ?"), [text(wanted)]);
+            }
         }
-        if let Some(event_type) = &filter.event_type {
-            self.and("e.type = ?", [text(event_type)]);
+        match &filter.kinds {
+            Kinds::Any => {}
+            Kinds::Types(types) => self.and_one_of("e.type", types.iter().map(|one| text(one))),
+            Kinds::Steering => self.and(
+                "(e.type LIKE '%.invalidated' OR e.type IN (?, ?, ?))",
+                [EventType::REINSTATED, EventType::PINNED, EventType::UNPINNED].map(text),
+            ),
         }
         if let Some(context) = &filter.context {
             self.and("e.context = ?", [text(context)]);
         }
         if !filter.results.is_empty() {
-            let marks = vec!["?"; filter.results.len()].join(", ");
             let words = filter.results.iter().map(|result| text(result.as_str()));
             // The plus keeps SQLite from giving up the order of the index for this.
-            self.and(&format!("+e.result IN ({marks})"), words);
+            self.and_one_of("+e.result", words);
         }
     }
 
@@ -168,6 +181,10 @@ impl Question {
     fn add_times(&mut self, filter: &Filter) {
         if let Some(since) = filter.since {
             self.and("e.time >= ?", [Value::Integer(nanoseconds(since))]);
+        }
+        if let Some(until) = filter.until {
+            let until = Value::Integer(nanoseconds(until));
+            self.and("(e.time IS NULL OR e.time < ?)", [until]);
         }
         let Some(before) = &filter.before else { return };
         match before.time {
@@ -180,6 +197,12 @@ impl Question {
             }
             None => self.and("e.time IS NULL AND e.id < ?", [text(&before.id)]),
         }
+    }
+
+    /// Adds that a column has one of several values.
+    fn and_one_of(&mut self, column: &str, values: impl ExactSizeIterator<Item = Value>) {
+        let marks = vec!["?"; values.len()].join(", ");
+        self.and(&format!("{column} IN ({marks})"), values);
     }
 
     /// Adds a condition.

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
-use crate::eventlog::NotALog;
+use crate::eventlog::{Kinds, NotALog};
 use crate::eventlog::samples::{append, carts, check_version_1, evaluation, finished, ids};
 use crate::gate::Verdict;
 use crate::gate::event::EventType;
@@ -46,7 +46,7 @@ impl Place {
         (
             self.log().events(&Filter::default(), 1).await.unwrap_err(),
             self.log()
-                .append(vec![finished("1", "")])
+                .append(vec![finished("1", "")], Times::Stamped)
                 .await
                 .unwrap_err(),
         )
@@ -115,7 +115,7 @@ async fn what_is_no_database_or_not_ours_is_told_and_left_alone() {
             ..
         }
     ));
-    let append = log.append(vec![finished("1", "")]).await.unwrap_err();
+    let append = log.append(vec![finished("1", "")], Times::Stamped).await.unwrap_err();
     assert!(matches!(
         append,
         AppendError::NotALog {
@@ -205,7 +205,7 @@ async fn a_lock_that_is_held_too_long_is_told() {
     let database = place.database();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
     for log in [log, place.log()] {
-        let refused = log.append(vec![finished("2", "")]).await.unwrap_err();
+        let refused = log.append(vec![finished("2", "")], Times::Stamped).await.unwrap_err();
         assert!(matches!(refused, AppendError::Locked { .. }), "{refused:?}");
         assert_eq!(ids(&log, &Filter::default(), 9).await, ["1"]);
     }
@@ -216,17 +216,16 @@ async fn the_history_of_a_series_is_read_from_an_index_in_order() {
     let place = Place::empty();
     append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
     let history = Filter {
-        series: Some(carts()),
-        event_type: Some(EventType::FINISHED.to_owned()),
+        kinds: Kinds::only(EventType::FINISHED),
         results: vec![Verdict::Pass, Verdict::Warning],
-        ..Filter::default()
+        ..Filter::of_series(&carts())
     };
     let database = place.database();
     for (filter, index) in [
         (history.clone(), "by_type"),
         (
             Filter {
-                event_type: None,
+                kinds: Kinds::Any,
                 results: Vec::new(),
                 ..history
             },

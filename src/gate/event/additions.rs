@@ -8,6 +8,7 @@ use crate::gate::judge::ObjectiveResult;
 use crate::gate::number::to_json;
 use crate::gate::reading::{FailureKind, Outcome, Reading};
 use crate::gate::record::Record;
+use crate::gate::reference::Reference;
 
 /// The version of the form.
 pub(super) const VERSION: u32 = 1;
@@ -25,20 +26,39 @@ pub(super) fn additions(record: &Record) -> Value {
             "pass": to_json(evaluation.total_score.pass()),
             "warning": evaluation.total_score.warning().map(to_json),
         },
-        "comparison": {
-            "results": evaluation.comparison.depth.get(),
-            "include": evaluation.comparison.include.name(),
-            "aggregate": evaluation.comparison.aggregate.name(),
-            "leftOut": evaluation.left_out.iter()
-                .map(|left| json!({"id": left.id, "reason": left.reason.to_string()}))
-                .collect::<Vec<_>>(),
-        },
+        "comparison": comparison(evaluation),
         "slo": record.slo_file.path,
         "objectives": evaluation.objectives().iter().map(objective).collect::<Vec<_>>(),
         "readings": record.readings.iter().map(reading).collect::<Vec<_>>(),
         "unused": evaluation.unused,
         "warnings": record.warnings,
     })
+}
+
+/// Returns how earlier evaluations were chosen, and which were not.
+fn comparison(evaluation: &Evaluation) -> Value {
+    let mut comparison = json!({
+        "results": evaluation.comparison.depth.get(),
+        "include": evaluation.comparison.include.name(),
+        "aggregate": evaluation.comparison.aggregate.name(),
+        "leftOut": evaluation.left_out.iter()
+            .map(|left| json!({"id": left.id, "reason": left.reason}))
+            .collect::<Vec<_>>(),
+    });
+    if evaluation.left_out_more > 0 {
+        comparison["leftOutMore"] = evaluation.left_out_more.into();
+    }
+    let reference = match &evaluation.reference {
+        Reference::Newest => return comparison,
+        Reference::Labelled(labels) => json!({"labels": labels}),
+        Reference::Pinned { evaluation, reason } => {
+            json!({"pinned": evaluation, "reason": reason})
+        }
+        Reference::Evaluation(id) => json!({"evaluation": id}),
+        Reference::File(path) => json!({"file": path}),
+    };
+    comparison["reference"] = reference;
+    comparison
 }
 
 /// Returns the word for how an evaluation ended.

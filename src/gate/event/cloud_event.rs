@@ -21,6 +21,25 @@ impl EventType {
     pub const FINISHED: &'static str = "sh.keptn.event.evaluation.finished";
     /// An earlier evaluation no longer counts as history.
     pub const INVALIDATED: &'static str = "sh.keptn.event.evaluation.invalidated";
+    /// An invalidated evaluation counts again. Ours: Keptn has no such event.
+    pub const REINSTATED: &'static str = "sh.keptn.event.reinstate.finished";
+    /// An evaluation is the reference of its series until further notice. Ours.
+    pub const PINNED: &'static str = "sh.keptn.event.pin.finished";
+    /// Nothing is the reference of a series any more. Ours.
+    pub const UNPINNED: &'static str = "sh.keptn.event.unpin.finished";
+
+    /// Tells whether events of a type invalidate: in Keptn any `.invalidated` hides the evaluations of its trigger.
+    #[must_use]
+    pub fn is_invalidation(event_type: &str) -> bool {
+        event_type.ends_with(".invalidated")
+    }
+
+    /// Tells whether events of a type say something about stored evaluations: whether they count, or are the reference.
+    #[must_use]
+    pub fn is_steering(event_type: &str) -> bool {
+        Self::is_invalidation(event_type)
+            || [Self::REINSTATED, Self::PINNED, Self::UNPINNED].contains(&event_type)
+    }
 }
 
 /// One event, in the form in which Keptn stores it. Attributes that are not named here are kept in `extensions`.

@@ -10,4 +10,4 @@ mod wire;
 pub use cloud_event::{CloudEvent, EventType, parse_time};
 pub use data::EventData;
 pub use evaluation_events::{SOURCE, finished_event, keptn_time, triggered_event};
-pub use past::{PastError, decode_past};
+pub use past::{PastError, decode_past, window_start};

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::CloudEvent;
+use super::{CloudEvent, parse_time};
 use crate::gate::baseline::{PastEvaluation, PastValue};
 use crate::gate::verdict::Verdict;
 
@@ -44,6 +45,14 @@ pub fn decode_past(event: &CloudEvent) -> Result<PastEvaluation, PastError> {
         result,
         values,
     })
+}
+
+/// Returns where the window of an evaluation begins; `None` where the event does not say.
+#[must_use]
+pub fn window_start(event: &CloudEvent) -> Option<Timestamp> {
+    let data = event.data.tree()?;
+    let evaluation = member(data.as_object()?, "evaluation")?;
+    parse_time(member(evaluation.as_object()?, "timeStart")?.as_str()?)
 }
 
 /// The result and the values of an earlier evaluation.

@@ -237,7 +237,9 @@ fn exit_of_trouble(trouble: Trouble) -> Exit {
 /// Returns what to do about a server that keeps a log.
 fn hint_of_trouble(trouble: Trouble) -> &'static str {
     match trouble {
-        Trouble::Unavailable => "is the server running, and does a firewall let you in? See --event-log",
+        Trouble::Unavailable => {
+            "is the server running, and does a firewall let you in? See --event-log"
+        }
         Trouble::InDoubt => "do it again: what is stored already is not stored twice",
         Trouble::Throttled => "try again in a minute",
         Trouble::BadAnswer => "does --event-log name the right server?",

@@ -16,11 +16,11 @@ use crate::provider::{self, Provider};
 const DEFAULT_LOG: &str = "sqlite:.tidegate/events.db";
 
 /// Reads which log is meant. A relative path of a flag or a variable starts at the working folder, any other at the root.
-pub fn log_url(
+pub fn log_settings(
     settings: &Settings,
     root: &Path,
     environment: &Environment,
-) -> Result<LogUrl, Failure> {
+) -> Result<EventLogSettings, Failure> {
     use crate::config::Origin;
     let url = settings.read(Setting::EventLog, str::parse::<LogUrl>)?;
     let folder = match settings.origin(Setting::EventLog) {
@@ -33,15 +33,15 @@ pub fn log_url(
             .parse()
             .map_err(|error| Failure::new(Exit::Bug, format!("{error}")))?,
     };
-    Ok(url.relative_to(&folder))
+    Ok(EventLogSettings {
+        variables: environment.variables(),
+        ..EventLogSettings::new(url.relative_to(&folder))
+    })
 }
 
 /// Opens the log.
-pub fn open_log(url: LogUrl, environment: &Environment) -> Result<Box<dyn EventLog>, Failure> {
-    Ok(eventlog::open(EventLogSettings {
-        variables: environment.variables(),
-        ..EventLogSettings::new(url)
-    })?)
+pub fn open_log(settings: EventLogSettings) -> Result<Box<dyn EventLog>, Failure> {
+    Ok(eventlog::open(settings)?)
 }
 
 /// Opens the providers that the queries name.

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::samples::{append, carts, event, finished, finished_in, ids, invalidation, series};
 use super::{
-    AppendError, Cursor, EVENT_LIMIT, EventLog, EventLogSettings, Filter, Kinds, LogUrl, Times, open,
+    AppendError, Cursor, EVENT_LIMIT, EventLog, EventLogSettings, Filter, Kinds, LogUrl, Times,
+    open,
 };
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
@@ -270,7 +271,9 @@ pub(super) async fn a_filter_by_type_or_context_takes_no_other(log: &dyn EventLo
     assert_eq!(ids(log, &by_context, 10).await, ["1"]);
 }
 
-pub(super) async fn a_filter_by_time_includes_its_first_instant_and_not_its_last(log: &dyn EventLog) {
+pub(super) async fn a_filter_by_time_includes_its_first_instant_and_not_its_last(
+    log: &dyn EventLog,
+) {
     append(log, (1..=4).map(on_day)).await;
     let filter = Filter {
         since: on_day(2).time,
@@ -308,13 +311,19 @@ pub(super) async fn an_event_is_stored_once(log: &dyn EventLog) {
     append(log, [on_day(1), on_day(2)]).await;
     let mut again = on_day(1);
     again.data.set("result", "fail".into());
-    let stored = log.append(vec![on_day(3), again], Times::Stamped).await.unwrap();
+    let stored = log
+        .append(vec![on_day(3), again], Times::Stamped)
+        .await
+        .unwrap();
     assert_eq!(stored, [on_day(3), on_day(1)]);
     assert_eq!(ids(log, &Filter::default(), 10).await, ["3", "2", "1"]);
 }
 
 pub(super) async fn an_event_that_stands_twice_in_a_batch_is_stored_once(log: &dyn EventLog) {
-    let stored = log.append(vec![on_day(1), on_day(1)], Times::Stamped).await.unwrap();
+    let stored = log
+        .append(vec![on_day(1), on_day(1)], Times::Stamped)
+        .await
+        .unwrap();
     assert_eq!(stored, [on_day(1), on_day(1)]);
     assert_eq!(ids(log, &Filter::default(), 10).await, ["1"]);
 }
@@ -348,7 +357,12 @@ pub(super) async fn a_stamp_is_later_than_the_newest_of_its_series(log: &dyn Eve
 pub(super) async fn a_later_time_is_kept(log: &dyn EventLog) {
     append(log, [on_day(1)]).await;
     let later = finished("2", "2024-02-01T00:00:00.002000001Z");
-    assert_eq!(log.append(vec![later.clone()], Times::Stamped).await.unwrap(), [later]);
+    assert_eq!(
+        log.append(vec![later.clone()], Times::Stamped)
+            .await
+            .unwrap(),
+        [later]
+    );
 }
 
 pub(super) async fn times_that_are_kept_stay_as_they_are(log: &dyn EventLog) {
@@ -363,7 +377,10 @@ pub(super) async fn times_that_are_kept_stay_as_they_are(log: &dyn EventLog) {
     assert_eq!(log.append(batch.clone(), Times::Kept).await.unwrap(), batch);
     assert_eq!(ids(log, &Filter::default(), 10).await, all);
     let stored = log.append(vec![on_day(3)], Times::Stamped).await.unwrap();
-    assert_eq!(stored[0].time.unwrap().to_string(), "2024-02-05T00:00:00.001Z");
+    assert_eq!(
+        stored[0].time.unwrap().to_string(),
+        "2024-02-05T00:00:00.001Z"
+    );
 }
 
 pub(super) async fn an_event_that_was_stamped_is_known_by_its_id_later(log: &dyn EventLog) {
@@ -421,7 +438,10 @@ pub(super) async fn an_event_beyond_the_limit_takes_its_batch_with_it(log: &dyn 
     append(log, [on_day(1)]).await;
     let mut huge = on_day(3);
     huge.data.set("text", "x".repeat(EVENT_LIMIT).into());
-    let refused = log.append(vec![on_day(2), huge], Times::Stamped).await.unwrap_err();
+    let refused = log
+        .append(vec![on_day(2), huge], Times::Stamped)
+        .await
+        .unwrap_err();
     assert!(matches!(refused, AppendError::TooLarge { id, .. } if id == "3"));
     assert_eq!(ids(log, &Filter::default(), 10).await, ["1"]);
     append(log, [on_day(2)]).await;

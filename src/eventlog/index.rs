@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::envelope::{Envelope, SeriesKey, stamp};
 use super::Times;
+use super::envelope::{Envelope, SeriesKey, stamp};
 use super::filter::Filter;
 use crate::gate::event::CloudEvent;
 

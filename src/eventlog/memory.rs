@@ -4,13 +4,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{EventLog, Times};
 use super::envelope::{Envelope, encode};
 use super::failure::{AppendError, ReadError};
 use super::filter::Filter;
 use super::index::{Index, Stamped};
 use super::page::Page;
 use super::warnings::Warnings;
+use super::{EventLog, Times};
 use crate::gate::event::CloudEvent;
 
 /// A log in memory; gone when it is dropped.

@@ -19,7 +19,9 @@ use tempfile::TempDir;
 use tokio::runtime;
 
 use super::samples::{carts, evaluation, finished, finished_in, series};
-use super::{AppendError, EventLog, EventLogSettings, Filter, LogUrl, Page, ReadError, Times, open};
+use super::{
+    AppendError, EventLog, EventLogSettings, Filter, LogUrl, Page, ReadError, Times, open,
+};
 use crate::gate::event::{CloudEvent, EventType};
 
 /// Tells a child its task, the folder and the log.

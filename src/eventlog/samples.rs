@@ -111,7 +111,10 @@ pub(super) async fn check_version_1(log: &dyn EventLog) {
         ..Filter::of_series(&carts())
     };
     assert_eq!(self::ids(log, &filter, 10).await, [format!("{own}3")]);
-    let stored = log.append(vec![finished("new", "")], Times::Stamped).await.unwrap();
+    let stored = log
+        .append(vec![finished("new", "")], Times::Stamped)
+        .await
+        .unwrap();
     assert_eq!(
         stored[0].time.unwrap().to_string(),
         "2024-03-01T00:00:00.001Z"

@@ -34,7 +34,11 @@ impl Variables {
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Variables {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         let owned = variables.into_iter();
-        Self(owned.map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            owned
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 
@@ -50,7 +54,9 @@ mod tests {
 
     #[test]
     fn values_are_never_shown_and_empty_ones_are_unset() {
-        let variables: Variables = [("PGPASSWORD", "hunter2"), ("PGUSER", "")].into_iter().collect();
+        let variables: Variables = [("PGPASSWORD", "hunter2"), ("PGUSER", "")]
+            .into_iter()
+            .collect();
         assert!(!format!("{variables:?}").contains("hunter2"));
         assert_eq!(variables.get("PGPASSWORD"), Some("hunter2"));
         assert_eq!(variables.get("PGUSER"), None);

@@ -67,7 +67,10 @@ impl Selection<'_> {
             return None;
         }
         let data = event.data.value();
-        let own = |key: &str| data.get("labels").and_then(|labels| labels.get(key)?.as_str());
+        let own = |key: &str| {
+            data.get("labels")
+                .and_then(|labels| labels.get(key)?.as_str())
+        };
         self.labels.iter().find_map(|(key, wanted)| match own(key) {
             Some(value) if value == wanted => None,
             Some(value) => Some(format!("its label `{key}` is `{value}`, not `{wanted}`")),

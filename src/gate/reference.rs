@@ -91,7 +91,10 @@ mod tests {
             ("latest~", EvaluationName::Id("latest~".to_owned())),
             ("latest~-1", EvaluationName::Id("latest~-1".to_owned())),
             ("2024-02-01T10:00:00Z", EvaluationName::Start(start)),
-            ("2024-02-01T12:00:00.000+02:00", EvaluationName::Start(start)),
+            (
+                "2024-02-01T12:00:00.000+02:00",
+                EvaluationName::Start(start),
+            ),
             ("0194f1c2", EvaluationName::Id("0194f1c2".to_owned())),
         ] {
             assert_eq!(text.parse(), Ok(name), "{text}");

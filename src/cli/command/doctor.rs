@@ -244,12 +244,12 @@ impl Chart {
 
     /// Checks the log.
     async fn log(&mut self, configured: &Configured) {
-        let url = &configured.log;
+        let url = &configured.log.url;
         if *url == LogUrl::Memory {
             let why = "memory: nothing is kept".to_owned();
             return self.note(EVENT_LOG, "read", (Health::Skipped, why, None));
         }
-        match wiring::open_log(url.clone(, world.environment)) {
+        match wiring::open_log(configured.log.clone()) {
             Ok(log) => match examine_log(log.as_ref()).await {
                 Ok(how) => self.note(
                     EVENT_LOG,

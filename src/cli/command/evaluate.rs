@@ -13,7 +13,8 @@ use super::target::{
 };
 use super::teller::Teller;
 use crate::app::{
-    Asked, Beginning, Lateness, Prepared, Services, Stamp, Wanted, evaluate as judge, prepare, store,
+    Asked, Beginning, Lateness, Prepared, Services, Stamp, Wanted, evaluate as judge, prepare,
+    store,
 };
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::clock;
@@ -189,7 +190,7 @@ async fn judge_one(
         Asked::Nobody(_) => &[],
     };
     let providers = wiring::open_providers(&configured.providers.all, queries)?;
-    let log = wiring::open_log(configured.log.clone(, world.environment))?;
+    let log = wiring::open_log(configured.log.clone())?;
     let progress = Progress::start(world.environment, &world.console, queries.len());
     let services = Services {
         providers: &providers,

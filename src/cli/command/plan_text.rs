@@ -20,7 +20,7 @@ pub fn table(prepared: &Prepared, configured: &Configured) -> String {
             keptn_time(context.window.end())
         ),
         format!("files      {}", files(prepared, configured).join(", ")),
-        format!("event log  {}", configured.log),
+        format!("event log  {}", configured.log.url),
     ];
     if !context.labels.is_empty() {
         let labels: Vec<String> = context
@@ -91,7 +91,7 @@ pub fn document(prepared: &Prepared, configured: &Configured) -> Value {
         "labels": context.labels,
         "window": {"start": keptn_time(context.window.start()), "end": keptn_time(context.window.end())},
         "files": files(prepared, configured),
-        "event_log": configured.log.to_string(),
+        "event_log": configured.log.url.to_string(),
         "queries": queries,
         "values": values,
     })
@@ -130,7 +130,7 @@ pub fn origins(configured: &Configured) -> String {
         let typed = configured.settings.get(setting)?;
         // As it was typed, the URL of a log may hold a password.
         let value = if setting == Setting::EventLog {
-            configured.log.to_string()
+            configured.log.url.to_string()
         } else {
             typed.to_owned()
         };

@@ -48,7 +48,7 @@ fn history((target, configured): &Job) -> Option<((Series, &LogUrl), String)> {
     let configured = configured.as_ref().ok()?;
     let series = series(target, configured).ok()?;
     let folder = target.folder.display().to_string();
-    (configured.log != LogUrl::Memory).then_some(((series, &configured.log), folder))
+    (configured.log.url != LogUrl::Memory).then_some(((series, &configured.log.url), folder))
 }
 
 /// Says what is wrong with the window; where only a timeframe was set, and not typed, that is the configuration's fault.

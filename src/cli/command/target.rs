@@ -18,7 +18,7 @@ use crate::config::{
     FileConfig, Layer, Places, ProviderDefinition, Reality, Setting, Settings, SettingsRequest,
     Surroundings, find_config, parse,
 };
-use crate::eventlog::LogUrl;
+use crate::eventlog::EventLogSettings;
 use crate::gate::{
     DefinedProvider, ProjectName, ProviderFacts, ProviderName, Series, ServiceName, StageName,
     WindowRequest, parse_duration,
@@ -81,7 +81,7 @@ pub struct Configured {
     /// What ends with a failing exit code.
     pub fail_on: Option<FailOn>,
     /// Where evaluations are stored.
-    pub log: LogUrl,
+    pub log: EventLogSettings,
 }
 
 /// One target, configured; or why it can't be.
@@ -129,7 +129,7 @@ pub fn configure(
     })?;
     let fail_on = settings.read(Setting::FailOn, fail_on)?;
     let providers = Choice::of(args, &file, &places.root, environment, reality)?;
-    let log = wiring::log_url(&settings, &places.root, environment)?;
+    let log = wiring::log_settings(&settings, &places.root, environment)?;
     Ok(Configured {
         file,
         advice,

@@ -58,7 +58,7 @@ impl<'a> Teller<'a> {
             unstored: error,
         } = evaluated;
         self.remarks(record);
-        let is_stored = error.is_none() && configured.log != LogUrl::Memory;
+        let is_stored = error.is_none() && configured.log.url != LogUrl::Memory;
         match self.format {
             Format::Json | Format::Yaml => {
                 let mut document = report::document(record);
@@ -76,7 +76,7 @@ impl<'a> Teller<'a> {
             complain(&report::arithmetic(record));
         }
         if is_stored {
-            let (id, log) = (&record.ids.finished, &configured.log);
+            let (id, log) = (&record.ids.finished, &configured.log.url);
             self.world.console.say(&format!("stored as {id} in {log}"));
         }
         let evaluation = &record.evaluation;

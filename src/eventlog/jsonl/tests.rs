@@ -205,7 +205,10 @@ async fn a_folder_is_no_log() {
     let folder = tempfile::tempdir().unwrap();
     let log = JsonlLog::new(folder.path().to_owned(), Duration::ZERO);
     let read = log.events(&Filter::default(), 1).await.unwrap_err();
-    let append = log.append(vec![finished("1", "")], Times::Stamped).await.unwrap_err();
+    let append = log
+        .append(vec![finished("1", "")], Times::Stamped)
+        .await
+        .unwrap_err();
     assert!(read.to_string().ends_with("it is a folder"), "{read}");
     assert!(append.to_string().ends_with("it is a folder"), "{append}");
 }
@@ -226,7 +229,10 @@ async fn a_lock_that_is_held_too_long_is_told() {
     holder.lock().unwrap();
     let impatient = JsonlLog::new(place.path.clone(), Duration::ZERO);
     let read = impatient.events(&Filter::default(), 1).await.unwrap_err();
-    let append = impatient.append(vec![finished("2", "")], Times::Stamped).await.unwrap_err();
+    let append = impatient
+        .append(vec![finished("2", "")], Times::Stamped)
+        .await
+        .unwrap_err();
     assert!(matches!(read, ReadError::Locked { .. }));
     assert!(matches!(append, AppendError::Locked { .. }));
     holder.unlock().unwrap();

@@ -7,8 +7,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, named_params, params_from_iter};
 
 use super::fault::Fault;
-use crate::eventlog::envelope::{Envelope, encode, stamp};
 use crate::eventlog::Times;
+use crate::eventlog::envelope::{Envelope, encode, stamp};
 use crate::eventlog::filter::{Filter, Kinds};
 use crate::eventlog::page::Page;
 use crate::eventlog::warnings::Warnings;
@@ -164,7 +164,12 @@ impl Question {
             Kinds::Types(types) => self.and_one_of("e.type", types.iter().map(|one| text(one))),
             Kinds::Steering => self.and(
                 "(e.type LIKE '%.invalidated' OR e.type IN (?, ?, ?))",
-                [EventType::REINSTATED, EventType::PINNED, EventType::UNPINNED].map(text),
+                [
+                    EventType::REINSTATED,
+                    EventType::PINNED,
+                    EventType::UNPINNED,
+                ]
+                .map(text),
             ),
         }
         if let Some(context) = &filter.context {

@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
-use crate::eventlog::{Kinds, NotALog};
 use crate::eventlog::samples::{append, carts, check_version_1, evaluation, finished, ids};
+use crate::eventlog::{Kinds, NotALog};
 use crate::gate::Verdict;
 use crate::gate::event::EventType;
 
@@ -115,7 +115,10 @@ async fn what_is_no_database_or_not_ours_is_told_and_left_alone() {
             ..
         }
     ));
-    let append = log.append(vec![finished("1", "")], Times::Stamped).await.unwrap_err();
+    let append = log
+        .append(vec![finished("1", "")], Times::Stamped)
+        .await
+        .unwrap_err();
     assert!(matches!(
         append,
         AppendError::NotALog {
@@ -205,7 +208,10 @@ async fn a_lock_that_is_held_too_long_is_told() {
     let database = place.database();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
     for log in [log, place.log()] {
-        let refused = log.append(vec![finished("2", "")], Times::Stamped).await.unwrap_err();
+        let refused = log
+            .append(vec![finished("2", "")], Times::Stamped)
+            .await
+            .unwrap_err();
         assert!(matches!(refused, AppendError::Locked { .. }), "{refused:?}");
         assert_eq!(ids(&log, &Filter::default(), 9).await, ["1"]);
     }

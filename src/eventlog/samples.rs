@@ -96,6 +96,7 @@ pub(super) async fn check_version_1(log: &dyn EventLog) {
         ids,
         [
             format!("{own}4"),
+            format!("{own}3"),
             format!("{own}2"),
             format!("{own}1"),
             "c09c80ae".to_owned(),
@@ -103,8 +104,8 @@ pub(super) async fn check_version_1(log: &dyn EventLog) {
         ]
     );
     assert_eq!(page.warnings.len(), 1);
-    assert_eq!(page.events[1].data_text("message"), "it's \"fine\" – 🛒");
-    assert_eq!(page.events[3].extensions["gitcommitid"], "abc");
+    assert_eq!(page.events[2].data_text("message"), "it's \"fine\" – 🛒");
+    assert_eq!(page.events[4].extensions["gitcommitid"], "abc");
     let filter = Filter {
         kinds: Kinds::only(EventType::FINISHED),
         results: vec![Verdict::Fail],

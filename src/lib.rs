@@ -47,7 +47,7 @@
 mod app;
 mod cli;
 mod config;
-mod eventlog;
+pub mod eventlog;
 pub mod gate;
 mod net;
 mod provider;

@@ -1,14 +1,14 @@
 //! From a plan to a verdict: history and queries at the same time, then the rules. Then, apart, into the log.
 
-use super::history::{History, HistoryError, Wanted, baseline};
+use super::history::{Comparing, History, HistoryError, LogNeed, baseline};
 use super::measure::{OpenProviders, measure};
 use super::prepare::{Asked, Prepared};
 use super::wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
 use crate::eventlog::{AppendError, EventLog, Times};
 use crate::gate::event::{finished_event, triggered_event};
 use crate::gate::{
-    NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, evaluate as judge,
-    nothing_answered, required_value,
+    NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, WithoutBaseline,
+    evaluate as judge, nothing_answered, required_value,
 };
 use futures_util::future::join;
 
@@ -18,8 +18,8 @@ pub struct Services<'a> {
     pub providers: &'a OpenProviders,
     /// The event log.
     pub log: &'a dyn EventLog,
-    /// What the evaluation is to be compared with.
-    pub wanted: &'a Wanted,
+    /// How the evaluation is to be compared.
+    pub comparing: &'a Comparing,
     /// Whoever wants to hear of readings and waits.
     pub watch: &'a dyn Audience,
     /// What to do where data come late.
@@ -48,9 +48,15 @@ pub struct Evaluated {
 /// There is no verdict. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
-    /// The history can't be read: without it, relative criteria would pass.
+    /// There is nothing to compare with, and nobody said that this does not matter.
     #[error("the history of earlier evaluations can't be read")]
-    History(#[source] HistoryError),
+    History {
+        /// Why.
+        #[source]
+        cause: HistoryError,
+        /// What was measured all the same; criteria that are relative to the history count as not met. Not stored.
+        record: Box<Record>,
+    },
     /// The backends gave too little.
     #[error("{}", explain(.cause))]
     NoVerdict {
@@ -89,16 +95,27 @@ pub async fn evaluate(
             services.log,
             &prepared.context.series,
             &prepared.slo.comparison,
-            services.wanted,
+            &services.comparing.wanted,
         ),
         readings(&services, &prepared),
     )
     .await;
     let readings = readings?;
+    let Comparing { without, need, .. } = services.comparing;
+    let (history, unread) = match (history, need) {
+        (Ok(history), _) => (history.lacking(*without), None),
+        (Err(HistoryError::Read(error)), LogNeed::Optional) => {
+            (History::unread(&error).lacking(*without), None)
+        }
+        (Err(cause), _) => {
+            let history = History::default().lacking(WithoutBaseline::Undecided);
+            (history, Some(cause))
+        }
+    };
     let History {
         baseline,
         mut warnings,
-    } = history.map_err(EvaluateError::History)?;
+    } = history;
     warnings.extend(late);
     let evaluation = judge(&prepared.slo, &readings, &baseline);
     if let Some(cause) = required_value(&evaluation, &readings.readings) {
@@ -111,7 +128,7 @@ pub async fn evaluate(
     let Prepared {
         context, slo_file, ..
     } = prepared;
-    Ok(Record {
+    let record = Record {
         ids: stamp.ids,
         time: stamp.began.time,
         producer: stamp.producer,
@@ -123,7 +140,14 @@ pub async fn evaluate(
         evaluation,
         warnings,
         readings: readings.readings,
-    })
+    };
+    match unread {
+        None => Ok(record),
+        Some(cause) => Err(EvaluateError::History {
+            cause,
+            record: Box::new(record),
+        }),
+    }
 }
 
 /// Waits until the backends have all data; returns what is to be said where that is not wanted.

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join;
 
+use super::find::{FindError, find_evaluation};
+use super::reference_file::ReferenceFile;
 use crate::eventlog::{Cursor, EventLog, Filter, Kinds, Page, ReadError};
 use crate::gate::event::{CloudEvent, EventType};
-use crate::gate::{Baseline, Comparison, Pin, Reference, Selection, Series, Steering};
+use crate::gate::{
+    Baseline, Comparison, EvaluationName, Pin, Reference, Selection, Series, Steering,
+    WithoutBaseline,
+};
 
 /// How many events more than needed are read at once, once it is clear that some don't count: skipped and errored
 /// evaluations take no place in a baseline. The first read takes no more than needed: decoding is what costs time.
@@ -23,15 +28,31 @@ pub enum Wanted {
     AsStored,
     /// What the SLO says, of those that carry these labels, whatever is pinned; none stands for all.
     Labelled(BTreeMap<String, String>),
-    /// The evaluation that was read already.
-    Evaluation(Box<CloudEvent>),
+    /// This evaluation, whatever its result.
+    Evaluation(EvaluationName),
     /// Those of a file, read already.
-    File {
-        /// Where it is, as the user named it.
-        path: String,
-        /// The baseline.
-        baseline: Box<Baseline>,
-    },
+    File(ReferenceFile),
+}
+
+/// How an evaluation is to be compared.
+#[derive(Clone, Debug, Default)]
+pub struct Comparing {
+    /// What with.
+    pub wanted: Wanted,
+    /// What a relative criterion comes to where there is no baseline.
+    pub without: WithoutBaseline,
+    /// Whether there can be a verdict where the log can't be read.
+    pub need: LogNeed,
+}
+
+/// Whether there can be a verdict where the log can't be read, and whether one counts that is not stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogNeed {
+    /// There can't: a relative criterion would pass.
+    #[default]
+    Required,
+    /// The user says so. It is said out loud.
+    Optional,
 }
 
 /// The baseline, and what the log could not read on the way.
@@ -49,14 +70,28 @@ pub enum HistoryError {
     /// The log can't be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// What is pinned can't be compared with.
-    #[error("the pinned evaluation `{evaluation}` can't be compared with: {reason}")]
-    Pinned {
+    /// The evaluation that was named for this call is not there.
+    #[error(transparent)]
+    Find(FindError),
+    /// The evaluation that is pinned, or was named for this call, can't be compared with.
+    #[error("the {how} evaluation `{evaluation}` can't be compared with: {reason}")]
+    Unfit {
+        /// Who chose it: "pinned" or "chosen".
+        how: &'static str,
         /// The id of its `.finished` event.
         evaluation: String,
         /// Why.
         reason: String,
     },
+}
+
+impl From<FindError> for HistoryError {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::Read(error) => Self::Read(error),
+            FindError::Unknown { .. } | FindError::Ambiguous { .. } => Self::Find(error),
+        }
+    }
 }
 
 /// Reads the earlier evaluations that count.
@@ -69,13 +104,9 @@ pub async fn baseline(
     let mut history = History::default();
     match wanted {
         Wanted::AsStored | Wanted::Labelled(_) => {}
-        Wanted::Evaluation(event) => {
-            history.baseline = Baseline::default().by(Reference::Evaluation(event.id.clone()));
-            history.baseline.take(event);
-            return Ok(history);
-        }
-        Wanted::File { path, baseline } => {
-            history.baseline = Baseline::clone(baseline).by(Reference::File(path.clone()));
+        Wanted::Evaluation(name) => return chosen(log, series, name, history).await,
+        Wanted::File(file) => {
+            history.baseline = file.baseline(comparison);
             return Ok(history);
         }
     }
@@ -90,7 +121,7 @@ pub async fn baseline(
             }
             labels
         }
-        Wanted::AsStored | Wanted::Evaluation(_) | Wanted::File { .. } => {
+        Wanted::AsStored | Wanted::Evaluation(_) | Wanted::File(_) => {
             if let Some(pin) = steering.pin() {
                 return pinned(log, &steering, pin, history).await;
             }
@@ -154,25 +185,56 @@ async fn pinned(
     };
     let page = log.events(&filter, 1).await?;
     history.warn(page.warnings);
-    let refuse = |reason: String| HistoryError::Pinned {
-        evaluation: evaluation.clone(),
-        reason,
-    };
     let Some(event) = page.events.first() else {
-        return Err(refuse("it is not in the event log".to_owned()));
+        return Err(HistoryError::Unfit {
+            how: PINNED,
+            evaluation,
+            reason: "it is not in the event log".to_owned(),
+        });
+    };
+    let reference = Reference::Pinned { evaluation, reason };
+    history.baseline = only(event, steering, PINNED)?.by(reference);
+    Ok(history)
+}
+
+/// Takes the evaluation that was named for this call.
+async fn chosen(
+    log: &dyn EventLog,
+    series: &Series,
+    name: &EvaluationName,
+    mut history: History,
+) -> Result<History, HistoryError> {
+    let (steering, warnings) = steering(log, series).await?;
+    history.warn(warnings);
+    let event = find_evaluation(log, series, name).await?;
+    let reference = Reference::Evaluation(event.id.clone());
+    history.baseline = only(&event, &steering, "chosen")?.by(reference);
+    Ok(history)
+}
+
+/// What chose an evaluation, in messages.
+const PINNED: &str = "pinned";
+
+/// Takes one evaluation, if it can be compared with.
+fn only(
+    event: &CloudEvent,
+    steering: &Steering,
+    how: &'static str,
+) -> Result<Baseline, HistoryError> {
+    let refuse = |reason: String| HistoryError::Unfit {
+        how,
+        evaluation: event.id.clone(),
+        reason,
     };
     if let Some(why) = steering.invalidated(event) {
         let gap = if why.is_empty() { "" } else { ": " };
         return Err(refuse(format!("it was invalidated{gap}{why}")));
     }
-    history.baseline = Baseline::default().by(Reference::Pinned {
-        evaluation: evaluation.clone(),
-        reason,
-    });
-    history.baseline.take(event);
-    match history.baseline.left_out().first() {
+    let mut baseline = Baseline::default();
+    baseline.take(event);
+    match baseline.left_out().first() {
         Some(left) => Err(refuse(left.reason.clone())),
-        None => Ok(history),
+        None => Ok(baseline),
     }
 }
 
@@ -206,6 +268,32 @@ async fn collect(
 }
 
 impl History {
+    /// Returns the history of a log that can't be read, where the user says that this does not matter.
+    pub(super) fn unread(error: &ReadError) -> Self {
+        let mut causes = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            causes = format!("{causes}: {error}");
+            cause = error.source();
+        }
+        let warning = format!(
+            "{causes}; it is not required, so the verdict stands without it: criteria that are relative to earlier \
+             evaluations count as met, as in a first evaluation"
+        );
+        Self {
+            warnings: vec![warning],
+            ..Self::default()
+        }
+    }
+
+    /// Returns the history, with what the lack of a value in its baseline means.
+    pub(super) fn lacking(self, without: WithoutBaseline) -> Self {
+        Self {
+            baseline: self.baseline.with_lack(without),
+            ..self
+        }
+    }
+
     /// Adds warnings, each once.
     fn warn(&mut self, warnings: Vec<String>) {
         for warning in warnings {

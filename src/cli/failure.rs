@@ -5,7 +5,7 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::app::{EvaluateError, HistoryError};
+use crate::app::{EvaluateError, FindError, HistoryError};
 use crate::config::{Origin, SettingError};
 use crate::eventlog::{self, AppendError, ReadError, Trouble};
 use crate::gate::{
@@ -204,7 +204,7 @@ impl From<eventlog::OpenError> for Failure {
 impl From<EvaluateError> for Failure {
     fn from(error: EvaluateError) -> Self {
         match error {
-            EvaluateError::History(error) => of_history(&error),
+            EvaluateError::History { cause, .. } => of_history(&cause),
             EvaluateError::NoVerdict {
                 cause,
                 readings,
@@ -218,8 +218,23 @@ impl From<EvaluateError> for Failure {
 fn of_history(error: &HistoryError) -> Failure {
     match error {
         HistoryError::Read(error) => history(error),
-        HistoryError::Pinned { .. } => Failure::new(Exit::Missing, error.to_string())
+        HistoryError::Find(error) => not_found(error),
+        HistoryError::Unfit { how: "pinned", .. } => Failure::new(Exit::Missing, error.to_string())
             .with_hint("pin another with `tidegate pin`, or let go of it with `tidegate unpin`"),
+        HistoryError::Unfit { .. } => Failure::new(Exit::Missing, error.to_string())
+            .with_hint("choose another; `tidegate history` lists them"),
+    }
+}
+
+/// There is no evaluation of this name.
+pub fn not_found(error: &FindError) -> Failure {
+    match error {
+        FindError::Read(error) => history(error),
+        FindError::Unknown { .. } => Failure::new(Exit::Missing, error.to_string())
+            .with_hint("`tidegate history` lists them; another service is named with --service"),
+        FindError::Ambiguous { .. } => {
+            Failure::new(Exit::Usage, error.to_string()).with_hint("write more of the id")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::clock;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::{ProviderDefinition, Setting, Settings};
+use crate::config::{EventLogOptions, ProviderDefinition, Setting, Settings};
 use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
 use crate::gate::{ProviderName, Query};
 use crate::provider::{self, Provider};
@@ -15,9 +15,10 @@ use crate::provider::{self, Provider};
 /// Where evaluations are stored when nobody says.
 const DEFAULT_LOG: &str = "sqlite:.tidegate/events.db";
 
-/// Reads which log is meant. A relative path of a flag or a variable starts at the working folder, any other at the root.
+/// Reads which log is meant, and what it needs. The token of a file goes to the log of that file only. A relative path of a flag or a variable starts at the working folder, any other at the root.
 pub fn log_settings(
     settings: &Settings,
+    options: &EventLogOptions,
     root: &Path,
     environment: &Environment,
 ) -> Result<EventLogSettings, Failure> {
@@ -33,10 +34,44 @@ pub fn log_settings(
             .parse()
             .map_err(|error| Failure::new(Exit::Bug, format!("{error}")))?,
     };
-    Ok(EventLogSettings {
+    if let (LogUrl::Remote(remote), Origin::Flag(flag)) = (&url, settings.origin(Setting::EventLog))
+        && remote.has_password()
+    {
+        return Err(password_on_argv(&flag));
+    }
+    let plain = EventLogSettings {
         variables: environment.variables(),
         ..EventLogSettings::new(url.relative_to(&folder))
+    };
+    let is_of_the_file = matches!(settings.origin(Setting::EventLog), Origin::File { .. });
+    if options.belongs_to_url && !is_of_the_file {
+        return Ok(plain);
+    }
+    let EventLogOptions {
+        token,
+        tls,
+        timeout,
+        lock_timeout,
+        belongs_to_url: _,
+    } = options.clone();
+    Ok(EventLogSettings {
+        token,
+        tls,
+        timeout: timeout.unwrap_or(plain.timeout),
+        lock_timeout: lock_timeout.unwrap_or(plain.lock_timeout),
+        ..plain
     })
+}
+
+/// Refuses a password that every process of the machine can read.
+pub fn password_on_argv(argument: &str) -> Failure {
+    let message = format!(
+        "{argument} holds a password, and everybody on this machine can read what is typed"
+    );
+    Failure::new(Exit::Usage, message).with_hint(
+        "put the URL into the variable TIDEGATE_EVENT_LOG or into tidegate.yaml, or leave the password to the usual \
+         places of the server, such as PGPASSWORD",
+    )
 }
 
 /// Opens the log.

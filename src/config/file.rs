@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conceal::conceal;
+use super::event_log::{self, EventLogOptions};
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
@@ -22,6 +23,8 @@ pub struct FileConfig {
     pub policies: PolicyLayer,
     /// The variables of the environment that queries may use.
     pub environment: Vec<String>,
+    /// What the event log needs besides its URL.
+    pub event_log: EventLogOptions,
     /// Labels for every evaluation.
     pub labels: BTreeMap<String, String>,
 }
@@ -66,7 +69,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 18] = [
     "project",
     "stage",
     "service",
@@ -77,6 +80,9 @@ const KEYS: [&str; 15] = [
     "timeout",
     "fail_on",
     "output",
+    "baseline",
+    "require_baseline",
+    "event_log_required",
     "providers",
     "policies",
     "environment",
@@ -89,6 +95,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
     let Parsed { value, problems } = read(source, surroundings);
     let keys = [
         &KEYS[..],
+        &event_log::KEYS,
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
         &provider_block::exec::KEYS,
@@ -127,8 +134,10 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         path_plugins: PathPlugins::default(),
     };
     reader.path_plugins = path_plugins(&mut reader, &mut fields);
+    let mut layer = layer(&mut reader, &mut fields);
     let config = FileConfig {
-        layer: layer(&mut reader, &mut fields),
+        event_log: event_log::read(&mut reader, &mut fields, &mut layer),
+        layer,
         providers: providers(&mut reader, &mut fields),
         policies: policies(&mut reader, &mut fields),
         environment: names(&mut reader, &mut fields),
@@ -153,21 +162,17 @@ fn layer(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Layer {
     let mut layer = Layer::default();
     for setting in Setting::ALL {
         let name = setting.key();
+        if setting == Setting::EventLog {
+            continue;
+        }
         let Some(field) = fields.take_set(name) else {
             continue;
         };
         let line = reader.findings.line_of(field.key);
-        let may_hold_a_secret = setting == Setting::EventLog;
-        reader.reality = if may_hold_a_secret {
-            reader.surroundings.reality
-        } else {
-            Reality::Real
-        };
         if let Some(text) = reader.field_text(&field).filter(|text| !text.is_empty()) {
             layer.set_from_file(setting, text, reader.findings.source().path(), line);
         }
     }
-    reader.reality = Reality::Real;
     layer
 }
 

@@ -7,6 +7,7 @@
 mod conceal;
 mod definition;
 mod discover;
+mod event_log;
 mod file;
 mod interpolate;
 mod provider_block;
@@ -16,6 +17,7 @@ mod settings;
 
 pub use definition::{ListedDefinition, definitions};
 pub use discover::{Places, absolute, find_config, repository_root};
+pub use event_log::EventLogOptions;
 pub use file::{FileConfig, ProviderDefinition, parse};
 pub use provider_block::providers_from_environment;
 pub use reader::{Reality, Surroundings};

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::event_log;
 use crate::provider::Site;
 use crate::spec::reading::policy_properties;
 
@@ -20,11 +21,10 @@ pub fn config_schema() -> Value {
             "stage": text("The stage. Default: default."),
             "service": text("The service. Default: the folder of the SLO."),
             "deployment": text("The deployment, for $DEPLOYMENT in queries. Default: primary."),
-            "event_log": {
-                "type": "string",
-                "description": "Where evaluations are stored and earlier ones are read. Relative paths start at the folder of this file. Default: sqlite:.tidegate/events.db.",
-                "examples": ["sqlite:.tidegate/events.db", "history.jsonl", "memory:"]
-            },
+            "event_log": event_log::schema(&tls()),
+            "event_log_required": {"type": "boolean", "default": true, "description": "Whether there can be no verdict where the event log can't be read or written."},
+            "baseline": {"type": "string", "description": "What to compare with: label:KEY=VALUE (the newest that carry it), newest (whatever is pinned), an evaluation (latest, latest~2, an id, a start), or a file. Default: what is pinned, else the newest, as the SLO says.", "examples": ["label:branch=main", "baseline.json"]},
+            "require_baseline": {"type": "boolean", "default": false, "description": "Whether there is no verdict (exit code 4) where a criterion is relative to a baseline that is not there."},
             "provider": text("The provider for SLIs that name none. Not needed where only one is defined."),
             "timeframe": {"type": "string", "description": "How long the window is. Default: 5m.", "examples": ["30m", "1h30m", "2d"]},
             "timeout": {"type": "string", "description": "How long an evaluation may take. Default: no limit.", "examples": ["5m"]},
@@ -64,16 +64,7 @@ fn provider() -> Value {
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},
         "auth": auth(),
         "headers": {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number"]}, "description": "Headers of every request. Their values are never shown."},
-        "tls": {
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": {
-                "ca_file": text("Certificates (PEM) to trust besides those of the operating system."),
-                "cert_file": text("The client's certificate chain (PEM)."),
-                "key_file": text("The client's key (PEM)."),
-                "insecure_skip_verify": {"type": "boolean", "default": false, "description": "Accepts any certificate. Anyone in between can then read and change everything."}
-            }
-        },
+        "tls": tls(),
         "concurrency": {"type": "integer", "minimum": 1, "default": 16, "description": "How many requests may be under way at once."},
         "max_response_bytes": {"type": "integer", "minimum": 1, "default": 8_388_608, "description": "How large an answer may be."},
         "allowed_hosts": {"type": ["array", "null"], "items": {"type": "string"}, "description": "The hosts that the credentials are for.", "examples": [["prometheus.example.org", "*.example.org"]]},
@@ -95,6 +86,21 @@ fn provider() -> Value {
         }
     }
     json!({"type": "object", "additionalProperties": false, "properties": properties})
+}
+
+/// Returns `tls`.
+fn tls() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": {
+            "ca_file": text("Certificates (PEM) to trust besides those of the operating system."),
+            "cert_file": text("The client's certificate chain (PEM)."),
+            "key_file": text("The client's key (PEM)."),
+            "insecure_skip_verify": {"type": "boolean", "default": false, "description": "Accepts any certificate. Anyone in between can then read and change everything."}
+        }
+    })
 }
 
 /// Returns the keys of a Dynatrace.

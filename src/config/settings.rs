@@ -26,11 +26,17 @@ pub enum Setting {
     FailOn,
     /// `output`
     Output,
+    /// `baseline`
+    Baseline,
+    /// `require_baseline`
+    RequireBaseline,
+    /// `event_log_required`
+    EventLogRequired,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Project,
         Self::Stage,
         Self::Service,
@@ -41,6 +47,9 @@ impl Setting {
         Self::Timeout,
         Self::FailOn,
         Self::Output,
+        Self::Baseline,
+        Self::RequireBaseline,
+        Self::EventLogRequired,
     ];
 
     /// Returns the key in `tidegate.yaml`.
@@ -57,6 +66,9 @@ impl Setting {
             Self::Timeout => "timeout",
             Self::FailOn => "fail_on",
             Self::Output => "output",
+            Self::Baseline => "baseline",
+            Self::RequireBaseline => "require_baseline",
+            Self::EventLogRequired => "event_log_required",
         }
     }
 

@@ -47,6 +47,8 @@ pub use page::{Cursor, Page};
 pub use settings::{EventLogSettings, LogUrl, RemoteLog, RemoteUrl};
 pub use variables::Variables;
 
+pub use crate::net::{Secret, TlsSettings};
+
 use crate::gate::event::CloudEvent;
 
 /// The most bytes that one event may have as JSON: more than any evaluation needs.

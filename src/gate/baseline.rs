@@ -82,6 +82,16 @@ impl Selection<'_> {
 /// The most evaluations that are named one by one where they don't count.
 const NAMED: usize = 20;
 
+/// What a criterion that is relative to a baseline comes to where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WithoutBaseline {
+    /// It is met, as in Keptn: a first evaluation has nothing to be compared with.
+    #[default]
+    Met,
+    /// Nobody knows: there is no verdict.
+    Undecided,
+}
+
 /// The earlier evaluations that count. It may be empty: "no baseline" is not 0.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baseline {
@@ -93,6 +103,8 @@ pub struct Baseline {
     left_out_more: usize,
     /// What chose the evaluations.
     reference: Reference,
+    /// What the lack of a value means.
+    without: WithoutBaseline,
 }
 
 impl Baseline {
@@ -109,6 +121,18 @@ impl Baseline {
     #[must_use]
     pub fn by(self, reference: Reference) -> Self {
         Self { reference, ..self }
+    }
+
+    /// Returns the baseline, with what the lack of a value in it means.
+    #[must_use]
+    pub fn with_lack(self, without: WithoutBaseline) -> Self {
+        Self { without, ..self }
+    }
+
+    /// Returns what the lack of a value means.
+    #[must_use]
+    pub fn without(&self) -> WithoutBaseline {
+        self.without
     }
 
     /// Takes the newest events that count, out of all of them.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::baseline::{Baseline, LeftOut, PastEvaluation};
+use super::baseline::{Baseline, LeftOut, PastEvaluation, WithoutBaseline};
 use super::comparison::Comparison;
 use super::judge::{ObjectiveResult, judge};
 use super::number::message_number;
@@ -149,16 +149,17 @@ fn judge_all(slo: &Slo, readings: &Readings, baseline: &Baseline) -> Vec<Objecti
     for reading in &readings.readings {
         first.entry(reading.indicator.as_str()).or_insert(reading);
     }
-    let objectives = slo.objectives().iter().zip(baseline.aggregates(slo));
+    let aggregates = baseline.aggregates(slo);
+    let objectives = slo.objectives().iter().zip(aggregates);
     objectives
-        .map(|(objective, baseline)| {
+        .map(|(objective, value)| {
             let reading = first.get(objective.indicator.as_str()).copied();
             let policies = readings
                 .policies
                 .get(&objective.indicator)
                 .copied()
                 .unwrap_or_default();
-            judge(objective, reading, baseline, policies)
+            judge(objective, reading, value, baseline.without(), policies)
         })
         .collect()
 }
@@ -251,7 +252,11 @@ fn conclude(slo: &Slo, baseline: &Baseline, judged: Judged, readings: &Readings)
         reference: baseline.reference().clone(),
         unused,
     };
-    if let Some(reason) = inconclusive(slo, &evaluation) {
+    let undecided = match baseline.without() {
+        WithoutBaseline::Met => None,
+        WithoutBaseline::Undecided => lacking_baseline(&evaluation),
+    };
+    if let Some(reason) = inconclusive(slo, &evaluation).or(undecided) {
         evaluation.verdict = Verdict::Fail;
         evaluation.scored = Verdict::Fail;
         evaluation.message = format!("Evaluation is inconclusive: {reason}");
@@ -333,6 +338,16 @@ fn inconclusive(slo: &Slo, evaluation: &Evaluation) -> Option<String> {
     undecided.or_else(|| {
         nothing_left.then(|| "every scored objective is ignored for lack of a value".to_owned())
     })
+}
+
+/// Returns which objectives can't be decided because no earlier evaluation has a value for them.
+fn lacking_baseline(evaluation: &Evaluation) -> Option<String> {
+    let objectives = evaluation.objectives().iter();
+    let names: Vec<String> = objectives
+        .filter(|objective| objective.lacks_baseline())
+        .map(|objective| format!("'{}'", objective.shown_name()))
+        .collect();
+    (!names.is_empty()).then(|| format!("there is no baseline for {}", names.join(", ")))
 }
 
 /// The evaluation of values that were handed over as failed: nothing is judged (lighthouse.md 9).

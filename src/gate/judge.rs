@@ -1,5 +1,6 @@
 //! One objective against one reading (lighthouse.md 4).
 
+use super::baseline::WithoutBaseline;
 use super::criterion::Criterion;
 use super::name::IndicatorName;
 use super::policy::{MissingValue, Policies};
@@ -94,6 +95,20 @@ impl ObjectiveResult {
             .map(|value| value.value)
     }
 
+    /// Tells whether the value was to be compared with a baseline that is not there.
+    #[must_use]
+    pub fn lacks_baseline(&self) -> bool {
+        let warning = self.warning_targets.iter().flatten();
+        self.status != Status::Info
+            && self.baseline.is_none()
+            && self.judged_value().is_some()
+            && self
+                .pass_targets
+                .iter()
+                .chain(warning)
+                .any(TargetResult::is_relative)
+    }
+
     /// Returns the name to show: the display name, else the SLI.
     #[must_use]
     pub fn shown_name(&self) -> &str {
@@ -107,6 +122,7 @@ pub fn judge(
     objective: &Objective,
     reading: Option<&Reading>,
     baseline: Option<f64>,
+    without: WithoutBaseline,
     policies: Policies,
 ) -> ObjectiveResult {
     let policy = missing(reading).map(|(reason, failed)| AppliedPolicy {
@@ -132,7 +148,7 @@ pub fn judge(
     let blank = blank(objective, reading, baseline, policy);
     match number {
         _ if objective.is_informational() => informational(objective, reading, number, blank),
-        Some(number) => evaluated(objective, number, blank),
+        Some(number) => evaluated(objective, number, without, blank),
         None => without_value(reading, blank),
     }
 }
@@ -205,9 +221,15 @@ fn informational(
 }
 
 /// An objective with a value: every criterion is applied and reported.
-fn evaluated(objective: &Objective, number: f64, blank: ObjectiveResult) -> ObjectiveResult {
-    let (passed, pass_targets) = apply(&objective.pass, number, blank.baseline);
-    let (warned, warning_targets) = apply(&objective.warning, number, blank.baseline);
+fn evaluated(
+    objective: &Objective,
+    number: f64,
+    without: WithoutBaseline,
+    blank: ObjectiveResult,
+) -> ObjectiveResult {
+    let apply = |sets| apply(sets, number, blank.baseline, without);
+    let (passed, pass_targets) = apply(&objective.pass);
+    let (warned, warning_targets) = apply(&objective.warning);
     let status = match (passed, warned) {
         (true, _) => Status::Pass,
         (false, true) => Status::Warning,
@@ -279,13 +301,21 @@ fn points(status: Status, maximum: f64) -> f64 {
 }
 
 /// Applies sets of criteria: all of a set must hold, one of the sets suffices. Every criterion is reported.
-fn apply(sets: &[CriteriaSet], number: f64, baseline: Option<f64>) -> (bool, Vec<TargetResult>) {
+fn apply(
+    sets: &[CriteriaSet],
+    number: f64,
+    baseline: Option<f64>,
+    without: WithoutBaseline,
+) -> (bool, Vec<TargetResult>) {
     let mut any = false;
     let mut targets = Vec::new();
     for set in sets {
         let mut all = true;
         for written in set.criteria() {
-            let met = written.criterion().is_met(number, baseline);
+            let undecided = without == WithoutBaseline::Undecided
+                && baseline.is_none()
+                && written.criterion().is_relative();
+            let met = !undecided && written.criterion().is_met(number, baseline);
             let target = written
                 .criterion()
                 .target_value(baseline)

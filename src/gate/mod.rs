@@ -56,7 +56,7 @@ mod template;
 mod verdict;
 mod window;
 
-pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue, Selection};
+pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue, Selection, WithoutBaseline};
 pub use comparison::{AggregateFunction, Comparison, Depth, IncludedResults};
 pub use context::{Context, WindowOrigin};
 pub use criterion::{

@@ -138,15 +138,9 @@ fn missed(record: &Record, style: TextStyle) -> String {
 
 /// Says which objectives met their relative criteria only because no earlier evaluation has a value for them.
 fn without_baseline(record: &Record) -> Option<String> {
-    let is_met_blindly = |objective: &&ObjectiveResult| {
-        let mut targets = objective.pass_targets.iter();
-        objective.baseline.is_none()
-            && objective.judged_value().is_some()
-            && targets.any(TargetResult::is_relative)
-    };
     let objectives = record.evaluation.objectives().iter();
     let names: Vec<String> = objectives
-        .filter(is_met_blindly)
+        .filter(|objective| objective.lacks_baseline())
         .map(|objective| printable(objective.shown_name()))
         .collect();
     (!names.is_empty()).then(|| {

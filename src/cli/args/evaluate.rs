@@ -39,9 +39,43 @@ pub struct EvaluateArgs {
 
     /// Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]
     ///
-    /// sqlite:PATH, PATH.jsonl, or memory: for no history at all.
+    /// sqlite:PATH, PATH.jsonl, memory: for no history at all, or a server: postgres://, s3://, gs://, az://, nats://,
+    /// or https://HOST/api of a Keptn. Credentials come from the environment or tidegate.yaml.
     #[arg(long, value_name = "URL", help_heading = "Files")]
     pub event_log: Option<String>,
+
+    /// Compare with this instead of the newest evaluations [env: TIDEGATE_BASELINE]
+    ///
+    /// label:KEY=VALUE takes the newest evaluations that carry the label (may be repeated); newest takes the newest,
+    /// whatever is pinned; latest~1, an id or a start takes that evaluation; FILE.json takes stored evaluations, a report
+    /// of --output json, or {"name": number}. Without it: what is pinned, else the newest, as slo.yaml says.
+    #[arg(long, value_name = "WHAT", help_heading = "How")]
+    pub baseline: Vec<String>,
+
+    /// Give no verdict, but code 4, where there is no baseline to compare with [env: TIDEGATE_REQUIRE_BASELINE]
+    ///
+    /// Without it, a criterion that is relative to earlier evaluations is met where there are none, as in Keptn.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        hide_possible_values = true,
+        help_heading = "How"
+    )]
+    pub require_baseline: Option<bool>,
+
+    /// false: let the verdict stand where the event log can't be read or written [env: TIDEGATE_EVENT_LOG_REQUIRED]
+    ///
+    /// Criteria that are relative to earlier evaluations then count as met, and a warning says so.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        hide_possible_values = true,
+        help_heading = "How"
+    )]
+    pub event_log_required: Option<bool>,
 
     /// What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]
     ///

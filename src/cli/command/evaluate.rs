@@ -6,6 +6,7 @@ use std::pin::Pin;
 use jiff::Timestamp;
 
 use super::World;
+use super::baseline;
 use super::plan_text;
 use super::refusal::{shared_series, stdin_once};
 use super::target::{
@@ -13,8 +14,7 @@ use super::target::{
 };
 use super::teller::Teller;
 use crate::app::{
-    Asked, Beginning, Lateness, Prepared, Services, Stamp, Wanted, evaluate as judge, prepare,
-    store,
+    Asked, Beginning, Lateness, Prepared, Services, Stamp, evaluate as judge, prepare, store,
 };
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::clock;
@@ -87,6 +87,10 @@ fn configured(
     };
     let mut flags = Layer::default();
     flags.set_from_flag(Setting::EventLog, args.event_log.clone());
+    flags.set_from_flag(Setting::Baseline, baseline::joined(&args.baseline)?);
+    let word = |flag: bool| flag.to_string();
+    flags.set_from_flag(Setting::RequireBaseline, args.require_baseline.map(word));
+    flags.set_from_flag(Setting::EventLogRequired, args.event_log_required.map(word));
     flags.set_from_flag(Setting::FailOn, args.fail_on.map(name_of));
     flags.set_from_flag(Setting::Output, args.output.map(name_of));
     configure(target, &args.measure, flags, reality, world)
@@ -192,10 +196,11 @@ async fn judge_one(
     let providers = wiring::open_providers(&configured.providers.all, queries)?;
     let log = wiring::open_log(configured.log.clone())?;
     let progress = Progress::start(world.environment, &world.console, queries.len());
+    let comparing = baseline::comparing(&configured, world)?;
     let services = Services {
         providers: &providers,
         log: log.as_ref(),
-        wanted: &Wanted::default(),
+        comparing: &comparing,
         watch: &progress,
         lateness: lateness(&args.measure),
     };

@@ -1,5 +1,6 @@
 //! What was typed, turned into requests, run, and told.
 
+mod baseline;
 mod choice;
 mod doctor;
 mod evaluate;

@@ -129,7 +129,7 @@ pub fn configure(
     })?;
     let fail_on = settings.read(Setting::FailOn, fail_on)?;
     let providers = Choice::of(args, &file, &places.root, environment, reality)?;
-    let log = wiring::log_settings(&settings, &places.root, environment)?;
+    let log = wiring::log_settings(&settings, &file.event_log, &places.root, environment)?;
     Ok(Configured {
         file,
         advice,

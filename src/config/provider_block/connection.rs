@@ -133,7 +133,7 @@ fn parsed(reader: &mut Reader<'_, '_>, at: Span, text: &str) -> Option<Connectio
 }
 
 /// Reads a secret that stands in the file or in one of its own.
-pub(super) fn secret(
+pub(in crate::config) fn secret(
     reader: &mut Reader<'_, '_>,
     fields: &mut Fields<'_>,
     key: &str,
@@ -169,7 +169,7 @@ fn headers(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<(String,
 }
 
 /// Reads `tls`.
-pub(super) fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
+pub(in crate::config) fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> TlsSettings {
     let Some((_, mut inner)) = reader.open(fields, "tls") else {
         return TlsSettings::default();
     };

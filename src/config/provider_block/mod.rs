@@ -17,6 +17,6 @@ mod sql;
 #[cfg(test)]
 mod vendor_tests;
 
-pub(super) use connection::Fallback;
+pub(super) use connection::{Fallback, secret, tls};
 pub(super) use entry::{INNER_KEYS, KEYS, read};
 pub use environment::providers_from_environment;

@@ -163,7 +163,7 @@ fn as_event(slo: &str, evaluation: Evaluation) -> Value {
         series: series(),
         deployment: None,
         labels: BTreeMap::new(),
-        window: window.unwrap(),
+        window: Some(window.unwrap()),
         slo_file: SloFile {
             path: "slo.yaml".to_owned(),
             content: slo.to_owned(),

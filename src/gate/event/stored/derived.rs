@@ -1,0 +1,105 @@
+//! What Keptn's event does not say, and what it says all the same, because its arithmetic is known (lighthouse.md 4, 5.1).
+
+use crate::gate::judge::{IndicatorValue, ObjectiveResult};
+use crate::gate::verdict::Status;
+
+/// Returns the points that one objective could earn: a pass earns all of them, a warning half. A failure does not tell.
+pub(super) fn maximum(status: Status, score: f64) -> Option<f64> {
+    match status {
+        Status::Info => Some(0.0),
+        Status::Pass => Some(score),
+        Status::Warning => Some(2.0 * score).filter(|maximum| maximum.is_finite()),
+        Status::Fail => None,
+    }
+}
+
+/// Returns the baseline, where it is sure that there was one. Keptn writes 0 both for a baseline of 0 and for none.
+pub(super) fn baseline(
+    status: Status,
+    value: Option<&IndicatorValue>,
+    is_compared: bool,
+) -> Option<f64> {
+    let value = value.filter(|value| value.success && status != Status::Info && is_compared)?;
+    Some(value.compared_value).filter(|baseline| *baseline != 0.0)
+}
+
+/// Returns the points that all objectives together could earn: their sum, or what the score says of the points. A
+/// single objective that does not tell could earn the rest.
+pub(super) fn total(objectives: &mut [ObjectiveResult], points: f64, score: f64) -> Option<f64> {
+    let known = objectives
+        .iter()
+        .filter_map(|objective| objective.maximum)
+        .fold(0.0, |sum, maximum| sum + maximum);
+    let mut untold: Vec<&mut Option<f64>> = objectives
+        .iter_mut()
+        .map(|objective| &mut objective.maximum)
+        .filter(|maximum| maximum.is_none())
+        .collect();
+    if untold.is_empty() {
+        return Some(known).filter(|total| total.is_finite());
+    }
+    // Weights are whole numbers from 1 on, so their sum is one, too.
+    let total = (100.0 * points / score).round();
+    let is_plausible = points > 0.0 && score > 0.0 && total.is_finite() && total >= known + 1.0;
+    if let (true, [only]) = (is_plausible, untold.as_mut_slice()) {
+        **only = Some(total - known);
+    }
+    is_plausible.then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::name::IndicatorName;
+
+    fn result(status: Status, score: f64) -> ObjectiveResult {
+        ObjectiveResult {
+            indicator: IndicatorName::new("a").unwrap(),
+            display_name: String::new(),
+            status,
+            score,
+            maximum: maximum(status, score),
+            key: false,
+            value: None,
+            pass_targets: Vec::new(),
+            warning_targets: None,
+            baseline: None,
+            policy: None,
+            unit: None,
+        }
+    }
+
+    #[test]
+    fn the_points_of_one_failure_are_the_rest() {
+        let mut objectives = [
+            result(Status::Pass, 2.0),
+            result(Status::Warning, 0.5),
+            result(Status::Info, 0.0),
+            result(Status::Fail, 0.0),
+        ];
+        let score = 100.0 * (2.5 / 7.0);
+        assert_eq!(total(&mut objectives, 2.5, score), Some(7.0));
+        assert_eq!(objectives[3].maximum, Some(4.0));
+    }
+
+    #[test]
+    fn where_nothing_was_earned_the_points_are_unknown() {
+        let mut objectives = [result(Status::Fail, 0.0)];
+        assert_eq!(total(&mut objectives, 0.0, 0.0), None);
+        assert_eq!(objectives[0].maximum, None);
+        let mut several = [
+            result(Status::Pass, 1.0),
+            result(Status::Fail, 0.0),
+            result(Status::Fail, 0.0),
+        ];
+        assert_eq!(total(&mut several, 1.0, 25.0), Some(4.0));
+        assert_eq!(several[1].maximum, None);
+    }
+
+    #[test]
+    fn without_failures_the_points_are_the_sum() {
+        let mut objectives = [result(Status::Pass, 2.0), result(Status::Warning, 0.5)];
+        assert_eq!(total(&mut objectives, 2.5, 83.3), Some(3.0));
+        assert_eq!(total(&mut [], 0.0, 0.0), Some(0.0));
+    }
+}

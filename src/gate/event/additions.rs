@@ -15,6 +15,7 @@ use crate::gate::number::to_json;
 use crate::gate::reading::{FailureKind, Outcome, Reading};
 use crate::gate::record::Record;
 use crate::gate::slo::TotalScore;
+use crate::gate::verdict::Verdict;
 
 /// The version of the form.
 pub(super) const VERSION: u32 = 1;
@@ -96,7 +97,7 @@ fn comparison(evaluation: &Evaluation) -> Value {
 fn compared(past: &Compared) -> Value {
     without_empty_members(json!({
         "time": past.time.map(|time| time.to_string()),
-        "result": past.result.map(|result| result.as_str()),
+        "result": past.result.map(Verdict::as_str),
     }))
 }
 

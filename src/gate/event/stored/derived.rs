@@ -1,5 +1,6 @@
 //! What Keptn's event does not say, and what it says all the same, because its arithmetic is known (lighthouse.md 4, 5.1).
 
+use crate::gate::evaluation::Compared;
 use crate::gate::judge::{IndicatorValue, ObjectiveResult};
 use crate::gate::verdict::Status;
 
@@ -17,9 +18,10 @@ pub(super) fn maximum(status: Status, score: f64) -> Option<f64> {
 pub(super) fn baseline(
     status: Status,
     value: Option<&IndicatorValue>,
-    is_compared: bool,
+    compared: &[Compared],
 ) -> Option<f64> {
-    let value = value.filter(|value| value.success && status != Status::Info && is_compared)?;
+    let is_judged = status != Status::Info && !compared.is_empty();
+    let value = value.filter(|value| value.success && is_judged)?;
     Some(value.compared_value).filter(|baseline| *baseline != 0.0)
 }
 

@@ -27,10 +27,10 @@ impl StoredEvaluation<'_> {
     /// Reads the evaluation. What the user should know is added to `warnings`.
     pub(super) fn decode(&self, warnings: &mut Vec<String>) -> Result<Evaluation, RecordError> {
         let compared = self.compared()?;
-        let mut objectives = self.objectives(!compared.is_empty(), warnings)?;
+        let mut objectives = self.objectives(&compared, warnings)?;
         let score = self.evaluation.get("score")?;
         let score = score.required(score.number()?)?;
-        let points = match self.addition("points", |points| points.number())? {
+        let points = match self.addition("points", Member::number)? {
             Some(points) => points,
             None => sum(objectives.as_deref().unwrap_or_default()),
         };
@@ -61,7 +61,7 @@ impl StoredEvaluation<'_> {
     /// Reads how the evaluation ended. The status that was stored has the last word.
     fn conclusion(&self) -> Result<Conclusion, RecordError> {
         let status = self.data.get("status")?.text_or_empty()?;
-        let word = self.addition("conclusion", |word| word.owned_text())?;
+        let word = self.addition("conclusion", Member::owned_text)?;
         match (word.as_deref(), status.as_str()) {
             (Some("inconclusive"), _) => self.why_inconclusive().map(Conclusion::Inconclusive),
             (Some("retrieval-errored"), _) => Ok(Conclusion::RetrievalErrored),
@@ -72,7 +72,7 @@ impl StoredEvaluation<'_> {
 
     /// Returns why there is no verdict; the message begins with it where nothing else tells.
     fn why_inconclusive(&self) -> Result<String, RecordError> {
-        let reason = self.addition("reason", |reason| reason.owned_text())?;
+        let reason = self.addition("reason", Member::owned_text)?;
         let message = self.data.get("message")?.text_or_empty()?;
         let from_message = || {
             let rest = message.strip_prefix("Evaluation is inconclusive: ");
@@ -84,7 +84,7 @@ impl StoredEvaluation<'_> {
     /// Reads the results of the objectives; `None` where nothing was evaluated.
     fn objectives(
         &self,
-        is_compared: bool,
+        compared: &[Compared],
         warnings: &mut Vec<String>,
     ) -> Result<Option<Vec<ObjectiveResult>>, RecordError> {
         let Some(results) = self.evaluation.get("indicatorResults")?.elements()? else {
@@ -103,7 +103,7 @@ impl StoredEvaluation<'_> {
             let stored = StoredObjective {
                 result,
                 additions,
-                is_compared,
+                compared,
             };
             match stored.decode()? {
                 Decoded::Objective(objective) => objectives.push(*objective),

@@ -62,7 +62,7 @@ impl<'a> Member<'a> {
     /// Returns a member of this object; an absent one where this is absent.
     pub(super) fn get(&self, key: &str) -> Result<Self, RecordError> {
         let value = self.object()?.and_then(|object| past::member(object, key));
-        Ok(self.below(format!(".{key}"), value))
+        Ok(self.below(&format!(".{key}"), value))
     }
 
     /// Returns the object.
@@ -74,7 +74,7 @@ impl<'a> Member<'a> {
     pub(super) fn entries(&self) -> Result<Vec<(&'a str, Self)>, RecordError> {
         let entries = self.object()?.into_iter().flatten();
         let entry = |(key, value): (&'a String, &'a Value)| {
-            let member = self.below(format!(".{}", shown(key)), Some(value));
+            let member = self.below(&format!(".{}", shown(key)), Some(value));
             (key.as_str(), member)
         };
         Ok(entries.map(entry).collect())
@@ -83,7 +83,7 @@ impl<'a> Member<'a> {
     /// Returns every element of this list.
     pub(super) fn elements(&self) -> Result<Option<Vec<Self>>, RecordError> {
         let list = self.typed("a list", Value::as_array)?;
-        let element = |(at, value)| self.below(format!("[{at}]"), Some(value));
+        let element = |(at, value)| self.below(&format!("[{at}]"), Some(value));
         Ok(list.map(|list| list.iter().enumerate().map(element).collect()))
     }
 
@@ -154,7 +154,7 @@ impl<'a> Member<'a> {
     }
 
     /// Returns what stands below this member.
-    fn below(&self, step: String, value: Option<&'a Value>) -> Self {
+    fn below(&self, step: &str, value: Option<&'a Value>) -> Self {
         Self {
             path: format!("{}{step}", self.path),
             value: value.filter(|value| !value.is_null()),

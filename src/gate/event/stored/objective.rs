@@ -2,6 +2,7 @@
 
 use super::derived;
 use super::member::{Member, RecordError, shown};
+use crate::gate::evaluation::Compared;
 use crate::gate::judge::{AppliedPolicy, IndicatorValue, ObjectiveResult, TargetResult};
 use crate::gate::name::IndicatorName;
 use crate::gate::verdict::Status;
@@ -12,8 +13,8 @@ pub(super) struct StoredObjective<'a> {
     pub(super) result: Member<'a>,
     /// What `data.tidegate.objectives` adds; `None` in an event of Keptn.
     pub(super) additions: Option<Member<'a>>,
-    /// Whether the evaluation was compared with earlier ones.
-    pub(super) is_compared: bool,
+    /// The evaluations that were compared with.
+    pub(super) compared: &'a [Compared],
 }
 
 /// What a stored objective comes to.
@@ -24,7 +25,7 @@ pub(super) enum Decoded {
     Nameless(String),
 }
 
-impl StoredObjective<'_> {
+impl<'a> StoredObjective<'a> {
     /// Reads the result of the objective.
     pub(super) fn decode(&self) -> Result<Decoded, RecordError> {
         let result = &self.result;
@@ -49,7 +50,7 @@ impl StoredObjective<'_> {
             pass_targets: targets(&result.get("passTargets")?)?.unwrap_or_default(),
             warning_targets: targets(&result.get("warningTargets")?)?,
             policy: self.addition("policy", policy)?,
-            unit: self.addition("unit", |unit| unit.owned_text())?,
+            unit: self.addition("unit", Member::owned_text)?,
         })))
     }
 
@@ -83,7 +84,7 @@ impl StoredObjective<'_> {
     ) -> Result<Option<f64>, RecordError> {
         match &self.additions {
             Some(additions) => additions.get("baseline")?.number(),
-            None => Ok(derived::baseline(status, value, self.is_compared)),
+            None => Ok(derived::baseline(status, value, self.compared)),
         }
     }
 
@@ -91,7 +92,7 @@ impl StoredObjective<'_> {
     fn addition<T>(
         &self,
         key: &str,
-        read: impl FnOnce(&Member<'_>) -> Result<Option<T>, RecordError>,
+        read: impl FnOnce(&Member<'a>) -> Result<Option<T>, RecordError>,
     ) -> Result<Option<T>, RecordError> {
         match &self.additions {
             Some(additions) => read(&additions.get(key)?),

@@ -91,7 +91,7 @@ pub fn decode_record(
 fn payload(event: &CloudEvent, member: &str) -> Result<Value, RecordError> {
     event.data.tree().ok_or_else(|| RecordError::Unreadable {
         member: member.to_owned(),
-        reason: "it holds a number that is too large".to_owned(),
+        reason: "it is nested too deeply, or holds a number that is too large".to_owned(),
     })
 }
 

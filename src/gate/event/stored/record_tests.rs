@@ -1,15 +1,13 @@
 //! Records of every shape go out as events and come back.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use serde_json::{Value, json};
 
-use super::{RecordError, decode_record};
+use super::decode_record;
 use crate::gate::event::past::PastError;
-use crate::gate::event::{CloudEvent, EventType, finished_event, triggered_event};
+use crate::gate::event::{CloudEvent, finished_event, triggered_event};
 use crate::gate::*;
 
 /// Makes texts that are hard to keep.
@@ -54,9 +52,12 @@ fn instants() -> impl Strategy<Value = Timestamp> {
 /// Makes windows, and none.
 fn windows() -> impl Strategy<Value = Option<TimeWindow>> {
     let window = (instants(), instants(), any::<bool>()).prop_map(|(one, other, is_round)| {
-        let round = |time: Timestamp| match is_round {
-            true => Timestamp::from_second(time.as_second()).unwrap(),
-            false => time,
+        let round = |time: Timestamp| {
+            if is_round {
+                Timestamp::from_second(time.as_second()).unwrap()
+            } else {
+                time
+            }
         };
         TimeWindow::new(round(one.min(other)), round(one.max(other))).ok()
     });

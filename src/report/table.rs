@@ -247,9 +247,15 @@ fn verdict(record: &Record, style: TextStyle) -> String {
         ""
     };
     let score = score(evaluation.score);
-    let mut out = match evaluation.conclusion {
+    let mut out = match &evaluation.conclusion {
         Conclusion::Inconclusive(_) => format!("{word}  no verdict\n"),
-        Conclusion::Scored | Conclusion::RetrievalErrored | Conclusion::NotSucceeded(_) => {
+        Conclusion::NotSucceeded(status) => {
+            format!(
+                "{word}  no score: its status is {}\n",
+                printable(status)
+            )
+        }
+        Conclusion::Scored | Conclusion::RetrievalErrored => {
             format!("{word}  score {score} of 100{needed}{caveat}\n")
         }
     };

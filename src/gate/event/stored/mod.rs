@@ -3,6 +3,8 @@
 
 mod derived;
 mod evaluation;
+#[cfg(test)]
+mod keptn_tests;
 mod member;
 mod objective;
 mod readings;

@@ -250,10 +250,7 @@ fn verdict(record: &Record, style: TextStyle) -> String {
     let mut out = match &evaluation.conclusion {
         Conclusion::Inconclusive(_) => format!("{word}  no verdict\n"),
         Conclusion::NotSucceeded(status) => {
-            format!(
-                "{word}  no score: its status is {}\n",
-                printable(status)
-            )
+            format!("{word}  no score: its status is {}\n", printable(status))
         }
         Conclusion::Scored | Conclusion::RetrievalErrored => {
             format!("{word}  score {score} of 100{needed}{caveat}\n")

@@ -1,14 +1,13 @@
 //! Events that Keptn wrote, and events that nobody should have written.
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{RecordError, decode_record};
-use crate::gate::event::{CloudEvent, finished_event, triggered_event};
+use crate::gate::event::{CloudEvent, finished_event};
 use crate::gate::*;
 
 /// Returns an evaluation as Keptn 1.4 stored it.
-fn keptn() -> Value {
+pub(super) fn keptn() -> Value {
     json!({
         "type": "sh.keptn.event.evaluation.finished", "id": "F1", "source": "lighthouse-service",
         "specversion": "1.0", "time": "2024-02-01T10:05:07.123456789Z", "triggeredid": "T1",
@@ -46,7 +45,7 @@ fn keptn() -> Value {
 }
 
 /// Takes an event out of JSON.
-fn event(event: &Value) -> CloudEvent {
+pub(super) fn event(event: &Value) -> CloudEvent {
     serde_json::from_value(event.clone()).unwrap()
 }
 
@@ -363,79 +362,4 @@ fn a_value_that_is_not_there_is_not_fetched() {
     ));
     let objective = &record.evaluation.objectives()[0];
     assert_eq!((objective.judged_value(), objective.baseline), (None, None));
-}
-
-/// Makes evaluations that were judged by the rules, with what they were judged by.
-fn judged() -> impl Strategy<Value = (Slo, Evaluation)> {
-    let objective = (1..9_i64, 0..4_u8, 0..1000_u32, any::<bool>());
-    prop::collection::vec(objective, 1..6).prop_map(|all| {
-        let name = |at: usize| IndicatorName::new(format!("sli-{at}")).unwrap();
-        let objectives = all.iter().enumerate().map(|(at, (weight, kind, _, key))| {
-            let objective = Objective::new(name(at));
-            let objective = match kind {
-                0 => objective,
-                1 => objective.pass(["<500"]).unwrap(),
-                _ => objective
-                    .pass(["<=+10%", "<500"])
-                    .unwrap()
-                    .warning(["<800"])
-                    .unwrap(),
-            };
-            Objective {
-                weight: Weight::new(*weight).unwrap(),
-                key: *key,
-                ..objective
-            }
-        });
-        let score = TotalScore::parse("90%", Some("50%")).unwrap();
-        let slo = Slo::new(objectives.collect(), score).unwrap();
-        let readings = all
-            .iter()
-            .enumerate()
-            .map(|(at, (_, kind, value, _))| match kind {
-                3 => Reading::new(name(at), Outcome::NoData("none".to_owned())),
-                _ => Reading::of(name(at), f64::from(*value)),
-            });
-        let readings = Readings::new(readings.collect());
-        let past = PastValue {
-            metric: "sli-0".to_owned(),
-            value: 450.0,
-            success: true,
-        };
-        let baseline = Baseline::new(vec![PastEvaluation {
-            values: vec![past],
-            ..PastEvaluation::default()
-        }]);
-        let evaluation = evaluate(&slo, &readings, &baseline);
-        (slo, evaluation)
-    })
-}
-
-proptest! {
-    #[test]
-    fn keptns_part_of_an_event_and_the_slo_are_enough_for_every_point((slo, evaluation) in judged()) {
-        let mut record = decoded(&event(&keptn()));
-        record.evaluation = evaluation.clone();
-        let mut finished = finished_event(&record);
-        let mut data = finished.data.value();
-        data.as_object_mut().unwrap().remove("tidegate");
-        finished.data = data.into();
-        let mut back = decode_record(&finished, Some(&triggered_event(&record))).unwrap();
-        let maxima = |evaluation: &Evaluation| -> Vec<Option<f64>> {
-            evaluation.objectives().iter().map(|objective| objective.maximum).collect()
-        };
-        let derived = maxima(&back.evaluation).into_iter().zip(maxima(&evaluation));
-        for (derived, known) in derived.clone() {
-            prop_assert!(derived.is_none() || derived == known, "{:?}", derived);
-        }
-        prop_assert!(back.evaluation.maximum.is_none() || back.evaluation.maximum == evaluation.maximum);
-        back.learn_from(&slo);
-        prop_assert_eq!(maxima(&back.evaluation), maxima(&evaluation));
-        prop_assert_eq!(back.evaluation.maximum, evaluation.maximum);
-        prop_assert_eq!(back.evaluation.points.to_bits(), evaluation.points.to_bits());
-        prop_assert_eq!(back.evaluation.score.to_bits(), evaluation.score.to_bits());
-        prop_assert_eq!(back.evaluation.verdict, evaluation.verdict);
-        prop_assert_eq!(back.evaluation.total_score, evaluation.total_score);
-        prop_assert_eq!(back.evaluation.message, evaluation.message);
-    }
 }

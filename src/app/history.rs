@@ -76,13 +76,24 @@ pub enum HistoryError {
     /// The evaluation that is pinned, or was named for this call, can't be compared with.
     #[error("the {how} evaluation `{evaluation}` can't be compared with: {reason}")]
     Unfit {
-        /// Who chose it: "pinned" or "chosen".
-        how: &'static str,
+        /// What chose it.
+        how: Chooser,
         /// The id of its `.finished` event.
         evaluation: String,
         /// Why.
         reason: String,
     },
+}
+
+/// What chose the one evaluation to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Chooser {
+    /// It is pinned.
+    #[error("pinned")]
+    Pin,
+    /// It was named for this call.
+    #[error("chosen")]
+    Call,
 }
 
 impl From<FindError> for HistoryError {
@@ -187,13 +198,13 @@ async fn pinned(
     history.warn(page.warnings);
     let Some(event) = page.events.first() else {
         return Err(HistoryError::Unfit {
-            how: PINNED,
+            how: Chooser::Pin,
             evaluation,
             reason: "it is not in the event log".to_owned(),
         });
     };
     let reference = Reference::Pinned { evaluation, reason };
-    history.baseline = only(event, steering, PINNED)?.by(reference);
+    history.baseline = only(event, steering, Chooser::Pin)?.by(reference);
     Ok(history)
 }
 
@@ -208,19 +219,12 @@ async fn chosen(
     history.warn(warnings);
     let event = find_evaluation(log, series, name).await?;
     let reference = Reference::Evaluation(event.id.clone());
-    history.baseline = only(&event, &steering, "chosen")?.by(reference);
+    history.baseline = only(&event, &steering, Chooser::Call)?.by(reference);
     Ok(history)
 }
 
-/// What chose an evaluation, in messages.
-const PINNED: &str = "pinned";
-
 /// Takes one evaluation, if it can be compared with.
-fn only(
-    event: &CloudEvent,
-    steering: &Steering,
-    how: &'static str,
-) -> Result<Baseline, HistoryError> {
+fn only(event: &CloudEvent, steering: &Steering, how: Chooser) -> Result<Baseline, HistoryError> {
     let refuse = |reason: String| HistoryError::Unfit {
         how,
         evaluation: event.id.clone(),

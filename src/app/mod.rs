@@ -14,7 +14,7 @@ mod wait;
 pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
 pub use examine::{Sample, Samples, examine, examine_log, prepare_samples};
 pub use find::{FindError, find_evaluation};
-pub use history::{Comparing, HistoryError, LogNeed, Wanted, steering};
+pub use history::{Chooser, Comparing, HistoryError, LogNeed, Wanted, steering};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};

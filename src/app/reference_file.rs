@@ -92,7 +92,7 @@ fn evaluation(object: &Map<String, Value>) -> Result<PastEvaluation, String> {
     Ok(PastEvaluation {
         id: text("id").unwrap_or_default().to_owned(),
         time: text("time").and_then(|time| time.parse().ok()),
-        result: text("verdict").and_then(|verdict| verdict.parse().ok()),
+        result: text("result").and_then(|result| result.parse().ok()),
         values,
     })
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::app::{EvaluateError, FindError, HistoryError};
+use crate::app::{Chooser, EvaluateError, FindError, HistoryError};
 use crate::config::{Origin, SettingError};
 use crate::eventlog::{self, AppendError, ReadError, Trouble};
 use crate::gate::{
@@ -204,7 +204,7 @@ impl From<eventlog::OpenError> for Failure {
 impl From<EvaluateError> for Failure {
     fn from(error: EvaluateError) -> Self {
         match error {
-            EvaluateError::History { cause, .. } => of_history(&cause),
+            EvaluateError::History { cause, .. } => no_history(&cause),
             EvaluateError::NoVerdict {
                 cause,
                 readings,
@@ -215,13 +215,17 @@ impl From<EvaluateError> for Failure {
 }
 
 /// There is no baseline.
-fn of_history(error: &HistoryError) -> Failure {
+pub fn no_history(error: &HistoryError) -> Failure {
     match error {
         HistoryError::Read(error) => history(error),
         HistoryError::Find(error) => not_found(error),
-        HistoryError::Unfit { how: "pinned", .. } => Failure::new(Exit::Missing, error.to_string())
+        HistoryError::Unfit {
+            how: Chooser::Pin, ..
+        } => Failure::new(Exit::Missing, error.to_string())
             .with_hint("pin another with `tidegate pin`, or let go of it with `tidegate unpin`"),
-        HistoryError::Unfit { .. } => Failure::new(Exit::Missing, error.to_string())
+        HistoryError::Unfit {
+            how: Chooser::Call, ..
+        } => Failure::new(Exit::Missing, error.to_string())
             .with_hint("choose another; `tidegate history` lists them"),
     }
 }

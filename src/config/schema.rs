@@ -58,7 +58,6 @@ pub fn config_schema() -> Value {
 
 /// Returns an entry of `providers`.
 fn provider() -> Value {
-    let text = |description: &str| json!({"type": "string", "description": description});
     let mut properties = json!({
         "type": {"type": "string", "description": "What kind of backend it is: a kind, or the name of a definition (tidegate providers lists them). Default: the name of the entry.", "examples": ["prometheus", "file", "loki", "exec"]},
         "url": {"type": "string", "description": "Where it is. Without a scheme it is https.", "examples": ["http://localhost:9090", "${PROMETHEUS_URL}"]},

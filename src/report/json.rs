@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::gate::event::{finished_event, keptn_time};
 use crate::gate::{
-    Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, TargetResult, Verdict,
-    json_number,
+    Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, Reference, TargetResult,
+    Verdict, json_number,
 };
 
 /// The version of our document. Within a version members are only ever added.
@@ -46,6 +46,8 @@ pub fn document(record: &Record) -> Value {
             "left_out": evaluation.left_out.iter()
                 .map(|left| json!({"id": left.id, "reason": left.reason}))
                 .collect::<Vec<_>>(),
+            "left_out_more": evaluation.left_out_more,
+            "reference": reference_document(&evaluation.reference),
         },
         "objectives": evaluation.objectives().iter()
             .map(|objective| objective_document(objective, record))
@@ -54,6 +56,19 @@ pub fn document(record: &Record) -> Value {
         "warnings": record.warnings,
         "producer": record.producer,
     })
+}
+
+/// Returns the part about what chose the evaluations that were compared with.
+fn reference_document(reference: &Reference) -> Value {
+    match reference {
+        Reference::Newest => json!({"kind": "newest"}),
+        Reference::Labelled(labels) => json!({"kind": "labels", "labels": labels}),
+        Reference::Pinned { evaluation, reason } => {
+            json!({"kind": "pinned", "id": evaluation, "reason": reason})
+        }
+        Reference::Evaluation(id) => json!({"kind": "evaluation", "id": id}),
+        Reference::File(path) => json!({"kind": "file", "file": path}),
+    }
 }
 
 /// Returns the part about one earlier evaluation.

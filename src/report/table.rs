@@ -13,7 +13,8 @@ use super::explain;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
 use super::unanswered::unanswered;
 use crate::gate::{
-    Conclusion, MissingValue, ObjectiveResult, Record, Status, TargetResult, TotalScore, Verdict,
+    Conclusion, Evaluation, MissingValue, ObjectiveResult, Record, Reference, Status, TotalScore,
+    Verdict,
 };
 
 /// Writes the table.
@@ -144,8 +145,9 @@ fn without_baseline(record: &Record) -> Option<String> {
         .collect();
     (!names.is_empty()).then(|| {
         format!(
-            "No earlier evaluation has a value of {}; relative criteria are met.",
-            names.join(", ")
+            "No earlier evaluation has a value of {}{}.",
+            names.join(", "),
+            consequence(&record.evaluation)
         )
     })
 }
@@ -156,18 +158,17 @@ fn compared(record: &Record) -> String {
     if evaluation.objectives.is_none() {
         return String::new();
     }
-    let mut lines = match evaluation.compared.as_slice() {
-        [] => vec!["Compared with no earlier evaluation; relative criteria are met.".to_owned()],
+    let mut lines: Vec<String> = reference(evaluation).into_iter().collect();
+    lines.extend(match evaluation.compared.as_slice() {
+        [] => vec![compared_with_none(evaluation)],
         [one] => vec![format!(
             "Compared with 1 earlier evaluation: {}",
             past(&one.id, one.time)
         )],
         several => {
-            let function = evaluation
-                .comparison
-                .map_or_else(String::new, |comparison| {
-                    format!("the {} of ", comparison.aggregate.name())
-                });
+            let function = evaluation.comparison.map_or_else(String::new, |rules| {
+                format!("the {} of ", rules.aggregate.name())
+            });
             let count = several.len();
             let mut lines = vec![format!(
                 "Compared with {function}{count} earlier evaluations:"
@@ -179,7 +180,7 @@ fn compared(record: &Record) -> String {
             );
             lines
         }
-    };
+    });
     if !evaluation.compared.is_empty() {
         lines.extend(without_baseline(record));
     }
@@ -188,10 +189,62 @@ fn compared(record: &Record) -> String {
         format!(
             "Not compared with {}: {}.",
             printable(&left.id),
-            left.reason
+            printable(&left.reason)
         )
     }));
+    match evaluation.left_out_more {
+        0 => {}
+        more => lines.push(format!("Not compared with {more} more.")),
+    }
     block(lines)
+}
+
+/// Says what chose the evaluations that were compared with, where that was not the SLO alone.
+fn reference(evaluation: &Evaluation) -> Option<String> {
+    match &evaluation.reference {
+        Reference::Newest => None,
+        Reference::Labelled(labels) => {
+            let labels: Vec<String> = labels
+                .iter()
+                .map(|(key, value)| printable(&format!("{key}={value}")))
+                .collect();
+            Some(format!(
+                "Only evaluations with the label {} count.",
+                labels.join(" and ")
+            ))
+        }
+        Reference::Pinned { evaluation, reason } => {
+            let gap = if reason.is_empty() { "" } else { ": " };
+            Some(format!(
+                "The reference is pinned to {}{gap}{}.",
+                printable(evaluation),
+                printable(reason)
+            ))
+        }
+        Reference::Evaluation(id) => Some(format!(
+            "The reference is {}, chosen for this call.",
+            printable(id)
+        )),
+        Reference::File(path) => Some(format!("The reference is the file {}.", printable(path))),
+    }
+}
+
+/// Says that there was nothing to compare with.
+fn compared_with_none(evaluation: &Evaluation) -> String {
+    format!(
+        "Compared with no earlier evaluation{}.",
+        consequence(evaluation)
+    )
+}
+
+/// Says what the lack of a baseline means.
+fn consequence(evaluation: &Evaluation) -> &'static str {
+    match evaluation.conclusion {
+        Conclusion::Inconclusive(_) => "",
+        Conclusion::Scored | Conclusion::RetrievalErrored | Conclusion::NotSucceeded(_) => {
+            "; relative criteria are met"
+        }
+    }
 }
 
 /// Names an earlier evaluation.

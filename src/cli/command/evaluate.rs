@@ -14,13 +14,14 @@ use super::target::{
 };
 use super::teller::Teller;
 use crate::app::{
-    Asked, Beginning, Lateness, Prepared, Services, Stamp, evaluate as judge, prepare, store,
+    Asked, Beginning, EvaluateError, Lateness, LogNeed, Prepared, Services, Stamp,
+    evaluate as judge, prepare, store,
 };
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::clock;
 use crate::cli::console::format_of;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, no_history};
 use crate::cli::progress::Progress;
 use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
@@ -157,9 +158,16 @@ async fn evaluate_all(
         let exit = match judged {
             Ok(judged) => {
                 let evaluated = store(judged.log.as_ref(), judged.record).await;
-                teller.evaluated(&evaluated, &judged.configured)
+                teller.evaluated(&evaluated, judged.need, &judged.configured)
             }
-            Err(failure) => teller.fail(&failure),
+            Err(Unjudged {
+                failure,
+                record: Some(record),
+            }) => teller.measured(&record, &failure),
+            Err(Unjudged {
+                failure,
+                record: None,
+            }) => teller.fail(&failure),
         };
         worst = worst.max(exit);
     }
@@ -172,8 +180,37 @@ struct Judged {
     record: Record,
     /// The log that it goes to.
     log: Box<dyn EventLog>,
+    /// Whether the evaluation counts if it can't be stored.
+    need: LogNeed,
     /// The settings of its target.
     configured: Configured,
+}
+
+/// There is no verdict.
+struct Unjudged {
+    /// Why.
+    failure: Failure,
+    /// What was measured all the same.
+    record: Option<Box<Record>>,
+}
+
+impl From<Failure> for Unjudged {
+    fn from(failure: Failure) -> Self {
+        let record = None;
+        Self { failure, record }
+    }
+}
+
+impl From<EvaluateError> for Unjudged {
+    fn from(error: EvaluateError) -> Self {
+        match error {
+            EvaluateError::History { cause, record } => Self {
+                failure: no_history(&cause),
+                record: Some(record),
+            },
+            error @ EvaluateError::NoVerdict { .. } => Failure::from(error).into(),
+        }
+    }
 }
 
 /// Evaluates one target, up to the verdict.
@@ -183,7 +220,7 @@ async fn judge_one(
     args: &EvaluateArgs,
     world: &World<'_>,
     began: Beginning,
-) -> Result<Judged, Failure> {
+) -> Result<Judged, Unjudged> {
     let configured = configured?;
     advise(&configured.advice, world);
     world.console.mention(&plan_text::origins(&configured));
@@ -214,6 +251,7 @@ async fn judge_one(
     Ok(Judged {
         record,
         log,
+        need: comparing.need,
         configured,
     })
 }

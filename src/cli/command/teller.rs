@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::plan_text;
 use super::target::Configured;
-use crate::app::{Evaluated, Prepared};
+use crate::app::{Evaluated, LogNeed, Prepared};
 use crate::cli::args::{EvaluateArgs, FailOn};
 use crate::cli::console::{complain, machine_text, write_data};
 use crate::cli::exit::Exit;
@@ -52,7 +52,12 @@ impl<'a> Teller<'a> {
     }
 
     /// Tells an evaluation; what is wrong with its storage comes after the report.
-    pub fn evaluated(&mut self, evaluated: &Evaluated, configured: &Configured) -> Exit {
+    pub fn evaluated(
+        &mut self,
+        evaluated: &Evaluated,
+        need: LogNeed,
+        configured: &Configured,
+    ) -> Exit {
         let Evaluated {
             record,
             unstored: error,
@@ -87,12 +92,42 @@ impl<'a> Teller<'a> {
         );
         let Some(error) = error else { return exit };
         let failure = unstored(error);
+        if need == LogNeed::Optional {
+            let text = failure.text();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            self.world.console.say(&format!("warning: {text}"));
+            return exit;
+        }
         complain(&failure.text());
         if exit == Exit::Fail {
             exit
         } else {
             failure.exit
         }
+    }
+
+    /// Tells what was measured where there is no verdict, and why there is none.
+    pub fn measured(&mut self, record: &Record, failure: &Failure) -> Exit {
+        self.remarks(record);
+        match self.format {
+            Format::Json | Format::Yaml => {
+                let mut document = report::document(record);
+                if let (Some(members), Value::Object(more)) =
+                    (document.as_object_mut(), failure.document())
+                {
+                    members.insert("stored".to_owned(), false.into());
+                    members.extend(more);
+                }
+                self.document(document);
+            }
+            Format::Table => {
+                let style = self.world.console.stdout;
+                self.text(&report::write(self.format, record, self.detail, style));
+            }
+            Format::KeptnEvent => self.text(&format!("{}\n", failure.document())),
+        }
+        complain(&failure.text());
+        failure.exit
     }
 
     /// Tells what the user should know of an evaluation, and, to those who ask, how each value was fetched.

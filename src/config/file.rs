@@ -158,8 +158,9 @@ fn layer(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Layer {
         };
         let line = reader.findings.line_of(field.key);
         let may_hold_a_secret = setting == Setting::EventLog;
-        reader.reality = if may_hold_a_secret {
-            reader.surroundings.reality
+        let is_dry = reader.surroundings.reality == Reality::DryRun;
+        reader.reality = if may_hold_a_secret && is_dry {
+            Reality::DryRun
         } else {
             Reality::Real
         };

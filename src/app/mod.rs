@@ -1,22 +1,40 @@
 //! Use cases: the order of steps, nothing else.
 
+mod chronicle;
+mod chronology;
+mod copy;
+mod deliver;
 mod evaluate;
 mod examine;
 mod find;
+mod follow;
 mod history;
 mod measure;
 mod prepare;
+mod prune;
+mod recall;
 mod reference_file;
 mod refusal;
+#[cfg(test)]
+mod samples;
+mod steer;
 mod survey;
 mod wait;
 
+pub use chronicle::{Chronicle, ChronicleRequest, chronicle};
+pub use chronology::Chronology;
+pub use copy::{Copied, CopyError, copy};
+pub use deliver::{DeliverError, Delivered, deliver};
 pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
 pub use examine::{Sample, Samples, examine, examine_log, prepare_samples};
 pub use find::{FindError, find_evaluation};
+pub use follow::{Follower, newest};
 pub use history::{Chooser, Comparing, HistoryError, LogNeed, Wanted, steering};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
+pub use prune::{PruneError, PruneMode, PruneRequest, Pruned, prune};
+pub use recall::{RecallError, Recalled, recall};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
+pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{Subject, Survey, SurveyServices, Surveyed, prepare_survey, survey};
 pub use wait::{Audience, Beginning, Lateness, Wait};

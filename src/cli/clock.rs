@@ -31,9 +31,13 @@ pub fn seed() -> u64 {
     low
 }
 
-/// Returns fresh ids for the events of one evaluation. They sort by the time they were made.
+/// Returns a fresh id. Ids sort by the time they were made.
+pub fn id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// Returns fresh ids for the events of one evaluation.
 pub fn ids() -> RecordIds {
-    let id = || Uuid::now_v7().to_string();
     RecordIds {
         context: id(),
         triggered: id(),

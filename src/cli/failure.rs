@@ -5,7 +5,7 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::app::{Chooser, EvaluateError, FindError, HistoryError};
+use crate::app::{Chooser, EvaluateError, FindError, HistoryError, SteerError};
 use crate::config::{Origin, SettingError};
 use crate::eventlog::{self, AppendError, ReadError, Trouble};
 use crate::gate::{
@@ -238,6 +238,19 @@ pub fn not_found(error: &FindError) -> Failure {
             .with_hint("`tidegate history` lists them; another service is named with --service"),
         FindError::Ambiguous { .. } => {
             Failure::new(Exit::Usage, error.to_string()).with_hint("write more of the id")
+        }
+    }
+}
+
+impl From<SteerError> for Failure {
+    fn from(error: SteerError) -> Self {
+        match error {
+            SteerError::Find(error) => not_found(&error),
+            SteerError::Append(error) => unwritten(&error),
+            SteerError::NoTrigger(_) => Self::new(Exit::Malformed, error.to_string())
+                .with_hint("leave it out by its label instead: --baseline label:KEY=VALUE"),
+            SteerError::Unfit { .. } => Self::new(Exit::Malformed, error.to_string())
+                .with_hint("choose another; `tidegate history` lists them"),
         }
     }
 }

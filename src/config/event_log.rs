@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::provider_block::{secret, tls};
-use super::reader::Reader;
+use super::reader::{Reader, Reality};
 use super::settings::{Layer, Setting};
 use crate::eventlog::{Secret, TlsSettings};
 use crate::gate::parse_duration;
@@ -46,7 +46,10 @@ pub(super) fn read(
         return EventLogOptions::default();
     };
     let reality = reader.reality;
-    reader.reality = reader.surroundings.reality;
+    reader.reality = match reader.surroundings.reality {
+        Reality::DryRun => Reality::DryRun,
+        Reality::Real | Reality::LogOnly => Reality::Real,
+    };
     let options = if field.value.entries().is_some() {
         options(reader, &field, layer)
     } else {

@@ -29,6 +29,8 @@ pub enum Reality {
     Real,
     /// They won't: what is missing is only worth knowing.
     DryRun,
+    /// Only the event log is used: what it lacks is an error, and what providers lack does not matter.
+    LogOnly,
 }
 
 /// Reads the fields of one mapping.
@@ -92,7 +94,7 @@ impl Reader<'_, '_> {
         let hint = format!("set {name}, or give it a default: `${{{name}:-value}}`");
         match self.reality {
             Reality::Real => self.findings.error(field.span(), message, hint),
-            Reality::DryRun => self.findings.warning(field.span(), message, hint),
+            Reality::DryRun | Reality::LogOnly => self.findings.warning(field.span(), message, hint),
         }
     }
 
@@ -100,7 +102,7 @@ impl Reader<'_, '_> {
     pub fn file_text(&mut self, fields: &mut Fields<'_>, name: &str) -> Option<String> {
         let field = fields.take_set(name)?;
         let path = self.surroundings.folder.join(self.field_text(&field)?);
-        if self.reality == Reality::DryRun {
+        if self.reality != Reality::Real {
             return None;
         }
         match std::fs::read_to_string(&path) {

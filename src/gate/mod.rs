@@ -26,6 +26,7 @@
 //! ```
 
 mod baseline;
+mod chronicle;
 mod comparison;
 mod context;
 mod criterion;
@@ -57,6 +58,7 @@ mod verdict;
 mod window;
 
 pub use baseline::{Baseline, LeftOut, PastEvaluation, PastValue, Selection, WithoutBaseline};
+pub use chronicle::{ChronicleEntry, Ending};
 pub use comparison::{AggregateFunction, Comparison, Depth, IncludedResults};
 pub use context::{Context, WindowOrigin};
 pub use criterion::{

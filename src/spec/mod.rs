@@ -4,6 +4,7 @@
 //! be lost silently there is refused or warned of here. Nothing in this module asks a backend or judges a reading.
 
 mod dynatrace_conf;
+mod event_file;
 mod fields;
 mod findings;
 mod foreign;
@@ -35,6 +36,7 @@ mod yaml_v3_tests;
 
 pub(crate) use similar::nearest;
 
+pub use event_file::{EventFile, EventPiece};
 pub use load::{Loaded, Request, SliChoice, SloNeed, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
 pub use schema::{sli_schema, slo_schema};

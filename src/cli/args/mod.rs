@@ -7,8 +7,11 @@
 
 mod doctor;
 mod evaluate;
+mod events;
+mod history;
 mod init;
 mod inspect;
+mod log;
 mod measure;
 mod plugin;
 mod providers;
@@ -19,8 +22,14 @@ use clap::{Parser, Subcommand};
 
 pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
+pub use events::{
+    EventFilterArgs, EventListFormat, EventsArgs, EventsCommand, EventsExportArgs, EventsGetArgs,
+    EventsImportArgs, EventsListArgs, EventsPruneArgs, VerdictChoice,
+};
+pub use history::{HistoryArgs, ListFormat, ResultChoice, ShowArgs};
 pub use init::{InitArgs, InitProvider};
 pub use inspect::InspectArgs;
+pub use log::{LogArgs, LogCommand, LogCommandArgs, LogCopyArgs, SeriesArgs};
 pub use measure::MeasureArgs;
 pub use plugin::{PluginArgs, PluginCommand, PluginTestArgs};
 pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
@@ -85,6 +94,14 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     /// Ask for the values of SLIs, and judge nothing
     Query(Box<QueryArgs>),
+    /// List the stored evaluations of a service, newest first
+    History(Box<HistoryArgs>),
+    /// Show the report of a stored evaluation
+    Show(Box<ShowArgs>),
+    /// Read, move, and remove the events that an event log consists of
+    Events(EventsArgs),
+    /// Work on whole event logs
+    Log(LogCommandArgs),
     /// List what a file with results has, for SLIs to ask for
     Inspect(InspectArgs),
     /// Check that the configuration, the event log and every provider can be used

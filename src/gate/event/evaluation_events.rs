@@ -14,7 +14,7 @@ use crate::gate::record::Record;
 /// The source of our events.
 pub const SOURCE: &str = "tidegate";
 /// The version of Keptn's specification that our events follow.
-const KEPTN_SPEC_VERSION: &str = "0.2.4";
+pub(super) const KEPTN_SPEC_VERSION: &str = "0.2.4";
 
 /// Returns the `evaluation.triggered` event of an evaluation.
 #[must_use]

@@ -6,6 +6,7 @@ mod data;
 mod evaluation_events;
 mod legacy;
 mod past;
+mod steering_events;
 mod stored;
 mod wire;
 
@@ -14,4 +15,5 @@ pub use data::EventData;
 pub use evaluation_events::{SOURCE, finished_event, keptn_time, triggered_event};
 pub use legacy::upgrade;
 pub use past::{PastError, decode_past, window_start};
+pub use steering_events::{Saying, Word};
 pub use stored::{RecordError, decode_record};

@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// Adds an error's causes, from the outside in.
-    fn with_causes_of(mut self, error: &(dyn Error + 'static)) -> Self {
+    pub fn with_causes_of(mut self, error: &(dyn Error + 'static)) -> Self {
         let mut cause = error.source();
         while let Some(error) = cause {
             self.causes.push(error.to_string());
@@ -214,8 +214,14 @@ impl From<EvaluateError> for Failure {
     }
 }
 
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        of_history(&error)
+    }
+}
+
 /// There is no baseline.
-fn of_history(error: &HistoryError) -> Failure {
+pub fn of_history(error: &HistoryError) -> Failure {
     match error {
         HistoryError::Read(error) => history(error),
         HistoryError::Pinned { .. } => Failure::new(Exit::Missing, error.to_string())
@@ -274,18 +280,22 @@ pub fn history(error: &ReadError) -> Failure {
         .with_hint(hint)
 }
 
-/// The evaluation could not be stored.
-pub fn unstored(error: &AppendError) -> Failure {
-    let exit = match error {
+/// Returns the exit code where a log could not be written.
+pub fn exit_of_append(error: &AppendError) -> Exit {
+    match error {
         AppendError::CannotCreate { .. } => Exit::CannotCreate,
         AppendError::CannotWrite { .. } | AppendError::TooLarge { .. } => Exit::CannotWrite,
         AppendError::Locked { .. } => Exit::TryAgain,
         AppendError::NotALog { .. } | AppendError::Newer { .. } => Exit::BadAnswer,
         AppendError::Unwritable { .. } => Exit::Bug,
         AppendError::Remote(failure) => exit_of_trouble(failure.trouble),
-    };
+    }
+}
+
+/// The evaluation could not be stored.
+pub fn unstored(error: &AppendError) -> Failure {
     let message = format!("the verdict stands, but it is not in the event log: {error}");
-    Failure::new(exit, message)
+    Failure::new(exit_of_append(error), message)
         .with_causes_of(error)
         .with_hint("later evaluations will not be compared with this one")
 }

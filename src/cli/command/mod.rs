@@ -3,25 +3,34 @@
 mod choice;
 mod doctor;
 mod evaluate;
+mod events;
+mod history;
 mod init;
 mod inspect;
+mod log_copy;
+mod place;
 mod plan_text;
 mod plugin;
 mod providers;
 mod query;
 mod refusal;
 mod schema;
+mod show;
 mod target;
 mod teller;
 
 pub use doctor::doctor;
 pub use evaluate::evaluate;
+pub use events::{export, get, import, list, prune};
+pub use history::history;
 pub use init::init;
 pub use inspect::inspect;
+pub use log_copy::log_copy;
 pub use plugin::plugin;
 pub use providers::providers;
 pub use query::query;
 pub use schema::schema;
+pub use show::show;
 
 use super::console::Console;
 use super::environment::Environment;

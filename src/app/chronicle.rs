@@ -53,7 +53,11 @@ pub async fn chronicle(
     let mut said: BTreeMap<Series, Steering> = BTreeMap::new();
     let is_gapless =
         request.series.is_some() && request.labels.is_empty() && request.endings.is_empty();
-    let scores: Vec<Option<f64>> = chronicle.entries.iter().map(ChronicleEntry::score).collect();
+    let scores: Vec<Option<f64>> = chronicle
+        .entries
+        .iter()
+        .map(ChronicleEntry::score)
+        .collect();
     chronicle.has_more = scores.len() > request.limit;
     chronicle.entries.truncate(request.limit);
     for (at, (entry, event)) in chronicle.entries.iter_mut().zip(&events).enumerate() {
@@ -95,7 +99,11 @@ async fn matching(
         since: request.since,
         until: request.until,
         before: request.before.clone(),
-        ..request.series.as_ref().map(Filter::of_series).unwrap_or_default()
+        ..request
+            .series
+            .as_ref()
+            .map(Filter::of_series)
+            .unwrap_or_default()
     };
     let mut found = Vec::new();
     let mut chronicle = Chronicle::default();
@@ -173,8 +181,17 @@ mod tests {
         ] {
             store(log.as_ref(), evaluation(name, minute, result, score)).await;
         }
-        let broken = said("x", EventType::FINISHED, Some(0), serde_json::json!({"result": "pass"}));
-        store(log.as_ref(), vec![invalidation("b", 5), pin("c", 6), broken]).await;
+        let broken = said(
+            "x",
+            EventType::FINISHED,
+            Some(0),
+            serde_json::json!({"result": "pass"}),
+        );
+        store(
+            log.as_ref(),
+            vec![invalidation("b", 5), pin("c", 6), broken],
+        )
+        .await;
         log
     }
 

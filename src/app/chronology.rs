@@ -55,8 +55,7 @@ impl<'a> Chronology<'a> {
             if found > self.size && events.len() == found {
                 // There is more below: this page comes later.
                 let first = events.get(self.size.saturating_sub(1)).map(Cursor::of);
-                self.waiting
-                    .push(std::mem::replace(&mut self.upper, first));
+                self.waiting.push(std::mem::replace(&mut self.upper, first));
                 continue;
             }
             match self.waiting.pop() {

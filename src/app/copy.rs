@@ -84,7 +84,10 @@ mod tests {
         store(from.as_ref(), events.clone()).await;
         store(to.as_ref(), events[..31].to_vec()).await;
         let copied = copy(from.as_ref(), to.as_ref(), &|_| ()).await.unwrap();
-        let expected = Delivered { fresh: 49, known: 31 };
+        let expected = Delivered {
+            fresh: 49,
+            known: 31,
+        };
         assert_eq!(copied.delivered, expected);
         assert_eq!(copied.missing(), 0);
         assert_eq!(copied.series["sockshop/staging/carts"], (80, 80));

@@ -181,7 +181,11 @@ mod tests {
         let log = memory();
         let crowd = (0..2000).map(|at| event(&format!("{at:04}"), Some(at % 600)));
         store(log.as_ref(), crowd.collect()).await;
-        let events = [event("0000", Some(0)), event("new", Some(1)), event("0599", Some(599))];
+        let events = [
+            event("0000", Some(0)),
+            event("new", Some(1)),
+            event("0599", Some(599)),
+        ];
         let known = known_ids(log.as_ref(), &events).await.unwrap();
         let mut known: Vec<String> = known.into_iter().collect();
         known.sort();

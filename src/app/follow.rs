@@ -32,7 +32,11 @@ impl<'a> Follower<'a> {
     ) -> Result<Self, ReadError> {
         let mut follower = Self {
             log,
-            newest: newest(log, filter.clone(), 1).await?.events.first().and_then(|e| e.time),
+            newest: newest(log, filter.clone(), 1)
+                .await?
+                .events
+                .first()
+                .and_then(|e| e.time),
             filter,
             seen: BTreeSet::new(),
         };
@@ -40,6 +44,11 @@ impl<'a> Follower<'a> {
             follower.poll(now).await?;
         }
         Ok(follower)
+    }
+
+    /// Takes note of events that were shown already.
+    pub fn know(&mut self, events: &[CloudEvent]) {
+        self.seen.extend(events.iter().map(Cursor::of));
     }
 
     /// Returns what came since the last time, oldest first.
@@ -75,7 +84,9 @@ pub async fn newest(
 ) -> Result<Page, ReadError> {
     let mut all = Page::default();
     loop {
-        let wanted = limit.saturating_sub(all.events.len()).min(super::history::PAGE);
+        let wanted = limit
+            .saturating_sub(all.events.len())
+            .min(super::history::PAGE);
         if wanted == 0 {
             return Ok(all);
         }
@@ -106,7 +117,11 @@ mod tests {
     #[tokio::test]
     async fn each_event_comes_once_also_when_its_stamp_is_a_little_late() {
         let log = memory();
-        store(log.as_ref(), vec![event("a", Some(1)), event("b", Some(30))]).await;
+        store(
+            log.as_ref(),
+            vec![event("a", Some(1)), event("b", Some(30))],
+        )
+        .await;
         let mut follower = Follower::start(log.as_ref(), Filter::default(), at(30))
             .await
             .unwrap();
@@ -116,7 +131,10 @@ mod tests {
             let events = follower.poll(at(32)).await.unwrap();
             came.push(events.into_iter().map(|event| event.id).collect::<Vec<_>>());
         }
-        assert_eq!(came, [vec!["c"], vec!["late"], vec!["d"], vec![], vec!["e"]]);
+        assert_eq!(
+            came,
+            [vec!["c"], vec!["late"], vec!["d"], vec![], vec!["e"]]
+        );
         // A clock that is an hour ahead hides nothing of the others.
         store(log.as_ref(), vec![event("f", Some(32))]).await;
         assert_eq!(follower.poll(at(33)).await.unwrap()[0].id, "f");

@@ -29,7 +29,7 @@ pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
 pub use examine::{Sample, Samples, examine, examine_log, prepare_samples};
 pub use find::{FindError, find_evaluation};
 pub use follow::{Follower, newest};
-pub use history::{Chooser, Comparing, HistoryError, LogNeed, Wanted, steering};
+pub use history::{Chooser, Comparing, HistoryError, LogNeed, Wanted};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
 pub use prune::{PruneError, PruneMode, PruneRequest, Pruned, prune};
 pub use recall::{RecallError, Recalled, recall};

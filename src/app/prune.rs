@@ -170,11 +170,7 @@ struct Tally {
 
 impl Plan {
     /// Reads all evaluations, newest first, and decides.
-    async fn read(
-        &mut self,
-        log: &dyn EventLog,
-        request: &PruneRequest,
-    ) -> Result<(), PruneError> {
+    async fn read(&mut self, log: &dyn EventLog, request: &PruneRequest) -> Result<(), PruneError> {
         let mut filter = Filter {
             kinds: Kinds::only(EventType::FINISHED),
             ..request.filter.clone()
@@ -259,7 +255,10 @@ impl Plan {
         let mut pinned = Vec::new();
         for (series, tally) in &mut self.series {
             let (steering, _) = steering(log, series).await?;
-            if let Some(going) = steering.pin().and_then(|pin| self.going.get(&pin.evaluation)) {
+            if let Some(going) = steering
+                .pin()
+                .and_then(|pin| self.going.get(&pin.evaluation))
+            {
                 tally.kept += 1;
                 pinned.push(going.clone());
             }
@@ -288,7 +287,8 @@ impl Plan {
             return pinned.is_some_and(|id| self.going.contains_key(id));
         }
         let about = event.triggeredid.as_ref();
-        event.event_type != EventType::UNPINNED && about.is_some_and(|id| self.triggers.contains(id))
+        event.event_type != EventType::UNPINNED
+            && about.is_some_and(|id| self.triggers.contains(id))
     }
 
     /// Counts.
@@ -368,7 +368,11 @@ mod tests {
             let minute = u32::try_from(at).unwrap();
             store(log.as_ref(), evaluation(name, minute, "pass", 90.0)).await;
         }
-        let others = vec![invalidation("a", 7), invalidation("c", 8), event("z", Some(1))];
+        let others = vec![
+            invalidation("a", 7),
+            invalidation("c", 8),
+            event("z", Some(1)),
+        ];
         store(log.as_ref(), others).await;
         let pruned = prune(log.as_ref(), &keep(1)).await.unwrap();
         // `c` is invalidated: it takes no place in a baseline, and goes like the others.
@@ -382,7 +386,11 @@ mod tests {
         let log = memory();
         for at in 0..30 {
             let result = ["pass", "fail", "fail", "warning", "fail"][at as usize % 5];
-            store(log.as_ref(), evaluation(&format!("e{at:02}"), at, result, 50.0)).await;
+            store(
+                log.as_ref(),
+                evaluation(&format!("e{at:02}"), at, result, 50.0),
+            )
+            .await;
         }
         prune(log.as_ref(), &keep(3)).await.unwrap();
         let left = left(log.as_ref()).await;

@@ -126,7 +126,6 @@ async fn newest_ids(log: &dyn EventLog, series: &Series) -> Result<Vec<String>, 
     Ok(page.events.into_iter().map(|event| event.id).collect())
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

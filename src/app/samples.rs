@@ -59,7 +59,12 @@ pub fn evaluation(name: &str, minute: u32, result: &str, score: f64) -> Vec<Clou
 /// Makes the event that invalidates an evaluation.
 pub fn invalidation(name: &str, minute: u32) -> CloudEvent {
     let why = json!({"evaluation": {"reason": "wrong load"}});
-    let mut event = said(&format!("{name}-i"), EventType::INVALIDATED, Some(minute), why);
+    let mut event = said(
+        &format!("{name}-i"),
+        EventType::INVALIDATED,
+        Some(minute),
+        why,
+    );
     event.triggeredid = Some(format!("{name}-t"));
     event
 }

@@ -9,7 +9,6 @@ use crate::gate::event::{CloudEvent, Saying, Word, decode_past};
 use crate::gate::{EvaluationName, Pin, ProjectName, Series, ServiceName, StageName, Steering};
 
 /// What a user says.
-#[derive(Clone, Debug)]
 pub struct SteerRequest<'a> {
     /// The series in which the evaluation is looked for.
     pub series: &'a Series,
@@ -54,7 +53,9 @@ pub enum SteerError {
     #[error(transparent)]
     Append(#[from] AppendError),
     /// Invalidations go by the id of the trigger, and there is none.
-    #[error("the evaluation `{0}` names no event that triggered it, by which it could be invalidated")]
+    #[error(
+        "the evaluation `{0}` names no event that triggered it, by which it could be invalidated"
+    )]
     NoTrigger(String),
     /// It is no baseline for anything.
     #[error("the evaluation `{evaluation}` can't be the reference: {reason}")]
@@ -85,10 +86,7 @@ impl From<ReadError> for SteerError {
 }
 
 /// Says it, if it is not so already.
-pub async fn steer(
-    log: &dyn EventLog,
-    request: &SteerRequest<'_>,
-) -> Result<Steered, SteerError> {
+pub async fn steer(log: &dyn EventLog, request: &SteerRequest<'_>) -> Result<Steered, SteerError> {
     let (known, _warnings) = steering(log, request.series).await?;
     let Some(name) = request.name else {
         return unpin(log, request, known.pin()).await;
@@ -174,7 +172,10 @@ fn check(word: Word, event: &CloudEvent, known: &Steering) -> Result<(), SteerEr
         evaluation: event.id.clone(),
         reason,
     };
-    let has_trigger = event.triggeredid.as_deref().is_some_and(|id| !id.is_empty());
+    let has_trigger = event
+        .triggeredid
+        .as_deref()
+        .is_some_and(|id| !id.is_empty());
     match word {
         Word::Invalidate | Word::Reinstate if !has_trigger => {
             Err(SteerError::NoTrigger(event.id.clone()))

@@ -75,6 +75,28 @@ pub fn write_data(text: &str) -> io::Result<()> {
     }
 }
 
+/// Whether anyone reads what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Someone does.
+    Listens,
+    /// It went away: there is no use in writing more.
+    IsGone,
+}
+
+/// Writes a part of a stream to stdout.
+pub fn stream(text: &str) -> io::Result<Reader> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => Ok(Reader::Listens),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::IsGone),
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes data to stdout, and returns how a command ends that does nothing else.
 pub fn print(text: &str) -> Exit {
     let end = if text.ends_with('\n') { "" } else { "\n" };

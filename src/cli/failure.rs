@@ -5,7 +5,7 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use crate::app::{Chooser, EvaluateError, FindError, HistoryError, SteerError};
+use crate::app::{Chooser, EvaluateError, HistoryError};
 use crate::config::{Origin, SettingError};
 use crate::eventlog::{self, AppendError, ReadError, Trouble};
 use crate::gate::{
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// Adds an error's causes, from the outside in.
-    fn with_causes_of(mut self, error: &(dyn Error + 'static)) -> Self {
+    pub fn with_causes_of(mut self, error: &(dyn Error + 'static)) -> Self {
         let mut cause = error.source();
         while let Some(error) = cause {
             self.causes.push(error.to_string());
@@ -214,11 +214,17 @@ impl From<EvaluateError> for Failure {
     }
 }
 
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        no_history(&error)
+    }
+}
+
 /// There is no baseline.
 pub fn no_history(error: &HistoryError) -> Failure {
     match error {
         HistoryError::Read(error) => history(error),
-        HistoryError::Find(error) => not_found(error),
+        HistoryError::Find(error) => Failure::of_find(error),
         HistoryError::Unfit {
             how: Chooser::Pin, ..
         } => Failure::new(Exit::Missing, error.to_string())
@@ -227,31 +233,6 @@ pub fn no_history(error: &HistoryError) -> Failure {
             how: Chooser::Call, ..
         } => Failure::new(Exit::Missing, error.to_string())
             .with_hint("choose another; `tidegate history` lists them"),
-    }
-}
-
-/// There is no evaluation of this name.
-pub fn not_found(error: &FindError) -> Failure {
-    match error {
-        FindError::Read(error) => history(error),
-        FindError::Unknown { .. } => Failure::new(Exit::Missing, error.to_string())
-            .with_hint("`tidegate history` lists them; another service is named with --service"),
-        FindError::Ambiguous { .. } => {
-            Failure::new(Exit::Usage, error.to_string()).with_hint("write more of the id")
-        }
-    }
-}
-
-impl From<SteerError> for Failure {
-    fn from(error: SteerError) -> Self {
-        match error {
-            SteerError::Find(error) => not_found(&error),
-            SteerError::Append(error) => unwritten(&error),
-            SteerError::NoTrigger(_) => Self::new(Exit::Malformed, error.to_string())
-                .with_hint("leave it out by its label instead: --baseline label:KEY=VALUE"),
-            SteerError::Unfit { .. } => Self::new(Exit::Malformed, error.to_string())
-                .with_hint("choose another; `tidegate history` lists them"),
-        }
     }
 }
 
@@ -306,18 +287,22 @@ pub fn history(error: &ReadError) -> Failure {
         .with_hint(hint)
 }
 
-/// The evaluation could not be stored.
-pub fn unstored(error: &AppendError) -> Failure {
-    let exit = match error {
+/// Returns the exit code where a log could not be written.
+pub fn exit_of_append(error: &AppendError) -> Exit {
+    match error {
         AppendError::CannotCreate { .. } => Exit::CannotCreate,
         AppendError::CannotWrite { .. } | AppendError::TooLarge { .. } => Exit::CannotWrite,
         AppendError::Locked { .. } => Exit::TryAgain,
         AppendError::NotALog { .. } | AppendError::Newer { .. } => Exit::BadAnswer,
         AppendError::Unwritable { .. } => Exit::Bug,
         AppendError::Remote(failure) => exit_of_trouble(failure.trouble),
-    };
+    }
+}
+
+/// The evaluation could not be stored.
+pub fn unstored(error: &AppendError) -> Failure {
     let message = format!("the verdict stands, but it is not in the event log: {error}");
-    Failure::new(exit, message)
+    Failure::new(exit_of_append(error), message)
         .with_causes_of(error)
         .with_hint("later evaluations will not be compared with this one")
 }

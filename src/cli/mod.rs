@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 #[cfg(test)]
 mod http_providers;
+mod log_failure;
 mod progress;
 mod signals;
 mod wiring;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use args::{Cli, Command, OutputFormat};
+use args::{Cli, Command, EventsCommand, LogCommand, OutputFormat};
 use command::World;
 use console::{Console, Volume, complain, format_of, machine_text, print, write_data};
 use environment::{ColourChoice, Environment};
@@ -74,12 +75,32 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
     match command {
         Command::Evaluate(args) => command::evaluate(&args, &world),
         Command::Query(args) => command::query(&args, &world),
+        Command::History(args) => command::history(&args, &world),
+        Command::Show(args) => command::show(&args, &world),
+        Command::Invalidate(args) => command::invalidate(&args, &world),
+        Command::Pin(args) => command::pin(&args, &world),
+        Command::Unpin(args) => command::unpin(&args, &world),
+        Command::Events(args) => events(args.command, &world),
+        Command::Log(args) => match args.command {
+            LogCommand::Copy(args) => command::log_copy(&args, &world),
+        },
         Command::Doctor(args) => command::doctor(&args, &world),
         Command::Plugin(args) => command::plugin(&args, &world),
         Command::Inspect(args) => command::inspect(&args, &world),
         Command::Init(args) => command::init(&args, &world),
         Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),
+    }
+}
+
+/// Does what was asked for with events.
+fn events(command: EventsCommand, world: &World<'_>) -> Exit {
+    match command {
+        EventsCommand::List(args) => command::list(&args, world),
+        EventsCommand::Get(args) => command::get(&args, world),
+        EventsCommand::Export(args) => command::export(&args, world),
+        EventsCommand::Import(args) => command::import(&args, world),
+        EventsCommand::Prune(args) => command::prune(&args, world),
     }
 }
 

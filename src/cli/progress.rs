@@ -90,6 +90,45 @@ impl Audience for Progress {
     }
 }
 
+/// Shows how many events were dealt with; how many there are is not known.
+pub struct Counter {
+    /// The line; a hidden one where nobody watches.
+    bar: ProgressBar,
+}
+
+impl Counter {
+    /// Starts a line; an invisible one where nobody watches.
+    pub fn start(environment: &Environment, console: &Console) -> Self {
+        let watched = environment.stderr == Stream::Terminal
+            && !environment.is_ci()
+            && environment.get("TERM") != Some("dumb")
+            && console.volume != Volume::Quiet;
+        if !watched {
+            return Self {
+                bar: ProgressBar::hidden(),
+            };
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} events, {elapsed}") {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    /// Shows how many it are by now.
+    pub fn show(&self, count: usize) {
+        self.bar
+            .set_position(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+}
+
+impl Drop for Counter {
+    /// Takes the line away.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// Says until when is waited, and why.
 fn announcement(wait: &Wait) -> String {
     let format = if wait.length < Duration::from_secs(12 * 3600) {

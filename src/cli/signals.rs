@@ -12,6 +12,8 @@ pub enum Goal {
     Verdict,
     /// Answers, which are shown.
     Answers,
+    /// Events, which are stored or removed.
+    Events,
 }
 
 /// Waits until the call is to stop, and returns why. Waits for ever where nobody stops it.
@@ -25,10 +27,15 @@ pub async fn stopped(timeout: Option<Duration>, goal: Goal) -> Failure {
             "before all answers were there",
             "raise --timeout, or look at what is slow",
         ),
+        Goal::Events => (
+            "before everything was done",
+            "do it again: it goes on where it stopped",
+        ),
     };
     let unstored = match goal {
         Goal::Verdict => "; nothing of what was under way is stored",
         Goal::Answers => "",
+        Goal::Events => "; done again, it goes on where it stopped",
     };
     tokio::select! {
         () = ran_out(timeout) => {

@@ -94,7 +94,9 @@ impl Reader<'_, '_> {
         let hint = format!("set {name}, or give it a default: `${{{name}:-value}}`");
         match self.reality {
             Reality::Real => self.findings.error(field.span(), message, hint),
-            Reality::DryRun | Reality::LogOnly => self.findings.warning(field.span(), message, hint),
+            Reality::DryRun | Reality::LogOnly => {
+                self.findings.warning(field.span(), message, hint)
+            }
         }
     }
 

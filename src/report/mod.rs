@@ -5,7 +5,12 @@ mod answers;
 mod change;
 mod column;
 mod diagnosis;
+mod events;
 mod explain;
+mod history;
+#[cfg(test)]
+mod history_tests;
+mod indent;
 mod json;
 #[cfg(test)]
 mod json_tests;
@@ -25,7 +30,10 @@ use crate::gate::Record;
 pub use advice::by_kind as advice_by_kind;
 pub use answers::{AnswerRange, Answers, asked, source, wording};
 pub use diagnosis::{Diagnosis, Finding, Health};
+pub use events::{EventList, event_line};
 pub use explain::arithmetic;
+pub use history::{History, standing};
+pub use indent::indented;
 pub use json::{document, reading_document};
 pub use text::{Charset, Colour, TextStyle, printable};
 

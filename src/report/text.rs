@@ -101,6 +101,15 @@ impl Mark {
         }
     }
 
+    /// Returns the mark of an evaluation that can't be read.
+    pub fn unreadable() -> Self {
+        Self {
+            sign: "?",
+            word: "unreadable",
+            colour: AnsiColor::Magenta,
+        }
+    }
+
     /// Returns sign and word, uncoloured.
     pub fn plain(self, style: TextStyle) -> String {
         match style.charset {

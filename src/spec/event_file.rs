@@ -92,7 +92,10 @@ impl<R: BufRead> EventFile<R> {
         loop {
             let mut line = Vec::new();
             let most = u64::try_from(LIMIT).unwrap_or(u64::MAX);
-            self.reader.by_ref().take(most).read_until(b'\n', &mut line)?;
+            self.reader
+                .by_ref()
+                .take(most)
+                .read_until(b'\n', &mut line)?;
             if line.is_empty() {
                 return Ok(None);
             }
@@ -145,7 +148,9 @@ impl<R: BufRead> EventFile<R> {
         }
         self.form = Some(Form::Over);
         self.count += 1;
-        Ok(Some(self.broken("event", "the list is not closed with `]`")))
+        Ok(Some(
+            self.broken("event", "the list is not closed with `]`"),
+        ))
     }
 
     /// Reads an event from its text.
@@ -244,7 +249,10 @@ mod tests {
 
     #[test]
     fn lines_and_lists_say_the_same() {
-        let (a, b) = (r#"{"id":"a","type":"t"}"#, r#"{"id":"b","type":"t","data":{"x":"[,]\"}"}}"#);
+        let (a, b) = (
+            r#"{"id":"a","type":"t"}"#,
+            r#"{"id":"b","type":"t","data":{"x":"[,]\"}"}}"#,
+        );
         for text in [
             format!("{a}\n{b}\n"),
             format!("\u{feff}\n{a}\r\n\n{b}"),
@@ -261,14 +269,25 @@ mod tests {
     #[test]
     fn what_is_broken_is_named_and_the_rest_is_read() {
         let event = r#"{"id":"a","type":"t"}"#;
-        let lines = read(format!("\n{event}\n{{\"id\":\n{event}\n[]\n{{\"id\":\"\",\"type\":\"t\"}}").as_bytes());
+        let lines = read(
+            format!("\n{event}\n{{\"id\":\n{event}\n[]\n{{\"id\":\"\",\"type\":\"t\"}}").as_bytes(),
+        );
         assert_eq!(lines[0], "a");
-        assert!(lines[1].starts_with("line 3: it is no CloudEvent: EOF"), "{lines:?}");
+        assert!(
+            lines[1].starts_with("line 3: it is no CloudEvent: EOF"),
+            "{lines:?}"
+        );
         assert_eq!(lines[2], "a");
-        assert!(lines[3].starts_with("line 5: it is no CloudEvent"), "{lines:?}");
+        assert!(
+            lines[3].starts_with("line 5: it is no CloudEvent"),
+            "{lines:?}"
+        );
         assert_eq!(lines[4], "line 6: its id is empty");
         let list = read(format!("[{event}, 7, {event}").as_bytes());
-        assert!(list[1].starts_with("event 2: it is no CloudEvent"), "{list:?}");
+        assert!(
+            list[1].starts_with("event 2: it is no CloudEvent"),
+            "{list:?}"
+        );
         assert_eq!(list[2], "event 3: the list is not closed with `]`");
     }
 

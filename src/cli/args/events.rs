@@ -143,7 +143,9 @@ const LIST_EXAMPLES: &str = "Examples:
 ///
 /// As JSON over several lines. Nothing but white space is changed.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  tidegate events get 0194f1c2-3d5e-7a1b-8c2d-0123456789ab | jq .data")]
+#[command(
+    after_help = "Example:\n  tidegate events get 0194f1c2-3d5e-7a1b-8c2d-0123456789ab | jq .data"
+)]
 pub struct EventsGetArgs {
     /// The id of the event
     #[arg(value_name = "ID")]

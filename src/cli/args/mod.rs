@@ -17,6 +17,7 @@ mod plugin;
 mod providers;
 mod query;
 mod schema;
+mod steer;
 
 use clap::{Parser, Subcommand};
 
@@ -35,6 +36,7 @@ pub use plugin::{PluginArgs, PluginCommand, PluginTestArgs};
 pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
 pub use query::{DataFormat, QueryArgs};
 pub use schema::{SchemaArgs, SchemaKind};
+pub use steer::{InvalidateArgs, PinArgs, UnpinArgs};
 
 use super::environment::ColourChoice;
 
@@ -98,6 +100,12 @@ pub enum Command {
     History(Box<HistoryArgs>),
     /// Show the report of a stored evaluation
     Show(Box<ShowArgs>),
+    /// Say that a stored evaluation no longer counts, or take that back
+    Invalidate(Box<InvalidateArgs>),
+    /// Compare with one stored evaluation until further notice
+    Pin(Box<PinArgs>),
+    /// Compare with the newest evaluations again
+    Unpin(Box<UnpinArgs>),
     /// Read, move, and remove the events that an event log consists of
     Events(EventsArgs),
     /// Work on whole event logs

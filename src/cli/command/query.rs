@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -126,9 +127,15 @@ fn run(
     wait_for(configured.timeout, survey(&services, plan))
 }
 
+/// Asks for something, until it is there, time runs out or someone stops it.
+pub fn wait_for<T>(timeout: Option<Duration>, work: impl Future<Output = T>) -> Result<T, Failure> {
+    reach(Goal::Answers, timeout, work)
+}
+
 /// Runs something to its end, or until time runs out or someone stops it.
-pub fn wait_for<T>(
-    timeout: Option<std::time::Duration>,
+pub fn reach<T>(
+    goal: Goal,
+    timeout: Option<Duration>,
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -136,8 +143,7 @@ pub fn wait_for<T>(
         .build()
         .map_err(|error| Failure::new(Exit::Bug, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
-        let mut stop: Pin<Box<dyn Future<Output = Failure>>> =
-            Box::pin(stopped(timeout, Goal::Answers));
+        let mut stop: Pin<Box<dyn Future<Output = Failure>>> = Box::pin(stopped(timeout, goal));
         tokio::select! {
             // In this order signals are heard from the first moment on.
             biased;

@@ -378,7 +378,7 @@ mod tests {
         // `c` is invalidated: it takes no place in a baseline, and goes like the others.
         assert_eq!(pruned.series["sockshop/staging/carts"], (2, 1));
         assert_eq!(pruned.events, 6);
-        assert_eq!(left(log.as_ref()).await, ["b-t", "b", "z"]);
+        assert_eq!(left(log.as_ref()).await, ["z", "b-t", "b"]);
     }
 
     #[tokio::test]

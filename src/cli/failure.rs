@@ -5,9 +5,10 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
+use super::log_failure::history;
 use crate::app::{Chooser, EvaluateError, HistoryError};
 use crate::config::{Origin, SettingError};
-use crate::eventlog::{self, AppendError, ReadError, Trouble};
+use crate::eventlog;
 use crate::gate::{
     FailureKind, NameError, NoVerdict, Outcome, RangeError, Reading, TimeWindow, WindowError,
 };
@@ -234,77 +235,6 @@ pub fn no_history(error: &HistoryError) -> Failure {
         } => Failure::new(Exit::Missing, error.to_string())
             .with_hint("choose another; `tidegate history` lists them"),
     }
-}
-
-/// Returns the exit code for what is wrong with a server that keeps a log.
-fn exit_of_trouble(trouble: Trouble) -> Exit {
-    match trouble {
-        Trouble::Unavailable | Trouble::InDoubt => Exit::Unavailable,
-        Trouble::Throttled => Exit::TryAgain,
-        Trouble::BadAnswer => Exit::BadAnswer,
-        Trouble::NotAuthorised => Exit::NotAuthorised,
-        Trouble::Unsupported => Exit::Usage,
-    }
-}
-
-/// Returns what to do about a server that keeps a log.
-fn hint_of_trouble(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Unavailable => {
-            "is the server running, and does a firewall let you in? See --event-log"
-        }
-        Trouble::InDoubt => "do it again: what is stored already is not stored twice",
-        Trouble::Throttled => "try again in a minute",
-        Trouble::BadAnswer => "does --event-log name the right server?",
-        Trouble::NotAuthorised => "check the credentials; `tidegate doctor` tries them",
-        Trouble::Unsupported => "the table in docs/event-log.md says what each kind of log can do",
-    }
-}
-
-/// The history can't be read.
-pub fn history(error: &ReadError) -> Failure {
-    let exit = match error {
-        ReadError::Remote(failure) => exit_of_trouble(failure.trouble),
-        ReadError::Forbidden { .. } => Exit::NotAuthorised,
-        ReadError::Unreadable { .. } => Exit::Unavailable,
-        ReadError::Locked { .. } => Exit::TryAgain,
-        ReadError::NotALog { .. } | ReadError::Newer { .. } => Exit::BadAnswer,
-    };
-    let hint = match error {
-        ReadError::NotALog { found, .. } => found.hint(),
-        ReadError::Locked { .. } => "another process holds it: try again",
-        ReadError::Remote(failure) => hint_of_trouble(failure.trouble),
-        ReadError::Newer { .. } => "use the tidegate that wrote it, or a later one",
-        ReadError::Forbidden { .. } => {
-            "ask for permission to read it, or name another log with --event-log"
-        }
-        ReadError::Unreadable { .. } => {
-            "without history a relative criterion would pass, so there is no verdict"
-        }
-    };
-    Failure::new(exit, error.to_string())
-        .with_causes_of(error)
-        .with_hint(hint)
-}
-
-/// Returns the exit code where a log could not be written.
-pub fn exit_of_append(error: &AppendError) -> Exit {
-    match error {
-        AppendError::CannotCreate { .. } => Exit::CannotCreate,
-        AppendError::CannotWrite { .. } | AppendError::TooLarge { .. } => Exit::CannotWrite,
-        AppendError::Locked { .. } => Exit::TryAgain,
-        AppendError::NotALog { .. } | AppendError::Newer { .. } => Exit::BadAnswer,
-        AppendError::Unwritable { .. } => Exit::Bug,
-        AppendError::Remote(failure) => exit_of_trouble(failure.trouble),
-    }
-}
-
-/// The evaluation could not be stored.
-pub fn unstored(error: &AppendError) -> Failure {
-    let message = format!("the verdict stands, but it is not in the event log: {error}");
-    Failure::new(exit_of_append(error), message)
-        .with_causes_of(error)
-        .with_hint("later evaluations will not be compared with this one")
 }
 
 /// Returns the exit code for a kind of failure.

@@ -171,6 +171,10 @@ fn wanted_format(argv: &[OsString], environment: &Environment) -> Format {
         .enumerate()
         .find_map(|(at, word)| value_at(at, word));
     let value = typed.or_else(|| environment.get("TIDEGATE_OUTPUT").map(str::to_owned));
+    if value.as_deref() == Some("jsonl") {
+        // One line, too.
+        return Format::KeptnEvent;
+    }
     let format =
         value.and_then(|value| <OutputFormat as clap::ValueEnum>::from_str(&value, false).ok());
     format_of(format)

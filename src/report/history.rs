@@ -2,9 +2,9 @@
 
 use anstyle::{Effects, Style};
 use serde_json::{Value, json};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::change::{rounded, score};
+use super::listing::{Column, GAP};
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
 use crate::gate::event::keptn_time;
 use crate::gate::{ChronicleEntry, Ending, Record, Reference, Series, Verdict, json_number};
@@ -19,8 +19,6 @@ const LEAST: usize = 12;
 const WIDEST_SERVICE: usize = 32;
 /// How much of an id is shown at least. Ids of ours begin with the time, to the millisecond at their 13th character.
 const LEAST_ID: usize = 13;
-/// What stands between columns.
-const GAP: &str = "  ";
 
 /// A list of stored evaluations.
 pub struct History<'a> {
@@ -61,7 +59,7 @@ impl History<'_> {
         if !hidden.is_empty() {
             lines.push(String::new());
             lines.push(format!(
-                "Not shown at this width: {}. A wider terminal, or --output json, shows it.",
+                "Not shown at this width: {}. See --output json.",
                 hidden.join(", ")
             ));
         }
@@ -131,108 +129,12 @@ impl History<'_> {
     }
 }
 
-/// One column.
-struct Column {
-    /// Its title.
-    name: &'static str,
-    /// What stands in it, one text a line.
-    cells: Vec<String>,
-    /// The marks that give the cells their colour; none for most columns.
-    marks: Vec<Mark>,
-    /// How wide it is.
-    width: usize,
-    /// Whether the cells stand at its right.
-    is_right: bool,
-}
-
-impl Column {
-    /// Makes a column as wide as its content.
-    fn new(name: &'static str, cells: Vec<String>) -> Self {
-        let widest = cells.iter().map(|cell| cell.width()).max();
-        Self {
-            name,
-            width: widest.unwrap_or_default().max(name.len()),
-            cells,
-            marks: Vec::new(),
-            is_right: false,
-        }
-    }
-
-    /// Puts the cells to the right.
-    fn to_the_right(self) -> Self {
-        Self {
-            is_right: true,
-            ..self
-        }
-    }
-
-    /// Cuts what is wider.
-    fn at_most(mut self, width: usize, style: TextStyle) -> Self {
-        self.width = self.width.min(width);
-        for cell in &mut self.cells {
-            *cell = cut(cell, self.width, style);
-        }
-        self
-    }
-
-    /// Returns the title.
-    fn title(&self) -> String {
-        self.padded(self.name)
-    }
-
-    /// Returns a cell.
-    fn cell(&self, at: usize, style: TextStyle) -> String {
-        let text = self.cells.get(at).map_or("", String::as_str);
-        let padded = self.padded(text);
-        match self.marks.get(at) {
-            Some(mark) => mark.paint(&padded, style),
-            None => padded,
-        }
-    }
-
-    /// Fills a text up with blanks.
-    fn padded(&self, text: &str) -> String {
-        let blank = " ".repeat(self.width.saturating_sub(text.width()));
-        if self.is_right {
-            format!("{blank}{text}")
-        } else {
-            format!("{text}{blank}")
-        }
-    }
-}
-
 /// Returns what there is no room for.
 fn hidden(columns: &[Column]) -> Vec<&'static str> {
     let is_shown = |name| columns.iter().any(|column| column.name == name);
-    let all = [
-        ("Labels", "labels"),
-        ("Compared with", "what was compared with"),
-    ];
+    let all = [("Labels", "labels"), ("Compared with", "compared with")];
     let hidden = all.into_iter().filter(|(name, _)| !is_shown(*name));
     hidden.map(|(_, words)| words).collect()
-}
-
-/// Cuts a text, so that everyone sees that it is cut.
-fn cut(text: &str, width: usize, style: TextStyle) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let end = match style.charset {
-        Charset::Unicode => "…",
-        Charset::Ascii => "...",
-    };
-    let mut left = width.saturating_sub(end.width());
-    let mut kept: String = text
-        .chars()
-        .take_while(|character| {
-            let wide = character.width().unwrap_or_default();
-            let fits = wide <= left;
-            left = left.saturating_sub(wide);
-            fits
-        })
-        .collect();
-    kept.push_str(end);
-    kept
 }
 
 /// The ids of a list, to be written so short that none can be mistaken for another.

@@ -55,7 +55,7 @@ fn entries() -> Vec<ChronicleEntry> {
             labelled,
             Some(-25.0),
         ),
-        entry("0194f1c2-3d5e-7a1b-8c2d-000000000004", 4, pinned, Some(0.0)),
+        entry("0194f1c2-3d4e-7a1b-8c2d-000000000004", 4, pinned, Some(0.0)),
         entry(
             "0194f1c2-3d00-7a1b-8c2d-000000000003",
             3,
@@ -100,18 +100,61 @@ fn a_history_reads_at_80_columns() {
     let series = record(all(400.0, 0.2), &[]).series;
     let text = write(Some(&series), 80, Charset::Unicode);
     assert!(text.lines().all(|line| line.chars().count() <= 80));
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r"
+    sockshop/staging/carts
+
+    ID             Stored (UTC)      Verdict         Score  Change  Labels
+    ────────────────────────────────────────────────────────────────────────────────
+    0194f1c2-3d5e  2024-02-01 10:05  ! WARNING       66.66     -25  branch=feature/…
+    0194f1c2-3d4e  2024-02-01 10:04  ✓ PASS            100      ±0  build=17
+        pinned as the reference: release 5
+    0194f1c2-3d00  2024-02-01 10:03  ? INCONCLUSIVE                 build=17
+    0194f1c2-3c00  2024-02-01 10:02  ✗ FAIL              0  +33.33  build=17
+        invalidated: wrong\u{1b}[2J load
+    0194f1c2-3b00  2024-02-01 10:01  ? unreadable
+        can't be read: `data.evaluation` is missing
+
+    Not shown at this width: compared with. See --output json.
+    ");
 }
 
 #[test]
 fn a_history_reads_at_200_columns() {
     let series = record(all(400.0, 0.2), &[]).series;
-    assert_snapshot!(write(Some(&series), 200, Charset::Unicode), @"");
+    assert_snapshot!(write(Some(&series), 200, Charset::Unicode), @r"
+    sockshop/staging/carts
+
+    ID             Stored (UTC)      Verdict         Score  Change  Labels                                                                    Compared with
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    0194f1c2-3d5e  2024-02-01 10:05  ! WARNING       66.66     -25  branch=feature/a-very-long-name-of-a-branch, build=1234, commit=0a1b2c3d  earlier-1, earlier-2
+    0194f1c2-3d4e  2024-02-01 10:04  ✓ PASS            100      ±0  build=17                                                                  pinned earlier-1, earlier-2
+        pinned as the reference: release 5
+    0194f1c2-3d00  2024-02-01 10:03  ? INCONCLUSIVE                 build=17                                                                  none
+    0194f1c2-3c00  2024-02-01 10:02  ✗ FAIL              0  +33.33  build=17                                                                  earlier-1, earlier-2
+        invalidated: wrong\u{1b}[2J load
+    0194f1c2-3b00  2024-02-01 10:01  ? unreadable
+        can't be read: `data.evaluation` is missing
+    ");
 }
 
 #[test]
 fn a_history_of_all_services_names_each() {
-    assert_snapshot!(write(None, 80, Charset::Ascii), @"");
+    assert_snapshot!(write(None, 80, Charset::Ascii), @r"
+    all services
+
+    ID             Stored (UTC)      Service                 Verdict       Score  Change
+    ------------------------------------------------------------------------------------
+    0194f1c2-3d5e  2024-02-01 10:05  sockshop/staging/carts  WARNING       66.66     -25
+    0194f1c2-3d4e  2024-02-01 10:04  sockshop/staging/carts  PASS            100       0
+        pinned as the reference: release 5
+    0194f1c2-3d00  2024-02-01 10:03  sockshop/staging/carts  INCONCLUSIVE
+    0194f1c2-3c00  2024-02-01 10:02  sockshop/staging/carts  FAIL              0  +33.33
+        invalidated: wrong\u{1b}[2J load
+    0194f1c2-3b00  2024-02-01 10:01  sockshop/staging/carts  unreadable
+        can't be read: `data.evaluation` is missing
+
+    Not shown at this width: labels, compared with. See --output json.
+    ");
 }
 
 #[test]
@@ -125,7 +168,46 @@ fn programs_get_everything() {
     let document = history.document();
     assert_eq!(document["version"], 1);
     assert_eq!(document["before"], entries[4].id);
-    insta::assert_json_snapshot!(document["evaluations"][1], @"");
+    insta::assert_json_snapshot!(document["evaluations"][1], @r#"
+    {
+      "id": "0194f1c2-3d4e-7a1b-8c2d-000000000004",
+      "time": "2024-02-01T10:04:30Z",
+      "project": "sockshop",
+      "stage": "staging",
+      "service": "carts",
+      "result": "pass",
+      "score": 100,
+      "change": 0,
+      "labels": {
+        "build": "17"
+      },
+      "window": {
+        "start": "2024-02-01T10:00:00.000Z",
+        "end": "2024-02-01T10:05:00.000Z"
+      },
+      "compared": {
+        "by": "pin",
+        "reference": "earlier-1",
+        "evaluations": [
+          {
+            "id": "earlier-1",
+            "time": "2024-01-31T10:00:00Z",
+            "result": "pass"
+          },
+          {
+            "id": "earlier-2",
+            "time": null,
+            "result": "pass"
+          }
+        ]
+      },
+      "invalidated": null,
+      "pinned": {
+        "reason": "release 5"
+      },
+      "error": null
+    }
+    "#);
     let lines = history.lines();
     assert_eq!(lines.lines().count(), 5);
     let last: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
@@ -136,5 +218,8 @@ fn programs_get_everything() {
 #[test]
 fn what_was_said_since_is_a_sentence_each() {
     assert_eq!(standing(None, None), "");
-    assert_snapshot!(standing(Some("wrong load"), Some("")), @"");
+    assert_snapshot!(standing(Some("wrong load"), Some("")), @"
+    Invalidated since: no evaluation is compared with it any more: wrong load
+    Pinned: later evaluations of its service are compared with it
+    ");
 }

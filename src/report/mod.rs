@@ -14,6 +14,7 @@ mod indent;
 mod json;
 #[cfg(test)]
 mod json_tests;
+mod listing;
 #[cfg(test)]
 mod samples;
 mod sparkline;

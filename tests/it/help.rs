@@ -4,9 +4,13 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 12] = [
     "evaluate",
     "query",
+    "history",
+    "show",
+    "events",
+    "log",
     "inspect",
     "doctor",
     "plugin",

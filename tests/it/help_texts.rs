@@ -3,6 +3,7 @@
 mod doctor;
 mod inspect;
 mod query;
+mod stored;
 
 use insta::assert_snapshot;
 
@@ -18,6 +19,10 @@ fn the_help_of_the_program() {
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
       query      Ask for the values of SLIs, and judge nothing
+      history    List the stored evaluations of a service, newest first
+      show       Show the report of a stored evaluation
+      events     Read, move, and remove the events that an event log consists of
+      log        Work on whole event logs
       inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins
@@ -49,6 +54,10 @@ fn the_help_of_the_program() {
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
       query      Ask for the values of SLIs, and judge nothing
+      history    List the stored evaluations of a service, newest first
+      show       Show the report of a stored evaluation
+      events     Read, move, and remove the events that an event log consists of
+      log        Work on whole event logs
       inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins

@@ -9,15 +9,18 @@
 
 mod architecture;
 mod bad_input;
+mod baseline;
 mod concurrency;
 mod conformance;
 mod delay;
 mod doctor;
+mod events;
 mod examples;
 mod exit_codes;
 mod harness;
 mod help;
 mod help_texts;
+mod history;
 mod init;
 mod inspect;
 mod keptn_event;
@@ -34,6 +37,7 @@ mod scoring;
 mod secrets;
 mod settings;
 mod sources;
+mod stored;
 mod terminal;
 mod transcript;
 mod vendors;

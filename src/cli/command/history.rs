@@ -145,6 +145,10 @@ fn nothing(found: &Found, args: &HistoryArgs) -> String {
         || [&args.since, &args.until, &args.before]
             .iter()
             .any(|o| o.is_some());
+    if found.log == LogUrl::Memory {
+        let hint = "name another log with --event-log, or under event_log in tidegate.yaml";
+        return format!("the event log is memory:, which keeps nothing\n  hint: {hint}");
+    }
     let (what, hint) = if is_filtered {
         (
             "no such evaluation",

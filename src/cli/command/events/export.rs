@@ -18,7 +18,8 @@ use crate::cli::command::place::Place;
 use crate::cli::command::query::{fail, wait_for};
 use crate::cli::console::{Reader, stream};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, history};
+use crate::cli::failure::Failure;
+use crate::cli::log_failure::history;
 use crate::gate::event::CloudEvent;
 use crate::report::{Format, event_line};
 

@@ -112,7 +112,10 @@ fn table(pruned: &Pruned, gone: &str) -> String {
         .map(|(name, (count, kept))| format!("{}: {count} {gone}, {kept} stay\n", printable(name)))
         .collect();
     if lines.is_empty() {
-        lines.push("no evaluation is old enough to go\n".to_owned());
+        lines.push(
+            "no evaluation goes: none is old enough, or they are among those that stay\n"
+                .to_owned(),
+        );
     }
     lines.concat()
 }

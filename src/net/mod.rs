@@ -16,6 +16,7 @@ mod failure;
 mod headers;
 mod outgoing;
 mod patience;
+mod postgres;
 mod probe;
 mod rate_limit;
 mod redact;
@@ -45,6 +46,11 @@ use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure, tls_advice};
 pub use outgoing::{Body, Outgoing, Place};
 pub use patience::Patience;
+pub use postgres::{
+    PostgresBreak, PostgresBudget, PostgresConnectError, PostgresConnection, PostgresHost,
+    PostgresParts, PostgresServer, PostgresUrl, PostgresUrlError, PostgresWords, SslMode,
+    postgres_server_limit,
+};
 pub use probe::{ProbeOutcome, ProbeStep, probe};
 pub use rate_limit::RateLimitHeader;
 pub use redact::Redactor;

@@ -29,6 +29,9 @@ mod settings;
 mod sigv4;
 #[cfg(test)]
 mod test_authority;
+#[cfg(all(test, unix))]
+#[path = "../../tests/it/support/postgres.rs"]
+pub(crate) mod test_postgres;
 #[cfg(test)]
 pub(crate) mod test_server;
 mod tls;

@@ -35,9 +35,10 @@ pub(super) enum Fault {
     InDoubt(Box<Self>),
 }
 
+/// A value of a row could not be taken.
 impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self::Asked(error)
+    fn from(_wrong_type: Error) -> Self {
+        Self::Foreign("a column of its tables has another type")
     }
 }
 

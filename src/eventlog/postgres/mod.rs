@@ -14,8 +14,10 @@ mod question;
 mod schema;
 mod select;
 mod session;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
+#[cfg(all(test, unix))]
+mod trouble_tests;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -10,8 +10,8 @@ use crate::eventlog::filter::{Filter, Kinds};
 use crate::eventlog::page::Cursor;
 
 /// Which events say something of others, word for word as the index has it.
-const STEERING: &str = "(type LIKE '%.invalidated' OR type IN ('sh.keptn.event.evaluation.reinstated', \
-     'sh.keptn.event.evaluation.pinned', 'sh.keptn.event.evaluation.unpinned'))";
+const STEERING: &str = "(type LIKE '%.invalidated' OR type IN ('sh.keptn.event.reinstate.finished', \
+     'sh.keptn.event.pin.finished', 'sh.keptn.event.unpin.finished'))";
 /// The order of events, newest first.
 const ORDER: &str = "ORDER BY time DESC, id DESC";
 /// The time of events that have none.

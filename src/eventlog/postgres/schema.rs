@@ -37,8 +37,8 @@ CREATE INDEX events_by_series ON {schema}.events (project, stage, service, time,
 CREATE INDEX events_by_context ON {schema}.events (context, time, id) WHERE context IS NOT NULL;
 CREATE INDEX events_by_time ON {schema}.events (time, id);
 CREATE INDEX events_that_steer ON {schema}.events (project, time, id) WHERE
-    (type LIKE '%.invalidated' OR type IN ('sh.keptn.event.evaluation.reinstated',
-        'sh.keptn.event.evaluation.pinned', 'sh.keptn.event.evaluation.unpinned'));
+    (type LIKE '%.invalidated' OR type IN ('sh.keptn.event.reinstate.finished',
+        'sh.keptn.event.pin.finished', 'sh.keptn.event.unpin.finished'));
 "#];
 
 /// What a schema holds.

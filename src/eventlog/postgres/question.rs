@@ -12,8 +12,8 @@ use crate::eventlog::page::Cursor;
 /// Which events say something of others, word for word as the index has it.
 const STEERING: &str = "(type LIKE '%.invalidated' OR type IN ('sh.keptn.event.reinstate.finished', \
      'sh.keptn.event.pin.finished', 'sh.keptn.event.unpin.finished'))";
-/// The order of events, newest first.
-const ORDER: &str = "ORDER BY time DESC, id DESC";
+/// A time, word for word as the index of the whole log has it.
+const TIME_OF_ALL: &str = "(time + 0)";
 /// The time of events that have none.
 pub(super) const NO_TIME: i64 = i64::MIN;
 
@@ -85,7 +85,8 @@ impl Question {
             sql: String::new(),
             values: Vec::new(),
         };
-        let common = question.common(filter, before);
+        let time = time_for(filter);
+        let common = question.common(filter, before, time);
         let results = filter.results.iter().map(|result| result.as_str());
         let results = question.alternatives("result", results.collect(), filter.results.is_empty());
         let (types, is_any) = match &filter.kinds {
@@ -99,7 +100,7 @@ impl Question {
             .flat_map(|kind| results.iter().map(move |result| (kind, result)))
             .map(|(kind, result)| {
                 format!(
-                    "SELECT id, time, json FROM {schema}.events WHERE true{common}{kind}{result} {ORDER} LIMIT {limit}"
+                    "SELECT id, time, json FROM {schema}.events WHERE true{common}{kind}{result} ORDER BY {time} DESC, id DESC LIMIT {limit}"
                 )
             })
             .collect();
@@ -107,7 +108,7 @@ impl Question {
             [] => return None,
             [only] => only.clone(),
             several => format!(
-                "SELECT id, time, json FROM (({})) AS found {ORDER} LIMIT {limit}",
+                "SELECT id, time, json FROM (({})) AS found ORDER BY time DESC, id DESC LIMIT {limit}",
                 several.join(") UNION ALL (")
             ),
         };
@@ -126,7 +127,7 @@ impl Question {
     }
 
     /// Returns the conditions that all the alternatives share.
-    fn common(&mut self, filter: &Filter, before: Option<&Seen>) -> String {
+    fn common(&mut self, filter: &Filter, before: Option<&Seen>, time: &str) -> String {
         let mut common = String::new();
         for (column, wanted) in [
             ("id", &filter.id),
@@ -145,16 +146,16 @@ impl Question {
         }
         if let Some(since) = filter.since {
             let mark = self.mark(Value::Number(nanoseconds(Some(since))));
-            common.push_str(&format!(" AND time >= {mark}"));
+            common.push_str(&format!(" AND {time} >= {mark}"));
         }
         if let Some(until) = filter.until {
             let mark = self.mark(Value::Number(nanoseconds(Some(until))));
-            common.push_str(&format!(" AND time < {mark}"));
+            common.push_str(&format!(" AND {time} < {mark}"));
         }
-        if let Some(Seen { time, id }) = before {
-            let time = self.mark(Value::Number(*time));
-            let id = self.mark(Value::Text(id.clone()));
-            common.push_str(&format!(" AND (time, id) < ({time}, {id})"));
+        if let Some(seen) = before {
+            let last = self.mark(Value::Number(seen.time));
+            let id = self.mark(Value::Text(seen.id.clone()));
+            common.push_str(&format!(" AND ({time}, id) < ({last}, {id})"));
         }
         common
     }
@@ -178,6 +179,17 @@ impl Question {
         self.values.push(value);
         format!("${}", self.values.len())
     }
+}
+
+/// Returns how to name the time: for a filter that has an index of its own the server must not walk through the whole
+/// log, however few events it believes to lie between now and the one that is wanted.
+fn time_for(filter: &Filter) -> &'static str {
+    let is_series = filter.project.is_some() && filter.stage.is_some() && filter.service.is_some();
+    let has_index = is_series
+        || filter.id.is_some()
+        || filter.context.is_some()
+        || filter.kinds == Kinds::Steering;
+    if has_index { "time" } else { TIME_OF_ALL }
 }
 
 #[cfg(test)]

@@ -52,7 +52,8 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Fault> {
         let session = Self { connection, limits };
         let answer = postgres_server_limit(limits.answer);
-        let lock = postgres_server_limit(limits.lock.min(limits.answer));
+        // A little less than for an answer, so that the server can say which of the two it was.
+        let lock = postgres_server_limit(limits.lock.min(limits.answer * 9 / 10));
         let kind = match purpose {
             Purpose::Read => "REPEATABLE READ READ ONLY",
             Purpose::Write => "READ COMMITTED",

@@ -500,7 +500,7 @@ async fn the_way_to_a_server_is_as_safe_as_the_user_wants() {
     refused_read(
         &with("require", &[("PGSSLROOTCERT", &other)]),
         Trouble::Unavailable,
-        "unknown authority",
+        "no secure connection",
     )
     .await;
     refused_append(

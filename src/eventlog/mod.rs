@@ -24,6 +24,7 @@ mod jsonl;
 mod memory;
 mod open;
 mod page;
+mod postgres;
 mod settings;
 mod sqlite;
 mod variables;

@@ -16,6 +16,7 @@ mod failure;
 mod headers;
 mod outgoing;
 mod patience;
+mod postgres;
 mod probe;
 mod rate_limit;
 mod redact;
@@ -28,6 +29,9 @@ mod settings;
 mod sigv4;
 #[cfg(test)]
 mod test_authority;
+#[cfg(all(test, unix))]
+#[path = "../../tests/it/support/postgres.rs"]
+pub(crate) mod test_postgres;
 #[cfg(test)]
 pub(crate) mod test_server;
 mod tls;
@@ -45,6 +49,11 @@ use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure, tls_advice};
 pub use outgoing::{Body, Outgoing, Place};
 pub use patience::Patience;
+pub use postgres::{
+    PostgresBreak, PostgresBudget, PostgresConnectError, PostgresConnection, PostgresHost,
+    PostgresParts, PostgresServer, PostgresUrl, PostgresUrlError, PostgresWords, SslMode,
+    postgres_server_limit,
+};
 pub use probe::{ProbeOutcome, ProbeStep, probe};
 pub use rate_limit::RateLimitHeader;
 pub use redact::Redactor;

@@ -3,16 +3,11 @@
 use std::time::Duration;
 
 use tokio_postgres::Error;
-use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::error::DbError;
 
 use super::task::Said;
 use crate::gate::FailureKind;
-use crate::net::{Redactor, tls_advice};
-
-/// How much of a server's text is shown.
-const TEXT_BYTES: usize = 1000;
-/// How much of a query is shown at the place of an error.
-const NEAR: usize = 24;
+use crate::net::{PostgresBreak, PostgresWords, Redactor};
 
 /// What is known when an error occurs.
 pub(super) struct Circumstances<'a> {
@@ -38,7 +33,7 @@ impl Circumstances<'_> {
     /// Says what the server's own error means.
     fn of_server(&self, error: &DbError) -> Said {
         let code = error.code().code();
-        let words = self.words(error);
+        let words = self.words().of_server(error);
         let Self {
             endpoint, limit, ..
         } = self;
@@ -78,54 +73,36 @@ impl Circumstances<'_> {
         }
     }
 
-    /// Returns the server's words, with the place in the query.
-    fn words(&self, error: &DbError) -> String {
-        let mut words = self.shown(error.message());
-        if let Some(ErrorPosition::Original(position)) = error.position() {
-            let start = usize::try_from(*position).unwrap_or(1).saturating_sub(1);
-            let near: String = self.text.chars().skip(start).take(NEAR).collect();
-            words = format!("{words}, at `{}`", self.shown(&near));
+    /// Puts what is said into words.
+    fn words(&self) -> PostgresWords<'_> {
+        PostgresWords {
+            text: self.text,
+            redactor: self.redactor,
         }
-        words = format!("{words} (SQLSTATE {})", error.code().code());
-        for more in [error.detail(), error.hint()].into_iter().flatten() {
-            words.push_str("; ");
-            words.push_str(&self.shown(more));
-        }
-        words
     }
 
     /// Says why the exchange broke off.
     fn of_connection(&self, error: &Error) -> Said {
         let endpoint = self.endpoint;
-        if let Some(advice) = tls_advice(error) {
-            let text = format!("no secure connection to {endpoint}: {advice}");
-            return Said::failed(FailureKind::Unavailable, text).for_good();
-        }
-        let mut innermost: &dyn std::error::Error = error;
-        while let Some(cause) = innermost.source() {
-            innermost = cause;
-        }
-        let cause = self.shown(&innermost.to_string());
-        // The library tells these kinds by their texts only.
-        match error.to_string().as_str() {
-            "authentication error" | "invalid configuration" => Said::failed(
+        match self.words().of_break(error) {
+            PostgresBreak::Tls(advice) => Said::failed(
+                FailureKind::Unavailable,
+                format!("no secure connection to {endpoint}: {advice}"),
+            )
+            .for_good(),
+            PostgresBreak::Credentials(cause) => Said::failed(
                 FailureKind::NotAuthorised,
                 format!("{endpoint} asks for credentials: {cause}; put user and password into `url`, or set `password`"),
             ),
-            "error performing TLS handshake" => Said::failed(
+            PostgresBreak::Handshake(cause) => Said::failed(
                 FailureKind::Unavailable,
                 format!("no secure connection to {endpoint}: {cause}; `sslmode=disable` in the URL does without, where you trust the network"),
             )
             .for_good(),
-            _ => Said::failed(
+            PostgresBreak::Lost(cause) => Said::failed(
                 FailureKind::Unavailable,
                 format!("the exchange with {endpoint} broke off: {cause}"),
             ),
         }
-    }
-
-    /// Returns a text of others as one safe line.
-    fn shown(&self, text: &str) -> String {
-        self.redactor.excerpt(text.as_bytes(), TEXT_BYTES)
     }
 }

@@ -12,7 +12,6 @@ mod postgres;
 #[cfg(test)]
 mod postgres_tests;
 mod settings;
-mod socket;
 mod sqlite;
 #[cfg(test)]
 mod sqlite_tests;

@@ -1,45 +1,33 @@
 //! PostgreSQL: a few connections, and on each one query after the other, in transactions that can only read.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use rustls::ClientConfig;
 use tokio::time::timeout;
-use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, NoTls, config};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Client, Error};
 
 use super::cell::refusal;
 use super::fault::Circumstances;
-use super::settings::{PostgresHost, PostgresUrl, SqlSettings, SslMode};
-use super::socket::{Bounded, Budget};
+use super::settings::SqlSettings;
 use super::table::{Cell, Column, MOST_ROWS, choose};
 use super::task::{Said, Task};
 use crate::gate::FailureKind;
-use crate::net::{Redactor, TlsSettings, TlsSetupError, tls_config};
+use crate::net::{
+    PostgresConnectError, PostgresConnection, PostgresServer, PostgresUrl, Redactor, TlsSetupError,
+    postgres_server_limit,
+};
 
 /// A server.
 pub(super) struct Postgres {
     /// Where it is, and how to log in.
-    url: PostgresUrl,
-    /// How to speak TLS; `None` where it is not spoken.
-    tls: Option<ClientConfig>,
+    server: PostgresServer,
     /// How many bytes it may answer to one query.
     most_bytes: usize,
     /// Takes the password out of what is shown.
     redactor: Redactor,
     /// Connections that wait for the next query.
-    idle: Mutex<Vec<Connected>>,
-}
-
-/// A connection.
-struct Connected {
-    /// Sends.
-    client: Client,
-    /// How much may still come.
-    budget: Budget,
+    idle: Mutex<Vec<PostgresConnection>>,
 }
 
 /// What became of a query that the server understood.
@@ -53,17 +41,8 @@ enum Ran {
 impl Postgres {
     /// Makes a server known. Nothing is sent yet.
     pub(super) fn open(url: &PostgresUrl, settings: &SqlSettings) -> Result<Self, TlsSetupError> {
-        let tls = match url.mode {
-            SslMode::Disable => None,
-            SslMode::Prefer => Some(tls_config(&TlsSettings {
-                insecure_skip_verify: true,
-                ..settings.tls.clone()
-            })?),
-            SslMode::VerifyFull => Some(tls_config(&settings.tls)?),
-        };
         Ok(Self {
-            url: url.clone(),
-            tls,
+            server: PostgresServer::new(url.clone(), &settings.tls)?,
             most_bytes: settings.max_response_bytes,
             redactor: Redactor::new(&url.password),
             idle: Mutex::new(Vec::new()),
@@ -78,7 +57,7 @@ impl Postgres {
             Err(_elapsed) => {
                 let text = format!(
                     "no complete answer from {} within {limit:?}; set a longer `timeout`, or ask for less",
-                    self.url.endpoint()
+                    self.server.url().endpoint()
                 );
                 // To ask again would only put the same load on the server once more.
                 Said::failed(FailureKind::Unavailable, text).for_good()
@@ -88,7 +67,7 @@ impl Postgres {
 
     /// Asks a query.
     async fn attempt(&self, task: &Task) -> Said {
-        let endpoint = self.url.endpoint();
+        let endpoint = self.server.url().endpoint();
         let circumstances = Circumstances {
             endpoint: &endpoint,
             text: &task.statement.text,
@@ -124,14 +103,14 @@ impl Postgres {
     fn too_large(&self) -> Said {
         let text = format!(
             "the answer of {} is larger than {} bytes; aggregate in the query, or set `max_response_bytes`",
-            self.url.endpoint(),
+            self.server.url().endpoint(),
             self.most_bytes
         );
         Said::failed(FailureKind::BadAnswer, text)
     }
 
     /// Takes a connection that waits and still stands.
-    fn take(&self) -> Option<Connected> {
+    fn take(&self) -> Option<PostgresConnection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(connected) = idle.pop() {
             if !connected.client.is_closed() {
@@ -142,80 +121,32 @@ impl Postgres {
     }
 
     /// Keeps a connection for the next query.
-    fn give_back(&self, connected: Connected) {
+    fn give_back(&self, connected: PostgresConnection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push(connected);
     }
 
     /// Connects and logs in.
-    async fn connect(&self, circumstances: &Circumstances<'_>) -> Result<Connected, Said> {
-        let budget = Budget::new(self.most_bytes);
-        let PostgresUrl { host, port, .. } = &self.url;
-        let stream = Bounded::connect(host, *port, budget.clone()).await;
-        let stream = stream.map_err(|error| {
-            let text = format!(
-                "cannot connect to {}: {}; is the server running, and does a firewall let you in?",
-                circumstances.endpoint,
-                error.to_string().to_lowercase()
-            );
-            Said::failed(FailureKind::Unavailable, text)
-        })?;
-        let client = self.log_in(stream).await;
-        let client = client.map_err(|error| circumstances.said(&error))?;
-        Ok(Connected { client, budget })
-    }
-
-    /// Logs in on a stream, and lets the connection work in the background for as long as its client lives.
-    async fn log_in(&self, stream: Bounded) -> Result<Client, Error> {
-        let config = self.config();
-        let name = match &self.url.host {
-            PostgresHost::Name(name) => name.as_str(),
-            PostgresHost::Folder(_) => "localhost",
-        };
-        let Some(tls) = &self.tls else {
-            let (client, connection) = config.connect_raw(stream, NoTls).await?;
-            tokio::spawn(connection);
-            return Ok(client);
-        };
-        let mut maker = MakeRustlsConnect::new(tls.clone());
-        let Ok(tls) = MakeTlsConnect::<Bounded>::make_tls_connect(&mut maker, name);
-        let (client, connection) = config.connect_raw(stream, tls).await?;
-        tokio::spawn(connection);
-        Ok(client)
-    }
-
-    /// Returns what the server is told at the beginning.
-    fn config(&self) -> Config {
-        let PostgresUrl {
-            host: _,
-            port: _,
-            user,
-            password,
-            database,
-            application,
-            mode,
-        } = &self.url;
-        let mut config = Config::new();
-        config.user(user).application_name(application);
-        if let Some(password) = password {
-            config.password(password.expose());
-        }
-        if let Some(database) = database {
-            config.dbname(database);
-        }
-        config.ssl_mode(match mode {
-            SslMode::Disable => config::SslMode::Disable,
-            SslMode::Prefer => config::SslMode::Prefer,
-            SslMode::VerifyFull => config::SslMode::Require,
-        });
-        config
+    async fn connect(&self, circumstances: &Circumstances<'_>) -> Result<PostgresConnection, Said> {
+        let connected = self.server.connect(self.most_bytes).await;
+        connected.map_err(|error| match error {
+            PostgresConnectError::Unreachable(error) => {
+                let text = format!(
+                    "cannot connect to {}: {}; is the server running, and does a firewall let you in?",
+                    circumstances.endpoint,
+                    error.to_string().to_lowercase()
+                );
+                Said::failed(FailureKind::Unavailable, text)
+            }
+            PostgresConnectError::LogIn(error) => circumstances.said(&error),
+        })
     }
 }
 
 /// Runs a query in a transaction that can only read, and reads one column.
 async fn run(client: &mut Client, task: &Task) -> Result<Ran, Error> {
     let transaction = client.build_transaction().read_only(true).start().await?;
-    let patience = server_limit(task.limit);
+    let patience = postgres_server_limit(task.limit);
     transaction
         .batch_execute(&format!("set local statement_timeout = {patience}"))
         .await?;
@@ -252,12 +183,4 @@ async fn run(client: &mut Client, task: &Task) -> Result<Ran, Error> {
     }
     transaction.rollback().await?;
     Ok(Ran::Whole(Said::column(column)))
-}
-
-/// Returns the time, in milliseconds, after which the server is to give up: a little before we do, so that it can still
-/// say why.
-fn server_limit(limit: Duration) -> i32 {
-    let margin = (limit / 10).min(Duration::from_secs(1));
-    let limit = limit.saturating_sub(margin).as_millis();
-    i32::try_from(limit).unwrap_or(i32::MAX).max(1)
 }

@@ -6,20 +6,16 @@
     reason = "writes certificates into a folder of its own"
 )]
 
-#[path = "../../../tests/it/support/postgres.rs"]
-mod support;
-
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::json;
 
 use super::{Database, Sql, SqlSettings};
 use crate::gate::{FailureKind, FetchFailure, Outcome, ProviderName, Reading};
+use crate::net::test_postgres::{Certificate, PASSWORD, PASSWORD_IN_URL, Postgres, USER};
 use crate::net::{RetrySettings, TlsSettings};
 use crate::provider::contract::{self, Heard};
 use crate::provider::{CheckOutcome, Provider as _, Request};
-use support::{Certificate, PASSWORD, PASSWORD_IN_URL, Postgres, USER};
 
 /// Ten calls within the window, and one outside of it; what a reader may and may not see.
 const SETUP: &str = "
@@ -318,25 +314,9 @@ async fn doctor(server: &Postgres) {
     ));
 }
 
-/// Makes an authority, in PEM, and a certificate of it for a name.
-fn certificate(name: &str) -> (String, Certificate) {
-    let mut parameters = CertificateParams::default();
-    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let parameters = CertificateParams::new([name.to_owned()]).unwrap();
-    let certificate = parameters.signed_by(&key, &issuer).unwrap();
-    let pair = Certificate {
-        certificate: certificate.pem(),
-        key: key.serialize_pem(),
-    };
-    (issuer.pem(), pair)
-}
-
 #[tokio::test]
 async fn the_way_to_a_real_server_is_as_safe_as_the_user_wants() {
-    let (authority, pair) = certificate("127.0.0.1");
+    let (authority, pair) = Certificate::of("127.0.0.1");
     let Some(server) = Postgres::start(Some(&pair)) else {
         return;
     };

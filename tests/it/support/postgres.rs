@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+
 /// How long anything here may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Set where a missing server must fail the tests and not skip them.
@@ -30,6 +32,25 @@ pub(crate) struct Certificate {
     pub certificate: String,
     /// The key.
     pub key: String,
+}
+
+impl Certificate {
+    /// Makes an authority, in PEM, and a certificate of it for a name.
+    pub(crate) fn of(name: &str) -> (String, Self) {
+        let mut parameters = CertificateParams::default();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let issuer =
+            CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let parameters = CertificateParams::new([name.to_owned()]).unwrap();
+        let certificate = parameters.signed_by(&key, &issuer).unwrap();
+        let pair = Self {
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        };
+        (issuer.pem(), pair)
+    }
 }
 
 /// A PostgreSQL on a free port of this machine, and on a Unix socket.
@@ -94,9 +115,9 @@ impl Postgres {
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
-        let (process, port) = launch(&programs, folder.path(), tls);
+        let port = free_port();
         let server = Self {
-            process,
+            process: launch(&programs, folder.path(), port),
             port,
             programs,
             folder,
@@ -128,12 +149,36 @@ impl Postgres {
         self.folder.path()
     }
 
-    /// Runs statements as the user.
-    pub(crate) fn execute(&self, statements: &str) {
+    /// Kills the server, and waits until it is gone.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts the server again after it was killed, as often as its remains are in the way.
+    pub(crate) fn restart(&mut self) {
+        let start = Instant::now();
+        loop {
+            self.process = launch(&self.programs, self.folder.path(), self.port);
+            while self.process.try_wait().unwrap().is_none() {
+                if self.is_ready() {
+                    return;
+                }
+                assert!(start.elapsed() < PATIENCE, "the server does not come back");
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            assert!(start.elapsed() < PATIENCE, "the server does not come back");
+        }
+    }
+
+    /// Runs statements as the user, and returns what they print.
+    pub(crate) fn execute(&self, statements: &str) -> String {
         let mut child = Command::new(self.programs.join("psql"))
             .args([
                 "-q",
                 "-X",
+                "-A",
+                "-t",
                 "-v",
                 "ON_ERROR_STOP=1",
                 "-h",
@@ -147,26 +192,37 @@ impl Postgres {
             .arg(self.port.to_string())
             .env("PGPASSWORD", PASSWORD)
             .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(statements.as_bytes()).unwrap();
         drop(stdin);
-        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = child.wait_with_output().unwrap();
         assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).unwrap()
+    }
+
+    /// Tells whether the server answers.
+    fn is_ready(&self) -> bool {
+        let ready = Command::new(self.programs.join("pg_isready"))
+            .args(["-q", "-h", "127.0.0.1", "-p"])
+            .arg(self.port.to_string())
+            .status()
+            .unwrap();
+        ready.success()
     }
 
     /// Waits until the server answers.
     fn wait(&self) {
         let start = Instant::now();
         loop {
-            let ready = Command::new(self.programs.join("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p"])
-                .arg(self.port.to_string())
-                .status()
-                .unwrap();
-            if ready.success() {
+            if self.is_ready() {
                 return;
             }
             let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
@@ -176,10 +232,14 @@ impl Postgres {
     }
 }
 
+/// Returns a port that nobody uses at the moment.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 /// Starts the server on a port that was free a moment ago.
-fn launch(programs: &Path, folder: &Path, tls: Option<&Certificate>) -> (Child, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = port.local_addr().unwrap().port();
+fn launch(programs: &Path, folder: &Path, port: u16) -> Child {
     let log = std::fs::File::create(folder.join("log")).unwrap();
     let mut command = as_nobody_special(&programs.join("postgres"));
     command
@@ -201,7 +261,7 @@ fn launch(programs: &Path, folder: &Path, tls: Option<&Certificate>) -> (Child, 
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);
-    if tls.is_some() {
+    if folder.join("server.key").exists() {
         let setting = |name: &str, file: &str| format!("{name}={}", folder.join(file).display());
         command.args([
             "-c",
@@ -211,7 +271,7 @@ fn launch(programs: &Path, folder: &Path, tls: Option<&Certificate>) -> (Child, 
         ]);
         command.args(["-c", &setting("ssl_key_file", "server.key")]);
     }
-    (command.spawn().unwrap(), port)
+    command.spawn().unwrap()
 }
 
 /// Returns the folder with the server's programs.

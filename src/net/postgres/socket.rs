@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::settings::PostgresHost;
+use super::url::PostgresHost;
 
 /// What can be read and written.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -18,21 +18,21 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// How many bytes may still come.
 #[derive(Clone, Debug)]
-pub(super) struct Budget(Arc<AtomicUsize>);
+pub struct PostgresBudget(Arc<AtomicUsize>);
 
-impl Budget {
+impl PostgresBudget {
     /// Starts with a number of bytes.
     pub(super) fn new(bytes: usize) -> Self {
         Self(Arc::new(AtomicUsize::new(bytes)))
     }
 
     /// Starts anew.
-    pub(super) fn refill(&self, bytes: usize) {
+    pub fn refill(&self, bytes: usize) {
         self.0.store(bytes, Ordering::Relaxed);
     }
 
     /// Tells whether nothing is left.
-    pub(super) fn is_spent(&self) -> bool {
+    pub fn is_spent(&self) -> bool {
         self.0.load(Ordering::Relaxed) == 0
     }
 
@@ -49,7 +49,7 @@ pub(super) struct Bounded {
     /// The stream.
     inner: Box<dyn Stream>,
     /// How much may still come.
-    budget: Budget,
+    budget: PostgresBudget,
 }
 
 impl Bounded {
@@ -57,7 +57,7 @@ impl Bounded {
     pub(super) async fn connect(
         host: &PostgresHost,
         port: u16,
-        budget: Budget,
+        budget: PostgresBudget,
     ) -> io::Result<Self> {
         let inner: Box<dyn Stream> = match host {
             PostgresHost::Name(name) => Box::new(TcpStream::connect((name.as_str(), port)).await?),

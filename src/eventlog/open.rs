@@ -3,6 +3,7 @@
 use super::EventLog;
 use super::jsonl::JsonlLog;
 use super::memory::MemoryLog;
+use super::nats::{NatsLog, PlaceError};
 use super::settings::{EventLogSettings, LogUrl, RemoteLog};
 use super::sqlite::SqliteLog;
 
@@ -15,15 +16,16 @@ pub enum OpenError {
         /// The kind of log that was asked for.
         remote: RemoteLog,
     },
+    /// The URL of a stream can't be understood.
+    #[error(transparent)]
+    Nats(#[from] PlaceError),
 }
 
 /// Opens a log. Files are touched by the first read, and created by the first append: whoever stores nothing leaves
 /// nothing behind.
 pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> {
-    let EventLogSettings {
-        url, lock_timeout, ..
-    } = settings;
-    match url {
+    let lock_timeout = settings.lock_timeout;
+    match settings.url.clone() {
         LogUrl::Sqlite(path) => Ok(Box::new(SqliteLog::new(path, lock_timeout))),
         LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
         LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
@@ -33,7 +35,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
                 Err(OpenError::NotBuilt { remote: url.kind })
             }
-            RemoteLog::Nats => Err(OpenError::NotBuilt { remote: url.kind }),
+            RemoteLog::Nats => Ok(Box::new(NatsLog::new(&url, &settings)?)),
         },
     }
 }

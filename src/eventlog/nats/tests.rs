@@ -4,7 +4,7 @@
 pub(super) mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap};
@@ -20,8 +20,8 @@ use crate::eventlog::{
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
 
-/// One server for all questions; each has a stream of its own. It ends with the process.
-static SERVER: LazyLock<Option<Nats>> = LazyLock::new(|| Nats::start(LARGE));
+/// One server for all tests that run at the same time; each has a stream of its own.
+static SERVER: Mutex<Weak<Nats>> = Mutex::new(Weak::new());
 /// How many streams there were.
 static STREAMS: AtomicUsize = AtomicUsize::new(0);
 
@@ -29,15 +29,27 @@ ask_every_question!(nats, subject());
 
 /// Opens a log in a stream of its own.
 async fn subject() -> Option<Subject> {
-    let (url, _) = new_stream()?;
-    Some(Subject::new(open(EventLogSettings::new(url.parse().unwrap())).unwrap(), ()))
+    let (server, url, _) = new_stream()?;
+    Some(Subject::new(open(EventLogSettings::new(url.parse().unwrap())).unwrap(), server))
 }
 
-/// Returns the URL of a stream that does not exist, and its name.
-fn new_stream() -> Option<(String, String)> {
-    let server = SERVER.as_ref()?;
+/// Returns the server.
+fn server() -> Option<Arc<Nats>> {
+    let mut shared = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = shared.upgrade() {
+        return Some(server);
+    }
+    let server = Arc::new(Nats::start(LARGE)?);
+    *shared = Arc::downgrade(&server);
+    Some(server)
+}
+
+/// Returns the server, the URL of a stream that does not exist, and its name.
+fn new_stream() -> Option<(Arc<Nats>, String, String)> {
+    let server = server()?;
     let name = format!("S{}", STREAMS.fetch_add(1, Ordering::Relaxed));
-    Some((server.url(&name), name))
+    let url = server.url(&name);
+    Some((server, url, name))
 }
 
 /// Opens a log.
@@ -110,7 +122,7 @@ async fn check_all_ways(log: &NatsLog, filter: &Filter) -> Vec<String> {
 
 #[tokio::test]
 async fn the_newest_of_each_result_are_found_along_the_trail() {
-    let Some((url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else { return };
     let log = log(&url);
     for second in 0..60 {
         let result = match second {
@@ -130,7 +142,7 @@ async fn the_newest_of_each_result_are_found_along_the_trail() {
 
 #[tokio::test]
 async fn events_of_others_without_our_headers_are_part_of_the_history() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let log = log(&url);
     append(&log, [at(1, "pass"), at(2, "fail")]).await;
     let client = client(&url).await;
@@ -148,7 +160,7 @@ async fn events_of_others_without_our_headers_are_part_of_the_history() {
 
 #[tokio::test]
 async fn headers_that_lie_deceive_nobody() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let log = log(&url);
     append(&log, [at(1, "pass"), at(2, "fail"), at(3, "pass")]).await;
     let client = client(&url).await;
@@ -183,7 +195,7 @@ async fn headers_that_lie_deceive_nobody() {
 
 #[tokio::test]
 async fn a_stream_that_was_copied_is_not_misled_by_the_numbers_of_the_first() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let log = log(&url);
     append(&log, (0..5).map(|second| at(second, "pass"))).await;
     let client = client(&url).await;
@@ -194,7 +206,7 @@ async fn a_stream_that_was_copied_is_not_misled_by_the_numbers_of_the_first() {
         let asked = json!({"seq": number}).to_string();
         messages.push(client.request(what, asked.into()).await.unwrap());
     }
-    let (copy_url, copy) = new_stream().unwrap();
+    let (_same, copy_url, copy) = new_stream().unwrap();
     let other = self::log(&copy_url);
     let odd = finished_in(&series("sockshop", "staging", "odd"), "odd", "2024-02-01T00:00:00Z");
     append(&other, [odd]).await;
@@ -214,7 +226,7 @@ async fn a_stream_that_was_copied_is_not_misled_by_the_numbers_of_the_first() {
 
 #[tokio::test]
 async fn a_trail_leads_over_what_was_removed() {
-    let Some((url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else { return };
     let log = log(&url);
     let events: Vec<_> = (0..50)
         .map(|second| at(second, if second % 10 == 0 { "pass" } else { "fail" }))
@@ -233,7 +245,7 @@ async fn a_trail_leads_over_what_was_removed() {
 
 #[tokio::test]
 async fn times_that_are_kept_come_in_their_order() {
-    let Some((url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else { return };
     let log = log(&url);
     for seconds in [&[30, 31][..], &[5, 7, 3], &[6], &[40], &[35, 50, 41]] {
         let batch = seconds.iter().map(|second| at(*second, "pass")).collect();
@@ -256,7 +268,7 @@ async fn times_that_are_kept_come_in_their_order() {
 
 #[tokio::test]
 async fn an_id_is_known_after_the_server_forgot_it() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let client = client(&url).await;
     let config = json!({
         "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits", "storage": "file",
@@ -277,7 +289,7 @@ async fn an_id_is_known_after_the_server_forgot_it() {
 
 #[tokio::test]
 async fn a_body_that_is_no_event_is_named_and_hides_nothing() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let log = log(&url);
     append(&log, [at(1, "pass")]).await;
     let client = client(&url).await;
@@ -299,7 +311,7 @@ async fn a_body_that_is_no_event_is_named_and_hides_nothing() {
 #[tokio::test]
 async fn eight_writers_in_one_series_lose_nothing_and_double_nothing() {
     const EACH: usize = 40;
-    let Some((url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else { return };
     let url = Arc::new(url);
     let writers = (0..8).map(|writer| {
         let url = Arc::clone(&url);
@@ -334,7 +346,7 @@ async fn eight_writers_in_one_series_lose_nothing_and_double_nothing() {
 
 #[tokio::test]
 async fn reading_makes_no_stream() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let log = log(&url);
     assert!(ids(&log, &Filter::default(), 10).await.is_empty());
     assert_eq!(log.remove(&[at(1, "pass")]).await.unwrap(), 0);
@@ -346,7 +358,7 @@ async fn reading_makes_no_stream() {
 
 #[tokio::test]
 async fn the_stream_that_is_made_keeps_everything() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     append(&log(&url), [at(1, "pass")]).await;
     let info = ask(&client(&url).await, &format!("STREAM.INFO.{stream}"), json!({})).await;
     let config = &info["config"];
@@ -362,7 +374,7 @@ async fn the_stream_that_is_made_keeps_everything() {
 
 #[tokio::test]
 async fn a_stream_that_forgets_says_so_with_each_page() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let client = client(&url).await;
     let config = json!({
         "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits", "storage": "file",
@@ -380,7 +392,7 @@ async fn a_stream_that_forgets_says_so_with_each_page() {
 
 #[tokio::test]
 async fn a_full_stream_refuses_and_keeps_what_it_has() {
-    let Some((url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else { return };
     let client = client(&url).await;
     let config = json!({
         "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits", "storage": "file",
@@ -402,7 +414,7 @@ async fn a_full_stream_refuses_and_keeps_what_it_has() {
 
 #[tokio::test]
 async fn what_was_said_of_a_project_is_found_among_many_services() {
-    let Some((url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else { return };
     let log = log(&url);
     for n in 0..30 {
         let own = series("sockshop", "staging", &format!("s{n}"));

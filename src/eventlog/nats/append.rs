@@ -131,13 +131,14 @@ impl Append<'_> {
         // After an event was removed its id is still known for a while: then it comes back by another name.
         let mut removed = None;
         while Instant::now() < end {
-            let newest = self.read_tails(&subject, &event).await?;
+            let series = self.read_tails(&subject, &event).await?;
             if let Some(known) = self.find(&subject, &event).await? {
                 return Ok(known);
             }
             let mut event = event.clone();
             if self.times == Times::Stamped {
-                event.time = stamp(event.time, newest);
+                // Only now: the search may have read a later end.
+                event.time = stamp(event.time, self.newest(&series));
             }
             match self.publish(&subject, &event, removed).await? {
                 Published::Stored => return Ok(event),
@@ -161,17 +162,25 @@ impl Append<'_> {
         Err(Fault::new(Trouble::Throttled, said).into())
     }
 
-    /// Reads the end of a subject, and of the others of its series where a stamp must be later than those; returns the
-    /// newest time of them.
+    /// Returns the newest time of some subjects whose ends are known.
+    fn newest(&self, subjects: &[String]) -> Option<Timestamp> {
+        let tails = subjects
+            .iter()
+            .filter_map(|subject| self.tails.known.get(subject));
+        tails.filter_map(Tail::newest).max()
+    }
+
+    /// Reads the end of a subject, and of the others of its series where a stamp must be later than those; returns which
+    /// were read.
     async fn read_tails(
         &mut self,
         subject: &str,
         event: &CloudEvent,
-    ) -> Result<Option<Timestamp>, Fault> {
+    ) -> Result<Vec<String>, Fault> {
         let mut subjects = BTreeSet::from([subject.to_owned()]);
         match self.times {
             // If what is known is not true any more, the server will say so.
-            Times::Kept if self.tails.known.contains_key(subject) => return Ok(None),
+            Times::Kept if self.tails.known.contains_key(subject) => return Ok(Vec::new()),
             Times::Kept => {}
             Times::Stamped => {
                 let pattern = self.messages.subjects.of_series(&Envelope::of(event));
@@ -190,9 +199,9 @@ impl Append<'_> {
             });
         }
         let read = try_join_all(reads).await?;
-        let newest = read.iter().filter_map(|(_, tail)| tail.newest()).max();
+        let subjects = read.iter().map(|(subject, _)| subject.clone()).collect();
         self.tails.known.extend(read);
-        Ok(newest)
+        Ok(subjects)
     }
 
     /// Looks for the event in its subject.
@@ -202,7 +211,9 @@ impl Append<'_> {
         event: &CloudEvent,
     ) -> Result<Option<CloudEvent>, Fault> {
         let tail = self.tails.known.entry(subject.to_owned()).or_default();
-        let found = tail.find(self.messages, subject, &event.id, event.time).await?;
+        let found = tail
+            .find(self.messages, subject, &event.id, event.time)
+            .await?;
         Ok(found.and_then(|stored| Some(stored.content.ok()?.event)))
     }
 
@@ -213,7 +224,12 @@ impl Append<'_> {
         event: &CloudEvent,
         removed: Option<u64>,
     ) -> Result<Published, AppendFault> {
-        let Messages { link, stream, identity, .. } = self.messages;
+        let Messages {
+            link,
+            stream,
+            identity,
+            ..
+        } = self.messages;
         let tail = self.tails.known.entry(subject.to_owned()).or_default();
         let envelope = Envelope::of(event);
         let trail = tail.trail_for(&envelope);
@@ -221,10 +237,19 @@ impl Append<'_> {
         let name = removed.map_or_else(String::new, |number| format!("~{number}"));
         headers.insert("Nats-Msg-Id", format!("{}{name}", word(&event.id)));
         headers.insert("Nats-Expected-Stream", stream.as_str());
-        headers.insert("Nats-Expected-Last-Subject-Sequence", tail.sequence.to_string());
+        match tail.end {
+            None => headers.insert(
+                "Nats-Expected-Last-Subject-Sequence",
+                tail.sequence.to_string(),
+            ),
+            Some(end) => headers.insert("Nats-Expected-Last-Sequence", end.to_string()),
+        }
         trail.write(identity, &mut headers);
         let json = encode(event).map_err(AppendFault::Event)?;
-        let answer = match link.request(subject, Some(headers), json.into_bytes()).await {
+        let answer = match link
+            .request(subject, Some(headers), json.into_bytes())
+            .await
+        {
             Ok(answer) => answer,
             Err(Unanswered::NobodyThere) => return Ok(Published::NobodyThere),
             Err(Unanswered::Lost(fault)) => {
@@ -233,8 +258,14 @@ impl Append<'_> {
             Err(Unanswered::Failed(fault)) => return Err(fault.into()),
         };
         match parse_answer::<Acknowledged>(&answer.payload)? {
-            Ok(Acknowledged { seq, duplicate: true }) => Ok(Published::Known(seq)),
-            Ok(Acknowledged { seq, duplicate: false }) => {
+            Ok(Acknowledged {
+                seq,
+                duplicate: true,
+            }) => Ok(Published::Known(seq)),
+            Ok(Acknowledged {
+                seq,
+                duplicate: false,
+            }) => {
                 tail.push(seq, envelope, trail);
                 Ok(Published::Stored)
             }

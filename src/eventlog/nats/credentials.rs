@@ -94,7 +94,10 @@ fn of_variables(variables: &Variables) -> Result<Option<Proof>, Fault> {
             // As the `nats` program has it: a user without a password is a token.
             return Ok(Some(Proof::Token(Secret::new(user))));
         };
-        return Ok(Some(Proof::Password(user.to_owned(), Secret::new(password))));
+        return Ok(Some(Proof::Password(
+            user.to_owned(),
+            Secret::new(password),
+        )));
     }
     if let Some(token) = variables.get("NATS_TOKEN") {
         return Ok(Some(Proof::Token(Secret::new(token))));
@@ -111,9 +114,17 @@ fn of_variables(variables: &Variables) -> Result<Option<Proof>, Fault> {
 
 /// Finds the seed in the text of a file.
 fn seed(text: &str) -> Result<Proof, Fault> {
-    let seed = text.lines().map(str::trim).find(|line| line.starts_with('S'));
+    let seed = text
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with('S'));
     seed.map(|seed| Proof::Seed(Secret::new(seed)))
-        .ok_or_else(|| Fault::new(Trouble::NotAuthorised, "the nkey file holds no seed: a line that begins with `S`"))
+        .ok_or_else(|| {
+            Fault::new(
+                Trouble::NotAuthorised,
+                "the nkey file holds no seed: a line that begins with `S`",
+            )
+        })
 }
 
 /// A context of the `nats` program.
@@ -200,12 +211,17 @@ impl Context {
     /// Tells whether all of these servers are its own.
     fn is_for(&self, servers: &[String]) -> bool {
         let with_port = |server: &String| {
-            let has_port = server.rsplit(']').next().is_some_and(|end| end.contains(':'));
+            let has_port = server
+                .rsplit(']')
+                .next()
+                .is_some_and(|end| end.contains(':'));
             let port = if has_port { "" } else { ":4222" };
             format!("{server}{port}").to_ascii_lowercase()
         };
         let own: Vec<_> = self.servers().iter().map(with_port).collect();
-        servers.iter().all(|server| own.contains(&with_port(server)))
+        servers
+            .iter()
+            .all(|server| own.contains(&with_port(server)))
     }
 
     /// Reads what it points at.
@@ -224,10 +240,12 @@ impl Context {
             Some(Proof::Password(written.user, Secret::new(written.password)))
         } else {
             let in_url = written.url.split(',').next();
-            in_url.and_then(|url| Place::parse(url).ok()?.user).map(|user| match user {
-                UrlUser::Named(name, password) => Proof::Password(name, password),
-                UrlUser::Token(token) => Proof::Token(token),
-            })
+            in_url
+                .and_then(|url| Place::parse(url).ok()?.user)
+                .map(|user| match user {
+                    UrlUser::Named(name, password) => Proof::Password(name, password),
+                    UrlUser::Token(token) => Proof::Token(token),
+                })
         };
         let file = |path: String| (!path.is_empty()).then(|| expand(&path, variables));
         Ok(Credentials {

@@ -106,7 +106,11 @@ impl Link {
         if let Some(proof) = proof {
             options = proof.apply(options)?;
         }
-        let servers = if place.servers.is_empty() { servers } else { place.servers.clone() };
+        let servers = if place.servers.is_empty() {
+            servers
+        } else {
+            place.servers.clone()
+        };
         let connecting = options.connect(addresses(&servers)?);
         let client = timeout_at(Instant::now() + timeout, connecting)
             .await
@@ -144,7 +148,9 @@ impl Link {
         question: &serde_json::Value,
     ) -> Result<Result<T, ApiError>, Fault> {
         let subject = self.subject(what);
-        let answer = self.request(&subject, None, question.to_string().into_bytes()).await?;
+        let answer = self
+            .request(&subject, None, question.to_string().into_bytes())
+            .await?;
         parse_answer(&answer.payload)
     }
 
@@ -155,7 +161,9 @@ impl Link {
         question: &serde_json::Value,
     ) -> Result<Message, Fault> {
         let subject = self.subject(what);
-        Ok(self.request(&subject, None, question.to_string().into_bytes()).await?)
+        Ok(self
+            .request(&subject, None, question.to_string().into_bytes())
+            .await?)
     }
 
     /// Tells JetStream something that it does not answer to this address, or not at all.
@@ -167,7 +175,10 @@ impl Link {
     ) -> Result<(), Fault> {
         let subject = self.subject(what);
         let body = question.to_string().into();
-        let sent = self.client.publish_with_reply(subject, answer_to, body).await;
+        let sent = self
+            .client
+            .publish_with_reply(subject, answer_to, body)
+            .await;
         sent.map_err(|error| Fault::new(Trouble::Unavailable, error.to_string()))
     }
 
@@ -175,8 +186,8 @@ impl Link {
     pub(super) async fn listen(&self) -> Result<(String, Subscriber), Fault> {
         let inbox = self.client.new_inbox();
         let subscriber = self.client.subscribe(inbox.clone()).await;
-        let subscriber = subscriber
-            .map_err(|error| Fault::new(Trouble::Unavailable, error.to_string()))?;
+        let subscriber =
+            subscriber.map_err(|error| Fault::new(Trouble::Unavailable, error.to_string()))?;
         Ok((inbox, subscriber))
     }
 
@@ -206,7 +217,10 @@ impl Link {
                 return Err(Unanswered::Failed(Fault::new(Trouble::NotAuthorised, said)));
             }
             if Instant::now() >= end {
-                return Err(Unanswered::Lost(Fault::new(Trouble::Unavailable, late(self.timeout))));
+                return Err(Unanswered::Lost(Fault::new(
+                    Trouble::Unavailable,
+                    late(self.timeout),
+                )));
             }
         }
     }
@@ -316,7 +330,9 @@ fn addresses(servers: &[String]) -> Result<Vec<ServerAddr>, Fault> {
         let said = "the URL names no server, and no context of the `nats` program is selected";
         return Err(Fault::new(Trouble::Unsupported, said));
     }
-    let servers = servers.iter().map(|server| format!("nats://{server}").parse());
+    let servers = servers
+        .iter()
+        .map(|server| format!("nats://{server}").parse());
     servers
         .collect::<Result<_, _>>()
         .map_err(|error: std::io::Error| Fault::new(Trouble::Unsupported, error.to_string()))

@@ -32,6 +32,15 @@ pub(super) struct Stored {
     pub content: Result<Found, String>,
 }
 
+/// The last message of a subject.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Last {
+    /// The message, if there is one.
+    pub stored: Option<Stored>,
+    /// The last number of the whole stream, where the server lost track of the subject.
+    pub end: Option<u64>,
+}
+
 /// An event of a stream.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
@@ -74,8 +83,25 @@ impl Messages {
     }
 
     /// Fetches the last message of a subject, if there is one.
-    pub(super) async fn last_of(&self, subject: &str) -> Result<Option<Stored>, Fault> {
-        self.fetch(&json!({"last_by_subj": subject})).await
+    pub(super) async fn last_of(&self, subject: &str) -> Result<Last, Fault> {
+        if let Some(stored) = self.fetch(&json!({"last_by_subj": subject})).await? {
+            return Ok(Last {
+                stored: Some(stored),
+                end: None,
+            });
+        }
+        // After the last message of a subject was removed, a server of version 2.9 finds none, though it counts others.
+        let state = StreamState::read(&self.link, &self.stream, subject).await?;
+        let Some(state) = state.filter(|state| state.subjects().contains_key(subject)) else {
+            return Ok(Last::default());
+        };
+        let mut last = Last {
+            stored: None,
+            end: Some(state.state.last_seq),
+        };
+        self.scan(subject, |stored| last.stored = Some(stored))
+            .await?;
+        Ok(last)
     }
 
     /// Removes the message with that number; tells whether it was there.
@@ -118,7 +144,12 @@ impl Messages {
             let said = "a message came without its number and its subject";
             return Err(Fault::new(Trouble::BadAnswer, said));
         };
-        Ok(Some(self.read(sequence, subject, Some(&headers), &answer.payload)))
+        Ok(Some(self.read(
+            sequence,
+            subject,
+            Some(&headers),
+            &answer.payload,
+        )))
     }
 
     /// Fetches a message from the server that has seen every one.
@@ -135,7 +166,12 @@ impl Messages {
             return Err(Fault::new(Trouble::BadAnswer, said));
         };
         let headers = parse_headers(&headers);
-        Ok(Some(self.read(message.seq, message.subject, Some(&headers), &data)))
+        Ok(Some(self.read(
+            message.seq,
+            message.subject,
+            Some(&headers),
+            &data,
+        )))
     }
 
     /// Reads a message.
@@ -158,7 +194,10 @@ impl Messages {
     /// Reads the event in a message.
     fn parse(&self, subject: &str, body: &[u8]) -> Result<Found, String> {
         if body.len() > EVENT_LIMIT {
-            return Err(format!("it has {} bytes; an event has {EVENT_LIMIT} at most", body.len()));
+            return Err(format!(
+                "it has {} bytes; an event has {EVENT_LIMIT} at most",
+                body.len()
+            ));
         }
         let no_event = |error: serde_json::Error| format!("it is no event: {error}");
         let envelope = Envelope::parse(body).map_err(no_event)?;

@@ -7,17 +7,23 @@
 
 mod append;
 mod credentials;
+mod fault;
 #[cfg(test)]
 mod faults_tests;
-mod fault;
 mod link;
 mod message;
 mod place;
 mod read;
+#[cfg(test)]
+mod rights_tests;
 mod scan;
 mod stream;
+#[cfg(test)]
+mod stream_tests;
 mod subject;
 mod tail;
+#[cfg(test)]
+mod test_proxy;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -105,7 +111,7 @@ impl NatsLog {
         }
         let link = self.link().await?;
         let pattern = Subjects::of_stream(&self.place.stream).of_filter(filter);
-        let Some(state) = StreamState::read(&link, &self.place, &pattern).await? else {
+        let Some(state) = StreamState::read(&link, &self.place.stream, &pattern).await? else {
             return Ok(Page::default());
         };
         let messages = Messages::of(&link, &self.place, &state);
@@ -152,7 +158,7 @@ impl NatsLog {
         let mut tails = self.tails.lock().await;
         let link = self.link().await?;
         let pattern = Subjects::of_stream(&self.place.stream).all();
-        let Some(state) = StreamState::read(&link, &self.place, &pattern).await? else {
+        let Some(state) = StreamState::read(&link, &self.place.stream, &pattern).await? else {
             return Ok(0);
         };
         let messages = Messages::of(&link, &self.place, &state);
@@ -166,7 +172,9 @@ impl NatsLog {
                 Some(tail) => tail,
                 None => tail::Tail::read(&messages, &subject, None).await?,
             };
-            let found = tail.find(&messages, &subject, &event.id, event.time).await?;
+            let found = tail
+                .find(&messages, &subject, &event.id, event.time)
+                .await?;
             if let Some(stored) = found {
                 removed += usize::from(messages.remove(stored.sequence).await?);
                 tail.remove(&event.id);

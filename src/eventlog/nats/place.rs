@@ -52,7 +52,9 @@ pub enum PlaceError {
         host: String,
     },
     /// A name that no stream can have.
-    #[error("`{stream}` can't be the name of a stream: it is one word of letters, digits, `-` and `_`")]
+    #[error(
+        "`{stream}` can't be the name of a stream: it is one word of letters, digits, `-` and `_`"
+    )]
     Stream {
         /// What stands there.
         stream: String,
@@ -110,7 +112,10 @@ impl Place {
     fn set(&mut self, name: &str, value: &str) -> Result<(), PlaceError> {
         match name {
             "replicas" => {
-                let number = value.parse().ok().filter(|n| (1..=MOST_REPLICAS).contains(n));
+                let number = value
+                    .parse()
+                    .ok()
+                    .filter(|n| (1..=MOST_REPLICAS).contains(n));
                 self.replicas = number.ok_or(PlaceError::Replicas)?;
             }
             "domain" if is_word(value) => self.domain = Some(value.to_owned()),
@@ -141,14 +146,19 @@ impl UrlUser {
 
 /// Splits a list of hosts.
 fn servers(hosts: &str) -> Result<Vec<String>, PlaceError> {
-    let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
+    let hosts = hosts
+        .split(',')
+        .map(str::trim)
+        .filter(|host| !host.is_empty());
     hosts
         .map(|host| {
             let parsed = url::Url::parse(&format!("nats://{host}"));
             let is_host = parsed.is_ok_and(|url| url.has_host() && url.path().len() <= 1);
-            is_host.then(|| host.to_owned()).ok_or_else(|| PlaceError::Host {
-                host: host.to_owned(),
-            })
+            is_host
+                .then(|| host.to_owned())
+                .ok_or_else(|| PlaceError::Host {
+                    host: host.to_owned(),
+                })
         })
         .collect()
 }
@@ -176,7 +186,10 @@ fn is_word(text: &str) -> bool {
 /// Turns `%41` into `A`.
 fn percent_decode(text: &str) -> String {
     // A plus is a plus here, other than in a form.
-    let text = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    let text = text
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
     url::form_urlencoded::parse(text.as_bytes())
         .map(|(name, _)| name.into_owned())
         .collect()
@@ -198,7 +211,10 @@ mod tests {
         assert_eq!((place.replicas, place.domain.as_deref()), (3, Some("hub")));
         assert_eq!(place.encryption, Encryption::AsTheServerWants);
         let short = parse("tls://[::1]:4222");
-        assert_eq!((short.servers, short.stream.as_str()), (vec!["[::1]:4222".to_owned()], "tidegate"));
+        assert_eq!(
+            (short.servers, short.stream.as_str()),
+            (vec!["[::1]:4222".to_owned()], "tidegate")
+        );
         assert_eq!(short.encryption, Encryption::Required);
         assert!(parse("nats:///gate").servers.is_empty());
     }
@@ -208,9 +224,15 @@ mod tests {
         let named = |name: &str, password: &str| {
             Some(UrlUser::Named(name.to_owned(), Secret::new(password)))
         };
-        assert_eq!(parse("nats://ann:s%2Fe+c&r@t=@h/x").user, named("ann", "s/e+c&r@t="));
+        assert_eq!(
+            parse("nats://ann:s%2Fe+c&r@t=@h/x").user,
+            named("ann", "s/e+c&r@t=")
+        );
         assert_eq!(parse("nats://ann:a/b@h/x").user, named("ann", "a/b"));
-        assert_eq!(parse("nats://tok@h").user, Some(UrlUser::Token(Secret::new("tok"))));
+        assert_eq!(
+            parse("nats://tok@h").user,
+            Some(UrlUser::Token(Secret::new("tok")))
+        );
         assert_eq!(parse("nats://@h").user, None);
         assert!(!format!("{:?}", parse("nats://ann:secret@h/x")).contains("secret"));
     }
@@ -222,8 +244,14 @@ mod tests {
             ("nats://h/a/b", "`a/b` can't be the name of a stream"),
             ("nats://h:x/a", "`h:x` is no host of a NATS server"),
             ("nats://h/a?x=1", "nobody knows the parameter `x`"),
-            ("nats://h/a?replicas=0", "`replicas` of a NATS log is a number from 1 to 5"),
-            ("nats://h/a?domain=a.b", "`domain` of a NATS log is one word"),
+            (
+                "nats://h/a?replicas=0",
+                "`replicas` of a NATS log is a number from 1 to 5",
+            ),
+            (
+                "nats://h/a?domain=a.b",
+                "`domain` of a NATS log is one word",
+            ),
         ] {
             let error = Place::parse(url).unwrap_err().to_string();
             assert!(error.starts_with(problem), "{error}");

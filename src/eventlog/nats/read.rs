@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::message::{Found, Messages, Stored};
 use super::stream::StreamState;
 use super::walk::{Stop, Walk};
-use crate::eventlog::filter::Filter;
+use crate::eventlog::filter::{Filter, Kinds};
 use crate::eventlog::page::Page;
 use crate::eventlog::warnings::Warnings;
 use crate::gate::event::CloudEvent;
@@ -48,14 +48,17 @@ impl Reading<'_> {
             .into_iter()
             .filter(|(subject, _)| self.messages.subjects.admits(self.filter, subject))
             .collect();
-        let total = subjects.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
+        let total = subjects
+            .values()
+            .fold(0, |sum: u64, count| sum.saturating_add(*count));
         let wanted = self.limit.min(usize::try_from(total).unwrap_or(usize::MAX));
         let found = if wanted == 0 {
             Vec::new()
-        } else if wanted > MOST_FETCHED || subjects.len() > MOST_SUBJECTS {
+        } else if wanted > MOST_FETCHED || subjects.len() > MOST_SUBJECTS || self.is_everything() {
             self.scanned(&mut warnings).await?
         } else {
-            self.walked(subjects.keys().copied().collect(), &mut warnings).await?
+            self.walked(subjects.keys().copied().collect(), &mut warnings)
+                .await?
         };
         let mut events: Vec<CloudEvent> = Vec::with_capacity(found.len());
         for stored in found {
@@ -69,6 +72,11 @@ impl Reading<'_> {
             events,
             warnings: warnings.into_lines(),
         })
+    }
+
+    /// Tells whether someone wants to see all there is: then what is broken is to be seen, too.
+    fn is_everything(&self) -> bool {
+        self.limit > MOST_FETCHED && self.filter.kinds == Kinds::Any
     }
 
     /// Reads every message.
@@ -129,7 +137,11 @@ impl Reading<'_> {
         let mut found = Vec::new();
         let mut looked_at = 0;
         while found.len() < self.limit {
-            let ahead = if sources.len() == 1 { self.limit - found.len() } else { 4 };
+            let ahead = if sources.len() == 1 {
+                self.limit - found.len()
+            } else {
+                4
+            };
             fill(&mut sources, ahead).await?;
             let next = sources
                 .iter_mut()
@@ -217,7 +229,11 @@ async fn fill<'s>(sources: &mut [Source<'s>], ahead: usize) -> Result<(), Merge<
             }
         }
     }
-    if lost.is_empty() { Ok(()) } else { Err(Merge::Lost(lost)) }
+    if lost.is_empty() {
+        Ok(())
+    } else {
+        Err(Merge::Lost(lost))
+    }
 }
 
 /// The newest events of many; of several with one id the one that was stored first.
@@ -248,7 +264,8 @@ impl Newest {
         if !self.ids.insert(envelope.id.clone()) {
             return;
         }
-        self.kept.insert((envelope.time, envelope.id.clone()), stored);
+        self.kept
+            .insert((envelope.time, envelope.id.clone()), stored);
         if self.kept.len() > self.limit
             && let Some(((_, id), _)) = self.kept.pop_first()
         {

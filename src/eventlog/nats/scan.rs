@@ -89,7 +89,9 @@ impl Messages {
         let watch = self.link.watch();
         let consumer = self.consumer(pattern, *next).await?;
         let (inbox, subscriber) = self.link.listen().await?;
-        let next_subject = self.link.subject(&format!("CONSUMER.MSG.NEXT.{}", self.stream));
+        let next_subject = self
+            .link
+            .subject(&format!("CONSUMER.MSG.NEXT.{}", self.stream));
         let mut delivered = Delivered {
             messages: self,
             consumer: &consumer,
@@ -135,7 +137,10 @@ impl Messages {
         let what = format!("CONSUMER.CREATE.{}", self.stream);
         let question = json!({"stream_name": self.stream, "config": config});
         match self.link.ask::<Made>(&what, &question).await? {
-            Ok(Made { name, num_pending }) => Ok(Consumer { name, pending: num_pending }),
+            Ok(Made { name, num_pending }) => Ok(Consumer {
+                name,
+                pending: num_pending,
+            }),
             Err(error) => Err(error.into_fault("a consumer can't be made")),
         }
     }
@@ -152,7 +157,9 @@ impl Messages {
         let what = format!("CONSUMER.INFO.{}.{}", self.stream, consumer.name);
         let asked: Result<State, ApiError> = self.link.ask(&what, &json!({})).await?;
         // A server that restarted knows it no more.
-        asked.map(|state| state.num_pending).map_err(|_gone| Stop::Cut)
+        asked
+            .map(|state| state.num_pending)
+            .map_err(|_gone| Stop::Cut)
     }
 }
 
@@ -201,7 +208,10 @@ impl Delivered<'_> {
             }
             let delivery = message.reply.as_deref().and_then(Delivery::parse);
             let delivery = delivery.ok_or_else(|| {
-                Fault::new(Trouble::BadAnswer, "a message came without its place in the stream")
+                Fault::new(
+                    Trouble::BadAnswer,
+                    "a message came without its place in the stream",
+                )
             })?;
             self.seen += 1;
             self.due = self.due.saturating_sub(1);
@@ -211,9 +221,17 @@ impl Delivered<'_> {
             }
             pending = delivery.pending;
             *next = delivery.sequence + 1;
-            let Message { subject, headers, payload, .. } = message;
+            let Message {
+                subject,
+                headers,
+                payload,
+                ..
+            } = message;
             let sequence = delivery.sequence;
-            each(self.messages.read(sequence, subject.into_string(), headers.as_ref(), &payload));
+            each(
+                self.messages
+                    .read(sequence, subject.into_string(), headers.as_ref(), &payload),
+            );
         }
         Ok(())
     }
@@ -273,7 +291,11 @@ mod tests {
             "$JS.ACK.hub.ACCOUNT.GATE.x7.1.42.3.1700000000000000000.8",
             "$JS.ACK._.ACCOUNT.GATE.x7.1.42.3.1700000000000000000.8.token",
         ] {
-            let Delivery { sequence, number, pending } = Delivery::parse(reply).unwrap();
+            let Delivery {
+                sequence,
+                number,
+                pending,
+            } = Delivery::parse(reply).unwrap();
             assert_eq!((sequence, number, pending), (42, 3, 8), "{reply}");
         }
         assert!(Delivery::parse("_INBOX.x").is_none());

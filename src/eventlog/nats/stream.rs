@@ -38,6 +38,9 @@ pub(super) struct Contents {
     /// The oldest message; what was before is gone.
     #[serde(default)]
     pub first_seq: u64,
+    /// The last message.
+    #[serde(default)]
+    pub last_seq: u64,
     /// The subjects that were asked for, each with the number of its messages.
     #[serde(default)]
     pub subjects: Option<BTreeMap<String, u64>>,
@@ -81,10 +84,10 @@ impl StreamState {
     /// Asks for a stream, with the subjects that a pattern lets through. `None` where the server says that there is none.
     pub(super) async fn read(
         link: &Link,
-        place: &Place,
+        stream: &str,
         pattern: &str,
     ) -> Result<Option<Self>, Fault> {
-        let what = format!("STREAM.INFO.{}", place.stream);
+        let what = format!("STREAM.INFO.{stream}");
         let mut found: Option<Self> = None;
         for _page in 0..MOST_PAGES {
             let known = found.as_ref().map_or(0, |found| found.subjects().len());
@@ -94,7 +97,7 @@ impl StreamState {
                 Err(error) if error.err_code == ApiError::NO_STREAM => return Ok(None),
                 Err(error) => return Err(error.into_fault("the stream can't be read")),
             };
-            page.config.check(&place.stream)?;
+            page.config.check(stream)?;
             let is_last = page.subjects().is_empty() || known + page.subjects().len() >= page.total;
             if let Some(before) = found {
                 let own = page.state.subjects.get_or_insert_default();
@@ -105,7 +108,7 @@ impl StreamState {
             }
             found = Some(page);
         }
-        let said = format!("the stream `{}` has too many subjects", place.stream);
+        let said = format!("the stream `{stream}` has too many subjects");
         Err(Fault::new(Trouble::Unsupported, said))
     }
 
@@ -116,7 +119,7 @@ impl StreamState {
         pattern: &str,
     ) -> Result<Self, Fault> {
         loop {
-            if let Some(found) = Self::read(link, place, pattern).await? {
+            if let Some(found) = Self::read(link, &place.stream, pattern).await? {
                 return Ok(found);
             }
             make(link, place).await?;
@@ -126,7 +129,9 @@ impl StreamState {
     /// Returns the subjects that were asked for.
     pub(super) fn subjects(&self) -> BTreeMap<&str, u64> {
         let subjects = self.state.subjects.iter().flatten();
-        subjects.map(|(subject, count)| (subject.as_str(), *count)).collect()
+        subjects
+            .map(|(subject, count)| (subject.as_str(), *count))
+            .collect()
     }
 
     /// Returns what tells this stream from any other, of its name as well.
@@ -217,7 +222,9 @@ impl StreamConfig {
 
     /// Returns the most bytes of a message, where the stream says so.
     pub(super) fn max_message(&self) -> Option<usize> {
-        usize::try_from(self.max_msg_size).ok().filter(|size| *size > 0)
+        usize::try_from(self.max_msg_size)
+            .ok()
+            .filter(|size| *size > 0)
     }
 }
 
@@ -264,10 +271,22 @@ mod tests {
     #[test]
     fn a_stream_that_can_keep_no_history_is_refused_by_the_name_of_the_setting() {
         for (written, setting) in [
-            (json!({"subjects": ["orders.>"], "retention": "limits"}), "`subjects`"),
-            (json!({"subjects": ["gate.>"], "retention": "workqueue"}), "`retention`"),
-            (json!({"subjects": ["gate.>"], "retention": "interest"}), "`retention`"),
-            (json!({"subjects": ["gate.>"], "retention": "limits", "no_ack": true}), "`no_ack`"),
+            (
+                json!({"subjects": ["orders.>"], "retention": "limits"}),
+                "`subjects`",
+            ),
+            (
+                json!({"subjects": ["gate.>"], "retention": "workqueue"}),
+                "`retention`",
+            ),
+            (
+                json!({"subjects": ["gate.>"], "retention": "interest"}),
+                "`retention`",
+            ),
+            (
+                json!({"subjects": ["gate.>"], "retention": "limits", "no_ack": true}),
+                "`no_ack`",
+            ),
         ] {
             let refused = config(written).check("GATE").unwrap_err();
             assert_eq!(refused.trouble, Trouble::Unsupported);

@@ -35,7 +35,11 @@ impl Subjects {
     pub(super) fn of(&self, event: &Envelope) -> String {
         format!(
             "{}.{}.{}",
-            self.series(&event.series.project, &event.series.stage, &event.series.service),
+            self.series(
+                &event.series.project,
+                &event.series.stage,
+                &event.series.service
+            ),
             kind_of(&event.event_type),
             words(&event.event_type),
         )
@@ -168,7 +172,9 @@ mod tests {
             subject_of(&finished("1", "")),
             "gate.sockshop.staging.carts.e.sh.keptn.event.evaluation.finished"
         );
-        assert!(subject_of(&invalidation("1", "")).starts_with("gate.sockshop.staging.carts.s.sh."));
+        assert!(
+            subject_of(&invalidation("1", "")).starts_with("gate.sockshop.staging.carts.s.sh.")
+        );
     }
 
     #[test]
@@ -182,7 +188,8 @@ mod tests {
             let word = word(name);
             assert!(!word.is_empty() && word.len() < 400, "{word}");
             assert!(
-                word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_%".contains(&b)),
+                word.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_%".contains(&b)),
                 "{word}"
             );
             if let Some(other) = seen.insert(word, name.to_owned()) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::fault::Fault;
-use super::message::{Found, Messages, Stored};
+use super::message::{self, Found, Messages, Stored};
 use super::trail::Trail;
 use super::walk::{Stop, Walk};
 use crate::eventlog::envelope::Envelope;
@@ -18,6 +18,8 @@ const MOST_LOOKED_AT: usize = 60;
 pub(super) struct Tail {
     /// The last message, an event or not; 0 where there is none.
     pub sequence: u64,
+    /// The last number of the whole stream, where the server lost track of the subject.
+    pub end: Option<u64>,
     /// The last event.
     last: Option<Last>,
     /// The numbers of all events by their ids, once it was worth the while to read them.
@@ -42,21 +44,38 @@ impl Tail {
         subject: &str,
         known: Option<Self>,
     ) -> Result<Self, Fault> {
-        let Some(stored) = messages.last_of(subject).await? else {
-            return Ok(Self::default());
+        let message::Last { stored, end } = messages.last_of(subject).await?;
+        let Some(stored) = stored else {
+            return Ok(Self {
+                end,
+                ..Self::default()
+            });
         };
         if let Some(known) = known.filter(|known| known.sequence == stored.sequence) {
-            return Ok(known);
+            return Ok(Self { end, ..known });
         }
-        let Stored { sequence, trail, content, .. } = stored;
+        let Stored {
+            sequence,
+            trail,
+            content,
+            ..
+        } = stored;
         match (content, trail) {
             (Ok(Found { envelope, .. }), Some(trail)) => Ok(Self {
                 sequence,
-                last: Some(Last { sequence, envelope, trail }),
+                end,
+                last: Some(Last {
+                    sequence,
+                    envelope,
+                    trail,
+                }),
                 numbers: None,
             }),
             // Someone else wrote it: what it should say of those before it, only they can tell.
-            _ => Self::scan(messages, subject).await,
+            _ => Ok(Self {
+                end,
+                ..Self::scan(messages, subject).await?
+            }),
         }
     }
 
@@ -86,18 +105,27 @@ impl Tail {
     pub(super) fn trail_for(&self, event: &Envelope) -> Trail {
         match &self.last {
             None => Trail::first(event),
-            Some(Last { sequence, envelope, trail }) => trail.after(*sequence, envelope, event),
+            Some(Last {
+                sequence,
+                envelope,
+                trail,
+            }) => trail.after(*sequence, envelope, event),
         }
     }
 
     /// Adds an event that is stored.
     pub(super) fn push(&mut self, sequence: u64, envelope: Envelope, trail: Trail) {
         self.sequence = sequence;
+        self.end = None;
         if let Some(numbers) = &mut self.numbers {
             // Of several with one id the first counts.
             numbers.entry(envelope.id.clone()).or_insert(sequence);
         }
-        self.last = Some(Last { sequence, envelope, trail });
+        self.last = Some(Last {
+            sequence,
+            envelope,
+            trail,
+        });
     }
 
     /// Forgets an event that is removed.
@@ -136,7 +164,11 @@ impl Tail {
             match walk(messages, subject, id, since).await {
                 Ok(found) => return Ok(found),
                 Err(Stop::Failed(fault)) => return Err(fault),
-                Err(Stop::Lost) => *self = Self::scan(messages, subject).await?,
+                Err(Stop::Lost) => {
+                    let end = self.end;
+                    *self = Self::scan(messages, subject).await?;
+                    self.end = end;
+                }
             }
         }
         let number = self.numbers.as_ref().and_then(|numbers| numbers.get(id));

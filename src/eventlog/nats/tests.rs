@@ -13,10 +13,8 @@ use serde_json::{Value, json};
 use self::support::{LARGE, Nats};
 use super::NatsLog;
 use crate::eventlog::contract::{Subject, ask_every_question};
-use crate::eventlog::samples::{append, carts, evaluation, event, finished, finished_in, ids, invalidation, series};
-use crate::eventlog::{
-    AppendError, Cursor, EventLog, EventLogSettings, Filter, Kinds, LogUrl, Page, Times, open,
-};
+use crate::eventlog::samples::{append, carts, finished, finished_in, ids, series};
+use crate::eventlog::{EventLog as _, EventLogSettings, Filter, Kinds, LogUrl, Times, open};
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
 
@@ -30,7 +28,10 @@ ask_every_question!(nats, subject());
 /// Opens a log in a stream of its own.
 async fn subject() -> Option<Subject> {
     let (server, url, _) = new_stream()?;
-    Some(Subject::new(open(EventLogSettings::new(url.parse().unwrap())).unwrap(), server))
+    Some(Subject::new(
+        open(EventLogSettings::new(url.parse().unwrap())).unwrap(),
+        server,
+    ))
 }
 
 /// Returns the server.
@@ -45,7 +46,7 @@ fn server() -> Option<Arc<Nats>> {
 }
 
 /// Returns the server, the URL of a stream that does not exist, and its name.
-fn new_stream() -> Option<(Arc<Nats>, String, String)> {
+pub(super) fn new_stream() -> Option<(Arc<Nats>, String, String)> {
     let server = server()?;
     let name = format!("S{}", STREAMS.fetch_add(1, Ordering::Relaxed));
     let url = server.url(&name);
@@ -67,37 +68,50 @@ pub(super) fn log_of(settings: EventLogSettings) -> NatsLog {
 }
 
 /// Connects beside the log.
-async fn client(url: &str) -> Client {
-    async_nats::connect(url.rsplit_once('/').unwrap().0).await.unwrap()
+pub(super) async fn client(url: &str) -> Client {
+    async_nats::connect(url.rsplit_once('/').unwrap().0)
+        .await
+        .unwrap()
 }
 
 /// Asks JetStream something.
-async fn ask(client: &Client, what: &str, question: Value) -> Value {
+pub(super) async fn ask(client: &Client, what: &str, question: Value) -> Value {
     let subject = format!("$JS.API.{what}");
-    let answer = client.request(subject, question.to_string().into()).await.unwrap();
+    let answer = client
+        .request(subject, question.to_string().into())
+        .await
+        .unwrap();
     serde_json::from_slice(&answer.payload).unwrap()
 }
 
 /// Publishes a message without headers of ours; returns its number.
-async fn publish(client: &Client, subject: &str, body: &CloudEvent) -> u64 {
+pub(super) async fn publish(client: &Client, subject: &str, body: &CloudEvent) -> u64 {
     let body = serde_json::to_vec(body).unwrap();
-    let answer = client.request(subject.to_owned(), body.into()).await.unwrap();
+    let answer = client
+        .request(subject.to_owned(), body.into())
+        .await
+        .unwrap();
     let answer: Value = serde_json::from_slice(&answer.payload).unwrap();
     answer["seq"].as_u64().unwrap()
 }
 
 /// Returns an evaluation of that second with a result.
-fn at(second: usize, result: &str) -> CloudEvent {
+pub(super) fn at(second: usize, result: &str) -> CloudEvent {
     let mut event = finished(
         &format!("e{second:04}"),
-        &format!("2024-02-01T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60),
+        &format!(
+            "2024-02-01T{:02}:{:02}:{:02}Z",
+            second / 3600,
+            second / 60 % 60,
+            second % 60
+        ),
     );
     event.data.set("result", result.into());
     event
 }
 
 /// Returns what a baseline asks for.
-fn baseline(results: &[Verdict]) -> Filter {
+pub(super) fn baseline(results: &[Verdict]) -> Filter {
     Filter {
         results: results.to_vec(),
         kinds: Kinds::only(EventType::FINISHED),
@@ -106,12 +120,16 @@ fn baseline(results: &[Verdict]) -> Filter {
 }
 
 /// Returns the subject of [`finished`] in a stream.
-fn subject_of(stream: &str) -> String {
-    format!("{}.sockshop.staging.carts.e.{}", stream.to_lowercase(), EventType::FINISHED)
+pub(super) fn subject_of(stream: &str) -> String {
+    format!(
+        "{}.sockshop.staging.carts.e.{}",
+        stream.to_lowercase(),
+        EventType::FINISHED
+    )
 }
 
 /// Reads everything by every way there is, and checks that they agree.
-async fn check_all_ways(log: &NatsLog, filter: &Filter) -> Vec<String> {
+pub(super) async fn check_all_ways(log: &NatsLog, filter: &Filter) -> Vec<String> {
     let all = ids(log, filter, usize::MAX).await;
     for limit in [1, 2, 5, 11, 40] {
         let some = ids(log, filter, limit).await;
@@ -122,7 +140,9 @@ async fn check_all_ways(log: &NatsLog, filter: &Filter) -> Vec<String> {
 
 #[tokio::test]
 async fn the_newest_of_each_result_are_found_along_the_trail() {
-    let Some((_server, url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else {
+        return;
+    };
     let log = log(&url);
     for second in 0..60 {
         let result = match second {
@@ -133,38 +153,66 @@ async fn the_newest_of_each_result_are_found_along_the_trail() {
         append(&log, [at(second, result)]).await;
     }
     let pass = baseline(&[Verdict::Pass]);
-    assert_eq!(check_all_ways(&log, &pass).await, ["e0040", "e0017", "e0003"]);
+    assert_eq!(
+        check_all_ways(&log, &pass).await,
+        ["e0040", "e0017", "e0003"]
+    );
     let both = baseline(&[Verdict::Pass, Verdict::Warning]);
     assert_eq!(check_all_ways(&log, &both).await.len(), 12);
     assert_eq!(check_all_ways(&log, &baseline(&[])).await.len(), 60);
-    assert_eq!(check_all_ways(&log, &baseline(&[Verdict::Fail])).await.len(), 48);
+    assert_eq!(
+        check_all_ways(&log, &baseline(&[Verdict::Fail]))
+            .await
+            .len(),
+        48
+    );
 }
 
 #[tokio::test]
 async fn events_of_others_without_our_headers_are_part_of_the_history() {
-    let Some((_server, url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else {
+        return;
+    };
     let log = log(&url);
     append(&log, [at(1, "pass"), at(2, "fail")]).await;
     let client = client(&url).await;
     publish(&client, &subject_of(&stream), &at(3, "pass")).await;
-    assert_eq!(check_all_ways(&log, &baseline(&[])).await, ["e0003", "e0002", "e0001"]);
+    assert_eq!(
+        check_all_ways(&log, &baseline(&[])).await,
+        ["e0003", "e0002", "e0001"]
+    );
     append(&log, [at(4, "fail")]).await;
     publish(&client, &subject_of(&stream), &at(0, "pass")).await;
     let pass = ["e0003", "e0001", "e0000"];
-    assert_eq!(check_all_ways(&log, &baseline(&[Verdict::Pass])).await, pass);
+    assert_eq!(
+        check_all_ways(&log, &baseline(&[Verdict::Pass])).await,
+        pass
+    );
     append(&log, [at(5, "fail")]).await;
-    assert_eq!(check_all_ways(&log, &baseline(&[Verdict::Pass])).await, pass);
-    let again = log.append(vec![at(3, "fail")], Times::Stamped).await.unwrap();
+    assert_eq!(
+        check_all_ways(&log, &baseline(&[Verdict::Pass])).await,
+        pass
+    );
+    let again = log
+        .append(vec![at(3, "fail")], Times::Stamped)
+        .await
+        .unwrap();
     assert_eq!(again, [at(3, "pass")]);
 }
 
 #[tokio::test]
 async fn headers_that_lie_deceive_nobody() {
-    let Some((_server, url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else {
+        return;
+    };
     let log = log(&url);
     append(&log, [at(1, "pass"), at(2, "fail"), at(3, "pass")]).await;
     let client = client(&url).await;
-    let other = finished_in(&series("sockshop", "staging", "other"), "o", "2024-02-01T00:00:09Z");
+    let other = finished_in(
+        &series("sockshop", "staging", "other"),
+        "o",
+        "2024-02-01T00:00:09Z",
+    );
     append(&log, [other]).await;
     let info = ask(&client, &format!("STREAM.INFO.{stream}"), json!({})).await;
     let identity = format!("{stream} {}", info["created"].as_str().unwrap());
@@ -181,7 +229,9 @@ async fn headers_that_lie_deceive_nobody() {
         headers.insert("Tidegate-Stream", identity.as_str());
         headers.insert(name, value);
         let body = serde_json::to_vec(&at(second, "fail")).unwrap();
-        let sent = client.request_with_headers(subject_of(&stream), headers, body.into()).await;
+        let sent = client
+            .request_with_headers(subject_of(&stream), headers, body.into())
+            .await;
         let sent = sent.unwrap();
         if second != 12 {
             let found = check_all_ways(&log, &baseline(&[Verdict::Pass])).await;
@@ -195,7 +245,9 @@ async fn headers_that_lie_deceive_nobody() {
 
 #[tokio::test]
 async fn a_stream_that_was_copied_is_not_misled_by_the_numbers_of_the_first() {
-    let Some((_server, url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else {
+        return;
+    };
     let log = log(&url);
     append(&log, (0..5).map(|second| at(second, "pass"))).await;
     let client = client(&url).await;
@@ -208,11 +260,19 @@ async fn a_stream_that_was_copied_is_not_misled_by_the_numbers_of_the_first() {
     }
     let (_same, copy_url, copy) = new_stream().unwrap();
     let other = self::log(&copy_url);
-    let odd = finished_in(&series("sockshop", "staging", "odd"), "odd", "2024-02-01T00:00:00Z");
+    let odd = finished_in(
+        &series("sockshop", "staging", "odd"),
+        "odd",
+        "2024-02-01T00:00:00Z",
+    );
     append(&other, [odd]).await;
     for message in messages {
         let mut headers = HeaderMap::new();
-        for name in ["Tidegate-Stream", "Tidegate-Previous", "Tidegate-Previous-Pass"] {
+        for name in [
+            "Tidegate-Stream",
+            "Tidegate-Previous",
+            "Tidegate-Previous-Pass",
+        ] {
             if let Some(value) = message.headers.as_ref().unwrap().get(name) {
                 headers.insert(name, value.clone());
             }
@@ -226,7 +286,9 @@ async fn a_stream_that_was_copied_is_not_misled_by_the_numbers_of_the_first() {
 
 #[tokio::test]
 async fn a_trail_leads_over_what_was_removed() {
-    let Some((_server, url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else {
+        return;
+    };
     let log = log(&url);
     let events: Vec<_> = (0..50)
         .map(|second| at(second, if second % 10 == 0 { "pass" } else { "fail" }))
@@ -234,18 +296,26 @@ async fn a_trail_leads_over_what_was_removed() {
     append(&log, events.clone()).await;
     // A middle, with a pass and more than a trail names; the beginning; the end.
     assert_eq!(log.remove(&events[15..35]).await.unwrap(), 20);
-    assert_eq!(check_all_ways(&log, &baseline(&[Verdict::Pass])).await, ["e0040", "e0010", "e0000"]);
+    assert_eq!(
+        check_all_ways(&log, &baseline(&[Verdict::Pass])).await,
+        ["e0040", "e0010", "e0000"]
+    );
     assert_eq!(check_all_ways(&log, &baseline(&[])).await.len(), 30);
     assert_eq!(log.remove(&events[..5]).await.unwrap(), 5);
     assert_eq!(log.remove(&events[48..]).await.unwrap(), 2);
-    assert_eq!(check_all_ways(&log, &baseline(&[Verdict::Pass])).await, ["e0040", "e0010"]);
+    assert_eq!(
+        check_all_ways(&log, &baseline(&[Verdict::Pass])).await,
+        ["e0040", "e0010"]
+    );
     append(&log, [at(60, "pass")]).await;
     assert_eq!(check_all_ways(&log, &baseline(&[])).await.len(), 24);
 }
 
 #[tokio::test]
 async fn times_that_are_kept_come_in_their_order() {
-    let Some((_server, url, _)) = new_stream() else { return };
+    let Some((_server, url, _)) = new_stream() else {
+        return;
+    };
     let log = log(&url);
     for seconds in [&[30, 31][..], &[5, 7, 3], &[6], &[40], &[35, 50, 41]] {
         let batch = seconds.iter().map(|second| at(*second, "pass")).collect();
@@ -259,16 +329,27 @@ async fn times_that_are_kept_come_in_their_order() {
     // Another process, which has nothing in mind, knows them all again.
     let batch: Vec<_> = [3, 30, 50, 6].map(|second| at(second, "pass")).to_vec();
     let other = self::log(&url);
-    assert_eq!(other.append(batch.clone(), Times::Kept).await.unwrap(), batch);
+    assert_eq!(
+        other.append(batch.clone(), Times::Kept).await.unwrap(),
+        batch
+    );
     assert_eq!(ids(&log, &baseline(&[]), 100).await.len(), 10);
-    let stored = other.append(vec![at(8, "pass")], Times::Stamped).await.unwrap();
-    assert_eq!(stored[0].time.unwrap().to_string(), "2024-02-01T00:00:50.001Z");
+    let stored = other
+        .append(vec![at(8, "pass")], Times::Stamped)
+        .await
+        .unwrap();
+    assert_eq!(
+        stored[0].time.unwrap().to_string(),
+        "2024-02-01T00:00:50.001Z"
+    );
     assert_eq!(check_all_ways(&log, &baseline(&[])).await[0], "e0008");
 }
 
 #[tokio::test]
 async fn an_id_is_known_after_the_server_forgot_it() {
-    let Some((_server, url, stream)) = new_stream() else { return };
+    let Some((_server, url, stream)) = new_stream() else {
+        return;
+    };
     let client = client(&url).await;
     let config = json!({
         "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits", "storage": "file",
@@ -281,165 +362,17 @@ async fn an_id_is_known_after_the_server_forgot_it() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     for second in [99, 98, 50, 0] {
         let again = vec![at(second, "pass")];
-        assert_eq!(log.append(again.clone(), Times::Stamped).await.unwrap(), again);
-        assert_eq!(self::log(&url).append(again.clone(), Times::Kept).await.unwrap(), again);
+        assert_eq!(
+            log.append(again.clone(), Times::Stamped).await.unwrap(),
+            again
+        );
+        assert_eq!(
+            self::log(&url)
+                .append(again.clone(), Times::Kept)
+                .await
+                .unwrap(),
+            again
+        );
     }
     assert_eq!(check_all_ways(&log, &baseline(&[])).await.len(), 100);
-}
-
-#[tokio::test]
-async fn a_body_that_is_no_event_is_named_and_hides_nothing() {
-    let Some((_server, url, stream)) = new_stream() else { return };
-    let log = log(&url);
-    append(&log, [at(1, "pass")]).await;
-    let client = client(&url).await;
-    let subject = subject_of(&stream);
-    client.request(subject.clone(), "{\"id\":".into()).await.unwrap();
-    let misplaced = subject.replace("carts", "wagons");
-    publish(&client, &misplaced, &at(2, "pass")).await;
-    append(&log, [at(3, "pass")]).await;
-    let Page { events, warnings } = log.events(&Filter::default(), 1000).await.unwrap();
-    let read: Vec<_> = events.iter().map(|event| event.id.as_str()).collect();
-    assert_eq!(read, ["e0003", "e0001"]);
-    assert_eq!(warnings.len(), 2, "{warnings:?}");
-    assert!(warnings[0].starts_with(&format!("{stream}, message 2: it is no event")), "{warnings:?}");
-    assert!(warnings[1].contains("belongs on"), "{warnings:?}");
-    let page = log.events(&baseline(&[]), 2).await.unwrap();
-    assert_eq!(page.events.len(), 2);
-}
-
-#[tokio::test]
-async fn eight_writers_in_one_series_lose_nothing_and_double_nothing() {
-    const EACH: usize = 40;
-    let Some((_server, url, _)) = new_stream() else { return };
-    let url = Arc::new(url);
-    let writers = (0..8).map(|writer| {
-        let url = Arc::clone(&url);
-        tokio::spawn(async move {
-            let log = log(&url);
-            for n in 0..EACH {
-                let mut batch = vec![evaluation(&format!("{writer}-{n}"), "2024-02-01T10:00:00Z", 3)];
-                if n % 4 == 0 {
-                    let mut triggered = finished(&format!("{writer}-{n}-t"), "2024-02-01T10:00:00Z");
-                    triggered.event_type = EventType::TRIGGERED.to_owned();
-                    batch.insert(0, triggered);
-                    // Two say the same.
-                    batch.push(finished(&format!("both-{n}"), "2024-02-01T10:00:00Z"));
-                }
-                log.append(batch, Times::Stamped).await.unwrap();
-            }
-        })
-    });
-    for writer in writers.collect::<Vec<_>>() {
-        writer.await.unwrap();
-    }
-    let log = log(&url);
-    let page = log.events(&baseline(&[]), usize::MAX).await.unwrap();
-    assert_eq!(page.warnings, Vec::<String>::new());
-    assert_eq!(page.events.len(), 8 * EACH + EACH / 4);
-    assert!(page.events.windows(2).all(|pair| pair[0].time > pair[1].time));
-    let walked = log.events(&baseline(&[]), 100).await.unwrap();
-    assert_eq!(walked.events, page.events[..100]);
-    let all = log.events(&Filter::of_series(&carts()), usize::MAX).await.unwrap();
-    assert_eq!(all.events.len(), 8 * EACH + EACH / 4 + 8 * EACH / 4);
-}
-
-#[tokio::test]
-async fn reading_makes_no_stream() {
-    let Some((_server, url, stream)) = new_stream() else { return };
-    let log = log(&url);
-    assert!(ids(&log, &Filter::default(), 10).await.is_empty());
-    assert_eq!(log.remove(&[at(1, "pass")]).await.unwrap(), 0);
-    assert_eq!(log.append(Vec::new(), Times::Stamped).await.unwrap(), []);
-    let client = client(&url).await;
-    let info = ask(&client, &format!("STREAM.INFO.{stream}"), json!({})).await;
-    assert_eq!(info["error"]["code"], 404);
-}
-
-#[tokio::test]
-async fn the_stream_that_is_made_keeps_everything() {
-    let Some((_server, url, stream)) = new_stream() else { return };
-    append(&log(&url), [at(1, "pass")]).await;
-    let info = ask(&client(&url).await, &format!("STREAM.INFO.{stream}"), json!({})).await;
-    let config = &info["config"];
-    assert_eq!(config["retention"], "limits");
-    assert_eq!(config["discard"], "new");
-    assert_eq!(config["storage"], "file");
-    assert_eq!(config["duplicate_window"], 7_200_000_000_000_u64);
-    for unlimited in ["max_msgs", "max_bytes", "max_msgs_per_subject", "max_msg_size"] {
-        assert_eq!(config[unlimited], -1, "{unlimited}");
-    }
-    assert_eq!(config["max_age"], 0);
-}
-
-#[tokio::test]
-async fn a_stream_that_forgets_says_so_with_each_page() {
-    let Some((_server, url, stream)) = new_stream() else { return };
-    let client = client(&url).await;
-    let config = json!({
-        "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits", "storage": "file",
-        "max_msgs": 3, "discard": "old", "max_bytes": -1,
-    });
-    ask(&client, &format!("STREAM.CREATE.{stream}"), config).await;
-    let log = log(&url);
-    append(&log, (0..20).map(|second| at(second, if second == 1 { "pass" } else { "fail" }))).await;
-    let page = log.events(&baseline(&[Verdict::Pass]), 10).await.unwrap();
-    assert_eq!(page.events, []);
-    assert!(page.warnings[0].contains("`max_msgs` (3)"), "{:?}", page.warnings);
-    let page = log.events(&baseline(&[]), 10).await.unwrap();
-    assert_eq!(page.events.len(), 3);
-}
-
-#[tokio::test]
-async fn a_full_stream_refuses_and_keeps_what_it_has() {
-    let Some((_server, url, stream)) = new_stream() else { return };
-    let client = client(&url).await;
-    let config = json!({
-        "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits", "storage": "file",
-        "max_msgs": 3, "discard": "new", "max_bytes": -1,
-    });
-    ask(&client, &format!("STREAM.CREATE.{stream}"), config).await;
-    let log = log(&url);
-    append(&log, (0..3).map(|second| at(second, "pass"))).await;
-    let full = log.append(vec![at(4, "pass")], Times::Stamped).await.unwrap_err();
-    let AppendError::Remote(failure) = full else { panic!("{full:?}") };
-    assert!(failure.source.to_string().contains("maximum messages exceeded"), "{}", failure.source);
-    assert_eq!(ids(&log, &Filter::default(), 10).await.len(), 3);
-    let halfway = log.remove(&[at(0, "pass")]).await.unwrap();
-    assert_eq!(halfway, 1);
-    let batch = vec![at(5, "pass"), at(6, "pass")];
-    let error = log.append(batch, Times::Stamped).await.unwrap_err();
-    assert!(format!("{error:?}").contains("InDoubt"), "{error:?}");
-}
-
-#[tokio::test]
-async fn what_was_said_of_a_project_is_found_among_many_services() {
-    let Some((_server, url, _)) = new_stream() else { return };
-    let log = log(&url);
-    for n in 0..30 {
-        let own = series("sockshop", "staging", &format!("s{n}"));
-        append(&log, [finished_in(&own, &format!("r{n:02}"), &format!("2024-02-01T10:00:{n:02}Z"))]).await;
-    }
-    let steering = Filter {
-        project: Some("sockshop".to_owned()),
-        kinds: Kinds::Steering,
-        ..Filter::default()
-    };
-    assert!(ids(&log, &steering, usize::MAX).await.is_empty());
-    append(&log, [invalidation("i1", "trigger-r03")]).await;
-    let mut odd = event(json!({
-        "id": "i2", "source": "x", "specversion": "1.0", "type": "a.very.own.type.invalidated", "time": "2024-03-01T10:00:00Z",
-        "data": {"project": "sockshop"},
-    }));
-    append(&log, [odd.clone()]).await;
-    assert_eq!(ids(&log, &steering, usize::MAX).await, ["i2", "i1"]);
-    odd.event_type.push_str(".not");
-    let of_project = Filter { kinds: Kinds::Any, ..steering };
-    let page = check_all_ways(&log, &of_project).await;
-    assert_eq!((page.len(), page[2].as_str()), (32, "r29"));
-    let before = Filter {
-        before: Some(Cursor { time: finished("", "2024-02-01T10:00:05Z").time, id: "r05".to_owned() }),
-        ..of_project
-    };
-    assert_eq!(check_all_ways(&log, &before).await, ["r04", "r03", "r02", "r01", "r00"]);
 }

@@ -77,7 +77,10 @@ impl Trail {
         };
         let with = |list: &[u64], result: Option<Verdict>| {
             let new = (result.is_none() || result == before.result).then_some(sequence);
-            new.into_iter().chain(list.iter().copied()).take(LENGTH).collect()
+            new.into_iter()
+                .chain(list.iter().copied())
+                .take(LENGTH)
+                .collect()
         };
         Self {
             all: with(&self.all, None),
@@ -85,7 +88,11 @@ impl Trail {
             warning: with(&self.warning, Some(Verdict::Warning)),
             fail: with(&self.fail, Some(Verdict::Fail)),
             newest: self.newest.max(event.time),
-            order: if follows { order_before } else { Order::NotHere },
+            order: if follows {
+                order_before
+            } else {
+                Order::NotHere
+            },
         }
     }
 
@@ -148,7 +155,9 @@ impl Trail {
         }
         let list = |name: &str| {
             let text = headers.get(name).map_or("", |value| value.as_str());
-            let numbers: Option<Vec<u64>> = text.split(' ').filter(|word| !word.is_empty())
+            let numbers: Option<Vec<u64>> = text
+                .split(' ')
+                .filter(|word| !word.is_empty())
                 .take(LENGTH + 1)
                 .map(|word| word.parse().ok())
                 .collect();
@@ -188,14 +197,19 @@ mod tests {
 
     /// Returns the envelope of an event with a result at a second.
     fn envelope(second: u8, result: &str) -> Envelope {
-        let mut event = finished(&second.to_string(), &format!("2024-02-01T10:00:{second:02}Z"));
+        let mut event = finished(
+            &second.to_string(),
+            &format!("2024-02-01T10:00:{second:02}Z"),
+        );
         event.data.set("result", result.into());
         Envelope::of(&event)
     }
 
     /// Returns the trail after events at these seconds with these results, stored as 10, 20, 30….
     fn trail(events: &[(u8, &str)]) -> Trail {
-        let mut envelopes = events.iter().map(|(second, result)| envelope(*second, result));
+        let mut envelopes = events
+            .iter()
+            .map(|(second, result)| envelope(*second, result));
         let mut before = envelopes.next().unwrap();
         let mut trail = Trail::first(&before);
         for (sequence, event) in (1..).zip(envelopes) {
@@ -207,10 +221,19 @@ mod tests {
 
     #[test]
     fn a_trail_names_the_last_of_each_result() {
-        let trail = trail(&[(1, "pass"), (2, "fail"), (3, "warning"), (4, "pass"), (5, "none")]);
+        let trail = trail(&[
+            (1, "pass"),
+            (2, "fail"),
+            (3, "warning"),
+            (4, "pass"),
+            (5, "none"),
+        ]);
         assert_eq!(trail.earlier(&[]), (vec![40, 30, 20, 10], true));
         assert_eq!(trail.earlier(&[Verdict::Pass]), (vec![40, 10], true));
-        assert_eq!(trail.earlier(&[Verdict::Pass, Verdict::Warning]), (vec![40, 30, 10], true));
+        assert_eq!(
+            trail.earlier(&[Verdict::Pass, Verdict::Warning]),
+            (vec![40, 30, 10], true)
+        );
         assert_eq!(trail.order, Order::Throughout);
     }
 
@@ -227,7 +250,10 @@ mod tests {
 
     #[test]
     fn times_that_fall_are_marked_until_they_rise_again() {
-        assert_eq!(trail(&[(1, "pass"), (5, "pass"), (2, "pass")]).order, Order::NotHere);
+        assert_eq!(
+            trail(&[(1, "pass"), (5, "pass"), (2, "pass")]).order,
+            Order::NotHere
+        );
         let after = trail(&[(1, "pass"), (5, "pass"), (2, "pass"), (6, "pass")]);
         assert_eq!(after.order, Order::After(30));
         let still = trail(&[(1, "pass"), (5, "pass"), (2, "pass"), (3, "pass")]);

@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
             At::End => return Ok(Vec::new()),
             At::Unmarked => return Err(Stop::Lost),
             At::Start => {
-                let Some(last) = self.messages.last_of(&self.subject).await? else {
+                let Some(last) = self.messages.last_of(&self.subject).await?.stored else {
                     return Ok(Vec::new());
                 };
                 let event = last.found().ok_or(Stop::Lost)?;
@@ -134,7 +134,11 @@ impl<'a> Walk<'a> {
                 return Ok(found);
             }
         }
-        if is_end { Ok(Vec::new()) } else { Err(Stop::Lost) }
+        if is_end {
+            Ok(Vec::new())
+        } else {
+            Err(Stop::Lost)
+        }
     }
 
     /// Checks that the trail told the truth; returns where it led.
@@ -145,7 +149,10 @@ impl<'a> Walk<'a> {
             let event = stored.found().ok_or(Stop::Lost)?;
             let order = (event.envelope.time, event.envelope.id.clone());
             let is_wanted = self.results.is_empty()
-                || event.envelope.result.is_some_and(|own| self.results.contains(&own));
+                || event
+                    .envelope
+                    .result
+                    .is_some_and(|own| self.results.contains(&own));
             if stored.subject != self.subject
                 || stored.sequence >= from.sequence
                 || order >= before

@@ -106,7 +106,10 @@ fn launch(program: &Path, folder: &Path, port: Option<u16>) -> (Child, u16) {
     for line in lines.by_ref() {
         let line = line.unwrap();
         if let Some((_, address)) = line.split_once("Listening for client connections on ") {
-            found = address.rsplit(':').next().and_then(|port| port.trim().parse().ok());
+            found = address
+                .rsplit(':')
+                .next()
+                .and_then(|port| port.trim().parse().ok());
         }
         said.push_str(&line);
         said.push('\n');

@@ -22,6 +22,7 @@ mod folder;
 mod index;
 mod jsonl;
 mod memory;
+mod nats;
 mod open;
 mod page;
 mod postgres;

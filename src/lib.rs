@@ -47,6 +47,7 @@
 mod app;
 mod cli;
 mod config;
+mod control;
 pub mod eventlog;
 pub mod gate;
 mod net;

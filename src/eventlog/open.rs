@@ -1,13 +1,15 @@
 //! From settings to a log: the one list of the logs there are.
 
 use super::EventLog;
+use super::failure::Cause;
 use super::jsonl::JsonlLog;
+use super::keptn::KeptnLog;
 use super::memory::MemoryLog;
 use super::settings::{EventLogSettings, LogUrl, RemoteLog};
 use super::sqlite::SqliteLog;
 
 /// A log could not be opened.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// This version has no such log.
     #[error("this version can't keep its history at `{remote}`; use `sqlite:PATH` or `jsonl:PATH`")]
@@ -15,20 +17,26 @@ pub enum OpenError {
         /// The kind of log that was asked for.
         remote: RemoteLog,
     },
+    /// What was said of the log, or of how to reach it, can't be used.
+    #[error("the event log `{log}` can't be used")]
+    Unusable {
+        /// Which log, without credentials.
+        log: String,
+        /// Why.
+        source: Cause,
+    },
 }
 
 /// Opens a log. Files are touched by the first read, and created by the first append: whoever stores nothing leaves
 /// nothing behind.
 pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> {
-    let EventLogSettings {
-        url, lock_timeout, ..
-    } = settings;
-    match url {
+    let lock_timeout = settings.lock_timeout;
+    match settings.url.clone() {
         LogUrl::Sqlite(path) => Ok(Box::new(SqliteLog::new(path, lock_timeout))),
         LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
         LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
         LogUrl::Remote(url) => match url.kind {
-            RemoteLog::Keptn => Err(OpenError::NotBuilt { remote: url.kind }),
+            RemoteLog::Keptn => Ok(Box::new(KeptnLog::new(&settings)?)),
             RemoteLog::Postgres => Err(OpenError::NotBuilt { remote: url.kind }),
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
                 Err(OpenError::NotBuilt { remote: url.kind })

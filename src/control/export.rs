@@ -88,7 +88,12 @@ fn plain(event: Value) -> Value {
         return event;
     };
     members.remove("_id");
-    Value::Object(members.into_iter().map(|(k, v)| (k, unwrapped(v))).collect())
+    Value::Object(
+        members
+            .into_iter()
+            .map(|(k, v)| (k, unwrapped(v)))
+            .collect(),
+    )
 }
 
 /// Takes the wrapping off values that JSON can say by itself: `{"$numberLong": "5"}`.
@@ -96,7 +101,12 @@ fn unwrapped(value: Value) -> Value {
     match value {
         Value::Object(members) => match extended(&members) {
             Some(value) => value,
-            None => Value::Object(members.into_iter().map(|(k, v)| (k, unwrapped(v))).collect()),
+            None => Value::Object(
+                members
+                    .into_iter()
+                    .map(|(k, v)| (k, unwrapped(v)))
+                    .collect(),
+            ),
         },
         Value::Array(items) => Value::Array(items.into_iter().map(unwrapped).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,

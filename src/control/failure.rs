@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn a_refusal_says_what_the_body_says_whatever_it_is() {
         for (body, message) in [
-            (r#"{"code":401,"message":"incorrect api key auth"}"#, "incorrect api key auth"),
+            (
+                r#"{"code":401,"message":"incorrect api key auth"}"#,
+                "incorrect api key auth",
+            ),
             ("too many requests\n", "too many requests"),
             ("", "no reason was given"),
             ("[1]", "[1]"),

@@ -98,9 +98,17 @@ mod tests {
     #[test]
     fn no_events_and_no_next_page_are_written_in_many_ways() {
         for (json, events, next) in [
-            (r#"{"events":null,"nextPageKey":"0","totalCount":0}"#, 0, None),
+            (
+                r#"{"events":null,"nextPageKey":"0","totalCount":0}"#,
+                0,
+                None,
+            ),
             (r#"{"events":null}"#, 0, None),
-            (r#"{"events":[{},7],"nextPageKey":"20","more":[]}"#, 2, Some("20")),
+            (
+                r#"{"events":[{},7],"nextPageKey":"20","more":[]}"#,
+                2,
+                Some("20"),
+            ),
             (r#"{"events":[],"nextPageKey":20}"#, 0, Some("20")),
             (r#"{"events":[],"nextPageKey":null}"#, 0, None),
         ] {

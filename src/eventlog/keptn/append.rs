@@ -89,8 +89,11 @@ impl KeptnLog {
         }
         let source = doubt.unwrap_or_else(|| {
             let seconds = self.timeout.as_secs_f64();
-            format!("Keptn accepted the event `{}`, but it could not be read within {seconds} s", dispatch.id)
-                .into()
+            format!(
+                "Keptn accepted the event `{}`, but it could not be read within {seconds} s",
+                dispatch.id
+            )
+            .into()
         });
         Err(RemoteFailure::new(&self.name, Trouble::InDoubt, source).into())
     }
@@ -111,7 +114,10 @@ impl KeptnLog {
         let mut oldest: Option<CloudEvent> = None;
         while let Some(events) = pages.next().await? {
             for event in events.into_iter().filter(|event| event.id == dispatch.id) {
-                if oldest.as_ref().is_none_or(|oldest| event.time < oldest.time) {
+                if oldest
+                    .as_ref()
+                    .is_none_or(|oldest| event.time < oldest.time)
+                {
                     oldest = Some(event);
                 }
             }
@@ -123,9 +129,11 @@ impl KeptnLog {
 /// Tells of an error that other events of the batch may be stored, if some were sent before.
 fn in_part(error: AppendError, has_sent: bool) -> AppendError {
     match error {
-        AppendError::Remote(failure) if has_sent => {
-            AppendError::Remote(RemoteFailure::new(failure.log.clone(), Trouble::InDoubt, failure))
-        }
+        AppendError::Remote(failure) if has_sent => AppendError::Remote(RemoteFailure::new(
+            failure.log.clone(),
+            Trouble::InDoubt,
+            failure,
+        )),
         other => other,
     }
 }

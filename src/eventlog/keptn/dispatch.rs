@@ -238,7 +238,9 @@ mod tests {
     #[test]
     fn an_event_goes_out_as_keptns_views_expect_it() {
         let mut event = finished("ours", "2024-02-01T10:00:00.5Z");
-        event.extensions.insert("gitcommitid".to_owned(), "abc".into());
+        event
+            .extensions
+            .insert("gitcommitid".to_owned(), "abc".into());
         event.extensions.insert("strange".to_owned(), "x".into());
         assert_eq!(
             sent(event),
@@ -268,8 +270,15 @@ mod tests {
     fn what_keptn_sends_itself_is_passed_over_and_what_it_never_takes_is_refused() {
         let mut event = finished("1", "");
         event.event_type = EventType::TRIGGERED.to_owned();
-        assert_eq!(log().parcel(event.clone()).unwrap(), Parcel::PassedOver(event.clone()));
-        for event_type in ["t", "sh.keptn.event.dev.delivery.finished", "sh.keptn.event.test.status"] {
+        assert_eq!(
+            log().parcel(event.clone()).unwrap(),
+            Parcel::PassedOver(event.clone())
+        );
+        for event_type in [
+            "t",
+            "sh.keptn.event.dev.delivery.finished",
+            "sh.keptn.event.test.status",
+        ] {
             event.event_type = event_type.to_owned();
             let error = log().parcel(event.clone()).unwrap_err();
             assert!(matches!(error, AppendError::Remote(_)), "{event_type}");
@@ -278,11 +287,14 @@ mod tests {
 
     fn large(queries: usize, others: usize, slo: usize, objectives: usize) -> CloudEvent {
         let mut event = evaluation("1", "2024-02-01T10:00:00Z", objectives);
-        event.data.set(OURS, json!({
-            "version": 1,
-            "readings": [{"sli": "a", "query": "q".repeat(queries)}],
-            "objectives": [{"sli": "a", "unit": "u".repeat(others)}],
-        }));
+        event.data.set(
+            OURS,
+            json!({
+                "version": 1,
+                "readings": [{"sli": "a", "query": "q".repeat(queries)}],
+                "objectives": [{"sli": "a", "unit": "u".repeat(others)}],
+            }),
+        );
         let mut evaluation = event.data.value()["evaluation"].clone();
         evaluation["sloFileContent"] = "s".repeat(slo).into();
         event.data.set("evaluation", evaluation);
@@ -295,19 +307,32 @@ mod tests {
             let sent = sent(event);
             assert!(serde_json::to_vec(&sent).unwrap().len() <= BODY_LIMIT);
             let evaluation = &sent["data"]["evaluation"];
-            assert!(!evaluation["indicatorResults"].as_array().unwrap().is_empty());
+            assert!(
+                !evaluation["indicatorResults"]
+                    .as_array()
+                    .unwrap()
+                    .is_empty()
+            );
             assert_eq!(sent["data"][OURS][ID], "1");
             sent["data"][OURS][LEFT_OUT].clone()
         };
         assert_eq!(left_out(large(100, 0, 0, 1)), Value::Null);
-        assert_eq!(left_out(large(BODY_LIMIT, 0, 0, 1)), json!(["tidegate.readings.query"]));
+        assert_eq!(
+            left_out(large(BODY_LIMIT, 0, 0, 1)),
+            json!(["tidegate.readings.query"])
+        );
         assert_eq!(
             left_out(large(0, BODY_LIMIT, 0, 1)),
             json!(["tidegate.readings.query", "tidegate.readings", "tidegate"])
         );
         assert_eq!(
             left_out(large(0, 0, BODY_LIMIT, 1)),
-            json!(["tidegate.readings.query", "tidegate.readings", "tidegate", "evaluation.sloFileContent"])
+            json!([
+                "tidegate.readings.query",
+                "tidegate.readings",
+                "tidegate",
+                "evaluation.sloFileContent"
+            ])
         );
     }
 

@@ -45,7 +45,9 @@ pub(super) fn marked(event: &CloudEvent) -> Option<Map<String, Value>> {
     let Some(Value::Object(mut data)) = event.data.tree() else {
         return None;
     };
-    let ours = data.entry(OURS).or_insert_with(|| Value::Object(Map::new()));
+    let ours = data
+        .entry(OURS)
+        .or_insert_with(|| Value::Object(Map::new()));
     let ours = ours.as_object_mut()?;
     ours.insert(ID.to_owned(), event.id.as_str().into());
     if let Some(time) = event.time {

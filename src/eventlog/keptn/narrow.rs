@@ -46,10 +46,15 @@ impl KeptnLog {
         filter: &Filter,
         id: &str,
     ) -> Result<Option<Found>, ReadError> {
-        let project = question.project.as_deref().unwrap_or_default();
-        let expression = Expression::of_project(project).and_then(|e| e.and(ID_PATH, id));
-        let Some(expression) = expression else {
-            return Ok(None);
+        let expression = match &question.project {
+            None => None,
+            Some(project) => {
+                let expression = Expression::of_project(project).and_then(|e| e.and(ID_PATH, id));
+                if expression.is_none() {
+                    return Ok(None);
+                }
+                expression
+            }
         };
         let by_theirs = EventQuestion {
             id: Some(id.to_owned()),
@@ -58,12 +63,17 @@ impl KeptnLog {
         let mut found = Found::default();
         let mut pages = Pages::new(self, by_theirs, 1);
         while let Some(events) = pages.next().await? {
-            events.into_iter().for_each(|event| found.take(filter, event));
+            events
+                .into_iter()
+                .for_each(|event| found.take(filter, event));
         }
-        let types = match &question.event_type {
-            Some(event_type) => vec![event_type.as_str()],
-            None => SENT.to_vec(),
+        let types = match (&expression, &question.event_type) {
+            // Events without a project are none of ours.
+            (None, _) => Vec::new(),
+            (Some(_), Some(event_type)) => vec![event_type.as_str()],
+            (Some(_), None) => SENT.to_vec(),
         };
+        let expression = expression.unwrap_or_default();
         for event_type in types {
             let client = &self.client;
             let page = client
@@ -100,7 +110,9 @@ impl KeptnLog {
         let events = pages.events(&page.events);
         let mut found = Found::default();
         let oldest = oldest_second(&events);
-        events.into_iter().for_each(|event| found.take(filter, event));
+        events
+            .into_iter()
+            .for_each(|event| found.take(filter, event));
         found.warnings = pages.warnings;
         Ok((is_all || found.is_complete(limit, oldest)).then_some(found))
     }

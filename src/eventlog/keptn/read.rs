@@ -41,7 +41,9 @@ impl KeptnLog {
         }
         let questions = self.questions(filter).await?;
         for several in questions.chunks(AT_ONCE) {
-            let asked = several.iter().map(|question| self.answer(question, filter, limit));
+            let asked = several
+                .iter()
+                .map(|question| self.answer(question, filter, limit));
             for part in try_join_all(asked).await? {
                 found.join(part);
             }
@@ -166,16 +168,16 @@ impl<'a> Pages<'a> {
     }
 
     /// Reads the events of a page that are new, under our ids.
-    pub(super) fn events(
-        &mut self,
-        page: &[Box<serde_json::value::RawValue>],
-    ) -> Vec<CloudEvent> {
+    pub(super) fn events(&mut self, page: &[Box<serde_json::value::RawValue>]) -> Vec<CloudEvent> {
         let mut events = Vec::with_capacity(page.len());
         for json in page {
             match serde_json::from_str::<CloudEvent>(json.get()) {
                 Ok(event) if self.seen.insert(event.id.clone()) => events.push(unmarked(event)),
                 Ok(_known) => {}
-                Err(error) => self.warnings.add(&self.log.name, format_args!("an event can't be read: {error}")),
+                Err(error) => self.warnings.add(
+                    &self.log.name,
+                    format_args!("an event can't be read: {error}"),
+                ),
             }
         }
         events
@@ -250,7 +252,11 @@ impl Found {
 
 /// Returns the second of the oldest event of a page; `None` where the page has none, or one of them has no time.
 pub(super) fn oldest_second(events: &[CloudEvent]) -> Option<i64> {
-    events.iter().map(|event| event.time.map(Timestamp::as_second)).min().flatten()
+    events
+        .iter()
+        .map(|event| event.time.map(Timestamp::as_second))
+        .min()
+        .flatten()
 }
 
 /// Returns the second of a time; that of none is before all.

@@ -120,7 +120,11 @@ mod tests {
         assert_eq!(found(&[("HOME", home)]), None);
         fs::write(folder.join(".keptn__a__keptn"), "https://other/api\nwrong").unwrap();
         assert_eq!(found(&[("HOME", home)]), None);
-        fs::write(folder.join(".keptn__b__keptn"), format!("{ENDPOINT}/\r\nstored\r\n")).unwrap();
+        fs::write(
+            folder.join(".keptn__b__keptn"),
+            format!("{ENDPOINT}/\r\nstored\r\n"),
+        )
+        .unwrap();
         fs::write(folder.join("config"), format!("{ENDPOINT}\nno")).unwrap();
         assert_eq!(found(&[("HOME", home)]).unwrap(), "stored");
     }

@@ -118,7 +118,7 @@ pub async fn evaluate(
         series: context.series,
         deployment: context.deployment,
         labels: context.labels,
-        window: context.window,
+        window: Some(context.window),
         slo_file,
         evaluation,
         warnings,

@@ -28,14 +28,14 @@ pub struct Evaluation {
     pub score: f64,
     /// The points earned.
     pub points: f64,
-    /// The points that could be earned.
-    pub maximum: f64,
+    /// The points that could be earned. `None` where another program stored the evaluation and its event does not tell.
+    pub maximum: Option<f64>,
     /// Each objective, in the order of the SLO; `None` where nothing was evaluated.
     pub objectives: Option<Vec<ObjectiveResult>>,
-    /// The scores that were needed.
-    pub total_score: TotalScore,
-    /// How earlier evaluations were chosen.
-    pub comparison: Comparison,
+    /// The scores that were needed; `None` where only the SLO of a stored evaluation tells.
+    pub total_score: Option<TotalScore>,
+    /// How earlier evaluations were chosen; `None` where only the SLO of a stored evaluation tells.
+    pub comparison: Option<Comparison>,
     /// Why, in one sentence; empty where there is nothing to say.
     pub message: String,
     /// The evaluations that were compared with, newest first.
@@ -81,6 +81,8 @@ pub enum Conclusion {
     Inconclusive(String),
     /// The values were handed over with the word that fetching them failed. Stored as errored and failed.
     RetrievalErrored,
+    /// Another program stored it with this status instead of `succeeded`: `errored`, `aborted`, `unknown`.
+    NotSucceeded(String),
 }
 
 impl Evaluation {
@@ -199,9 +201,9 @@ impl Score {
         let maximum = if slo.objectives().is_empty() {
             100.0
         } else {
-            objectives
-                .iter()
-                .fold(0.0, |sum, objective| sum + objective.maximum)
+            objectives.iter().fold(0.0, |sum, objective| {
+                sum + objective.maximum.unwrap_or_default()
+            })
         };
         let percent = if maximum == 0.0 {
             100.0
@@ -240,11 +242,11 @@ fn conclude(slo: &Slo, baseline: &Baseline, judged: Judged, readings: &Readings)
         conclusion: Conclusion::Scored,
         score: score.percent,
         points: score.points,
-        maximum: score.maximum,
+        maximum: Some(score.maximum),
         message: reason.or_else(|| left_over(&unused)).unwrap_or_default(),
         objectives: Some(objectives).filter(|objectives| !objectives.is_empty()),
-        total_score: slo.total_score,
-        comparison: slo.comparison,
+        total_score: Some(slo.total_score),
+        comparison: Some(slo.comparison),
         compared: baseline.compared().iter().map(Compared::of).collect(),
         left_out: baseline.left_out().to_vec(),
         left_out_more: baseline.left_out_more(),
@@ -329,7 +331,7 @@ fn inconclusive(slo: &Slo, evaluation: &Evaluation) -> Option<String> {
         })
     });
     let nothing_left =
-        evaluation.maximum == 0.0 && slo.objectives().iter().any(|o| !o.is_informational());
+        evaluation.maximum == Some(0.0) && slo.objectives().iter().any(|o| !o.is_informational());
     undecided.or_else(|| {
         nothing_left.then(|| "every scored objective is ignored for lack of a value".to_owned())
     })
@@ -343,10 +345,10 @@ fn not_evaluated(slo: &Slo, message: String) -> Evaluation {
         conclusion: Conclusion::RetrievalErrored,
         score: 0.0,
         points: 0.0,
-        maximum: 0.0,
+        maximum: Some(0.0),
         objectives: None,
-        total_score: slo.total_score,
-        comparison: slo.comparison,
+        total_score: Some(slo.total_score),
+        comparison: Some(slo.comparison),
         message,
         compared: Vec::new(),
         left_out: Vec::new(),

@@ -18,8 +18,9 @@ pub struct ObjectiveResult {
     pub status: Status,
     /// The points it earned: all, half, or none.
     pub score: f64,
-    /// The points it could earn: its weight, or 0 where it is not scored.
-    pub maximum: f64,
+    /// The points it could earn: its weight, or 0 where it is not scored. `None` where another program stored it and its
+    /// event does not tell.
+    pub maximum: Option<f64>,
     /// Whether it is a key objective that was scored.
     pub key: bool,
     /// The value; `None` only for an informational objective that got none.
@@ -159,7 +160,7 @@ fn blank(
         display_name: objective.display_name.clone(),
         status: Status::Fail,
         score: 0.0,
-        maximum: objective.weight.points(),
+        maximum: Some(objective.weight.points()),
         key: objective.key,
         value: None,
         pass_targets: unevaluated(&objective.pass, baseline),
@@ -195,7 +196,7 @@ fn informational(
     };
     ObjectiveResult {
         status: Status::Info,
-        maximum: 0.0,
+        maximum: Some(0.0),
         key: false,
         value,
         warning_targets: Some(unevaluated(&objective.warning, blank.baseline)),
@@ -244,7 +245,7 @@ fn without_value(reading: Option<&Reading>, blank: ObjectiveResult) -> Objective
         | MissingValue::Value(_) => Status::Fail,
     };
     let maximum = if status == Status::Info {
-        0.0
+        Some(0.0)
     } else {
         blank.maximum
     };
@@ -270,7 +271,8 @@ fn substitution(policy: Option<&AppliedPolicy>) -> String {
 }
 
 /// Returns the points of a status.
-fn points(status: Status, maximum: f64) -> f64 {
+fn points(status: Status, maximum: Option<f64>) -> f64 {
+    let maximum = maximum.unwrap_or_default();
     match status {
         Status::Pass => maximum,
         Status::Warning => 0.5 * maximum,

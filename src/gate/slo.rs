@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::comparison::Comparison;
 use super::criterion::WrittenCriterion;
 use super::name::IndicatorName;
-use super::number::parse_go_float;
+use super::number::{Finite, parse_go_float};
 
 /// A whole SLO.
 #[derive(Clone, Debug, PartialEq)]
@@ -252,6 +252,15 @@ impl TotalScore {
             None => None,
         };
         Ok(Self { pass, warning })
+    }
+
+    /// Takes the two percentages as numbers.
+    #[must_use]
+    pub fn new(pass: Finite, warning: Option<Finite>) -> Self {
+        Self {
+            pass: pass.get(),
+            warning: warning.map(Finite::get),
+        }
     }
 
     /// Reads one percentage; `None` where it is not a finite number.

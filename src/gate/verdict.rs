@@ -77,6 +77,20 @@ impl fmt::Display for Status {
     }
 }
 
+impl FromStr for Status {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "info" => Ok(Self::Info),
+            "pass" => Ok(Self::Pass),
+            "warning" => Ok(Self::Warning),
+            "fail" => Ok(Self::Fail),
+            _ => Err(UnknownWord),
+        }
+    }
+}
+
 /// A word that none of the known ones matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not one of the known words")]

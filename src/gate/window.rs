@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::moment::{DurationError, MomentError, parse_duration, parse_moment};
 
-/// Half-open span of time `[start, end)`, at least one minute long.
+/// Half-open span of time `[start, end)`, at least one minute long; a stored one of another program may be shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeWindow {
     /// Where it begins.
@@ -28,6 +28,12 @@ impl TimeWindow {
             return Err(WindowError::TooShort { start, end });
         }
         Ok(Self { start, end })
+    }
+
+    /// Takes the window of a stored evaluation, of any length: Keptn takes the times of a test without a look. `None`
+    /// where it ends before it begins.
+    pub(super) fn stored(start: Timestamp, end: Timestamp) -> Option<Self> {
+        (start <= end).then_some(Self { start, end })
     }
 
     /// Returns where the window begins.

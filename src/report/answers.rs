@@ -376,7 +376,7 @@ mod tests {
             filters: Vec::new(),
             environment: std::collections::BTreeMap::new(),
             window_origin: crate::gate::WindowOrigin::Assumed,
-            window: record.window,
+            window: record.window.unwrap(),
         };
         let name = IndicatorName::new("p95").unwrap();
         let value = Outcome::Value(Finite::new(95.5).unwrap());
@@ -391,7 +391,7 @@ mod tests {
             readings: &readings,
             range: Some(AnswerRange {
                 step: SignedDuration::from_mins(1),
-                points: vec![(record.window, &[]), (record.window, &readings)],
+                points: vec![(context.window, &[]), (context.window, &readings)],
                 timeless: vec!["k6"],
             }),
             warnings: &[],

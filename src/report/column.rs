@@ -71,12 +71,14 @@ impl Column {
                 .map_or_else(String::new, |b| number(b, &[])),
             Self::Change => ascii(&change(objective), style),
             Self::Criteria => criteria(&objective.pass_targets, objective.baseline),
-            Self::Points if objective.maximum == 0.0 => String::new(),
+            Self::Points if objective.maximum == Some(0.0) => String::new(),
             Self::Points => {
                 format!(
                     "{}/{}",
                     number(objective.score, &[]),
-                    number(objective.maximum, &[])
+                    objective
+                        .maximum
+                        .map_or_else(|| "?".to_owned(), |maximum| number(maximum, &[]))
                 )
             }
         }

@@ -82,13 +82,13 @@ pub fn arithmetic(record: &Record) -> String {
     let evaluation = &record.evaluation;
     let (earned, possible) = (
         number(evaluation.points, &[]),
-        number(evaluation.maximum, &[]),
+        possible_points(evaluation.maximum),
     );
-    let sum = if evaluation.maximum == 0.0 {
-        "No objective is scored, so the score is 100.".to_owned()
-    } else {
-        let total = score(evaluation.score);
-        format!("{earned} of {possible} points: 100 x {earned} / {possible} = {total}.")
+    let total = score(evaluation.score);
+    let sum = match evaluation.maximum {
+        Some(0.0) => "No objective is scored, so the score is 100.".to_owned(),
+        Some(_) => format!("{earned} of {possible} points: 100 x {earned} / {possible} = {total}."),
+        None => format!("{earned} of {possible} points: {total} of 100."),
     };
     let steps = evaluation
         .objectives()
@@ -104,10 +104,21 @@ pub fn arithmetic(record: &Record) -> String {
     )
 }
 
+/// Returns the points that can be earned, in words where they are not known.
+fn possible_points(maximum: Option<f64>) -> String {
+    maximum.map_or_else(
+        || "an unknown number of".to_owned(),
+        |maximum| number(maximum, &[]),
+    )
+}
+
 /// Says how many points an objective earned, and why.
 fn points(objective: &ObjectiveResult) -> String {
     let name = printable(objective.shown_name());
-    let (earned, possible) = (number(objective.score, &[]), number(objective.maximum, &[]));
+    let (earned, possible) = (
+        number(objective.score, &[]),
+        possible_points(objective.maximum),
+    );
     match objective.status {
         Status::Info => format!("{name}: informational, 0 of 0 points."),
         Status::Pass => {
@@ -158,7 +169,10 @@ fn decision(record: &Record) -> Vec<String> {
         });
     }
     let shown = score(evaluation.score);
-    let pass = evaluation.total_score.pass();
+    let Some(needed) = evaluation.total_score else {
+        return lines;
+    };
+    let pass = needed.pass();
     if evaluation.score >= pass {
         lines.push(format!(
             "{shown} reaches the {} needed to pass.",
@@ -170,7 +184,7 @@ fn decision(record: &Record) -> Vec<String> {
         "{shown} is below the {} needed to pass.",
         number(pass, &[])
     ));
-    match evaluation.total_score.warning() {
+    match needed.warning() {
         Some(warning) if evaluation.score >= warning => {
             lines.push(format!(
                 "It reaches the {} needed for a warning.",

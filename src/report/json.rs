@@ -20,10 +20,10 @@ pub fn document(record: &Record) -> Value {
         "result": if inconclusive { "inconclusive" } else { evaluation.verdict.as_str() },
         "score": json_number(evaluation.score),
         "points": json_number(evaluation.points),
-        "max_points": json_number(evaluation.maximum),
+        "max_points": evaluation.maximum.map(json_number),
         "total_score": {
-            "pass": json_number(evaluation.total_score.pass()),
-            "warning": evaluation.total_score.warning().map(json_number),
+            "pass": evaluation.total_score.map(|needed| json_number(needed.pass())),
+            "warning": evaluation.total_score.and_then(|needed| needed.warning()).map(json_number),
         },
         "message": evaluation.message,
         "id": record.ids.finished,
@@ -34,14 +34,14 @@ pub fn document(record: &Record) -> Value {
         "deployment": record.deployment,
         "labels": record.labels,
         "window": {
-            "start": keptn_time(record.window.start()),
-            "end": keptn_time(record.window.end()),
+            "start": record.window.map(|window| keptn_time(window.start())),
+            "end": record.window.map(|window| keptn_time(window.end())),
         },
         "slo": record.slo_file.path,
         "comparison": {
-            "results": evaluation.comparison.depth.get(),
-            "include": evaluation.comparison.include.name(),
-            "aggregate": evaluation.comparison.aggregate.name(),
+            "results": evaluation.comparison.map(|comparison| comparison.depth.get()),
+            "include": evaluation.comparison.map(|comparison| comparison.include.name()),
+            "aggregate": evaluation.comparison.map(|comparison| comparison.aggregate.name()),
             "compared": evaluation.compared.iter().map(compared_document).collect::<Vec<_>>(),
             "left_out": evaluation.left_out.iter()
                 .map(|left| json!({"id": left.id, "reason": left.reason}))
@@ -94,7 +94,7 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
         "display_name": objective.display_name,
         "status": objective.status.as_str(),
         "points": json_number(objective.score),
-        "max_points": json_number(objective.maximum),
+        "max_points": objective.maximum.map(json_number),
         "key_sli": objective.key,
         "value": objective.judged_value().map(json_number),
         "unit": objective.unit,

@@ -286,7 +286,12 @@ fn keptns_event() {
             "results": 2,
             "include": "pass",
             "aggregate": "avg",
-            "leftOut": []
+            "compared": [
+              {
+                "time": "2024-01-30T10:00:00Z",
+                "result": "pass"
+              }
+            ]
           },
           "slo": "slo.yaml",
           "objectives": [
@@ -297,13 +302,11 @@ fn keptns_event() {
             },
             {
               "sli": "error_rate",
-              "maxPoints": 1,
-              "baseline": null
+              "maxPoints": 1
             },
             {
               "sli": "throughput",
               "maxPoints": 0,
-              "baseline": null,
               "unit": "req/s"
             }
           ],
@@ -324,9 +327,7 @@ fn keptns_event() {
               "unit": "req/s",
               "attempts": 0
             }
-          ],
-          "unused": [],
-          "warnings": []
+          ]
         }
       },
       "contenttype": "application/json",

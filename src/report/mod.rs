@@ -12,6 +12,8 @@ mod json_tests;
 #[cfg(test)]
 mod samples;
 mod sparkline;
+#[cfg(test)]
+mod stored_tests;
 mod table;
 #[cfg(test)]
 mod table_tests;

@@ -65,11 +65,13 @@ pub(super) fn record(readings: Readings, history: &[CloudEvent]) -> Record {
         },
         deployment: None,
         labels: BTreeMap::from([("build".to_owned(), "17".to_owned())]),
-        window: TimeWindow::new(
-            "2024-02-01T10:00:00Z".parse().unwrap(),
-            "2024-02-01T10:05:00Z".parse().unwrap(),
-        )
-        .unwrap(),
+        window: Some(
+            TimeWindow::new(
+                "2024-02-01T10:00:00Z".parse().unwrap(),
+                "2024-02-01T10:05:00Z".parse().unwrap(),
+            )
+            .unwrap(),
+        ),
         slo_file: SloFile {
             path: "slo.yaml".to_owned(),
             content: SLO.to_owned(),

@@ -13,7 +13,7 @@ use super::explain;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
 use super::unanswered::unanswered;
 use crate::gate::{
-    Conclusion, MissingValue, ObjectiveResult, Record, Status, TargetResult, Verdict,
+    Conclusion, MissingValue, ObjectiveResult, Record, Status, TargetResult, TotalScore, Verdict,
 };
 
 /// Writes the table.
@@ -47,12 +47,11 @@ pub fn write(record: &Record, detail: Detail, style: TextStyle) -> String {
 fn heading(record: &Record, style: TextStyle) -> String {
     let series = printable(&record.series.to_string());
     let bold = Style::new().effects(Effects::BOLD);
-    let mut lines = vec![format!(
-        "{}  {} to {}",
-        paint(&series, bold, style),
-        minute(record.window.start()),
-        minute(record.window.end()),
-    )];
+    let window = record.window.map_or_else(
+        || "window unknown".to_owned(),
+        |window| format!("{} to {}", minute(window.start()), minute(window.end())),
+    );
+    let mut lines = vec![format!("{}  {window}", paint(&series, bold, style))];
     if !record.labels.is_empty() {
         let labels = record
             .labels
@@ -170,10 +169,14 @@ fn compared(record: &Record) -> String {
             past(&one.id, one.time)
         )],
         several => {
-            let function = evaluation.comparison.aggregate.name();
+            let function = evaluation
+                .comparison
+                .map_or_else(String::new, |comparison| {
+                    format!("the {} of ", comparison.aggregate.name())
+                });
             let count = several.len();
             let mut lines = vec![format!(
-                "Compared with the {function} of {count} earlier evaluations:"
+                "Compared with {function}{count} earlier evaluations:"
             )];
             lines.extend(
                 several
@@ -212,22 +215,26 @@ fn by_policy(record: &Record) -> String {
     block(decided.map(|objective| format!("Policy: {}", explain::policy(objective))))
 }
 
+/// Says which scores were needed.
+fn needed(total_score: TotalScore) -> String {
+    let pass = number(total_score.pass(), &[]);
+    match total_score.warning() {
+        Some(warning) => format!(" ({pass} to pass, {} for a warning)", number(warning, &[])),
+        None => format!(" ({pass} to pass)"),
+    }
+}
+
 /// Says the verdict, the score, and why.
 fn verdict(record: &Record, style: TextStyle) -> String {
     let evaluation = &record.evaluation;
     let mark = match evaluation.conclusion {
         Conclusion::Inconclusive(_) => Mark::inconclusive(),
-        Conclusion::Scored | Conclusion::RetrievalErrored => Mark::of_verdict(evaluation.verdict),
+        Conclusion::Scored | Conclusion::RetrievalErrored | Conclusion::NotSucceeded(_) => {
+            Mark::of_verdict(evaluation.verdict)
+        }
     };
     let word = mark.paint(&mark.plain(style), style);
-    let needed = match evaluation.total_score.warning() {
-        Some(warning) => format!(
-            "{} to pass, {} for a warning",
-            number(evaluation.total_score.pass(), &[]),
-            number(warning, &[]),
-        ),
-        None => format!("{} to pass", number(evaluation.total_score.pass(), &[])),
-    };
+    let needed = evaluation.total_score.map_or_else(String::new, needed);
     let substituted = evaluation.decided_by_policy().any(|objective| {
         objective
             .policy
@@ -240,10 +247,13 @@ fn verdict(record: &Record, style: TextStyle) -> String {
         ""
     };
     let score = score(evaluation.score);
-    let mut out = match evaluation.conclusion {
+    let mut out = match &evaluation.conclusion {
         Conclusion::Inconclusive(_) => format!("{word}  no verdict\n"),
+        Conclusion::NotSucceeded(status) => {
+            format!("{word}  no score: its status is {}\n", printable(status))
+        }
         Conclusion::Scored | Conclusion::RetrievalErrored => {
-            format!("{word}  score {score} of 100 ({needed}){caveat}\n")
+            format!("{word}  score {score} of 100{needed}{caveat}\n")
         }
     };
     if !evaluation.message.is_empty() {

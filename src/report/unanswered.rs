@@ -1,7 +1,7 @@
 //! How the objectives without a value were asked for: enough to ask again by hand, and what to do.
 
 use super::advice::advice;
-use super::answers::{asked, wording};
+use super::answers::{asked, source, wording};
 use super::text::{block, printable};
 use crate::gate::{Outcome, Reading, Record};
 
@@ -22,7 +22,11 @@ pub fn unanswered(record: &Record) -> String {
         .collect();
     let shown = readings.iter().take(SHOWN).flat_map(|reading| {
         let name = printable(reading.indicator.as_str());
-        let head = format!("{name} was asked of {}", asked(reading, &record.window));
+        let place = match &record.window {
+            Some(window) => asked(reading, window),
+            None => source(reading),
+        };
+        let head = format!("{name} was asked of {place}");
         let hint = advice(&reading.outcome).map(|advice| format!("  hint: {advice}"));
         [head].into_iter().chain(wording(reading)).chain(hint)
     });

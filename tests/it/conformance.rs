@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tidegate::gate::event::{CloudEvent, EventType, finished_event};
+use tidegate::gate::event::{CloudEvent, EventType, decode_record, finished_event};
 use tidegate::gate::{
     Baseline, Evaluation, ProjectName, Readings, Record, RecordIds, Series, ServiceName, Slo,
     SloFile, StageName, TimeWindow, evaluate,
@@ -163,7 +163,7 @@ fn as_event(slo: &str, evaluation: Evaluation) -> Value {
         series: series(),
         deployment: None,
         labels: BTreeMap::new(),
-        window: window.unwrap(),
+        window: Some(window.unwrap()),
         slo_file: SloFile {
             path: "slo.yaml".to_owned(),
             content: slo.to_owned(),
@@ -172,7 +172,9 @@ fn as_event(slo: &str, evaluation: Evaluation) -> Value {
         readings: Vec::new(),
         warnings: Vec::new(),
     };
-    serde_json::to_value(finished_event(&record)).unwrap()
+    let event = finished_event(&record);
+    assert_eq!(decode_record(&event, None).as_ref(), Ok(&record));
+    serde_json::to_value(event).unwrap()
 }
 
 /// Tells whether two numbers are the same within 1e-9, relative.

@@ -38,9 +38,10 @@ pub fn triggered_event(record: &Record) -> CloudEvent {
 #[must_use]
 pub fn finished_event(record: &Record) -> CloudEvent {
     let evaluation = &record.evaluation;
-    let status = match evaluation.conclusion {
+    let status = match &evaluation.conclusion {
         Conclusion::Scored => "succeeded",
         Conclusion::Inconclusive(_) | Conclusion::RetrievalErrored => "errored",
+        Conclusion::NotSucceeded(status) => status,
     };
     let mut data = common(record);
     data.insert("status".to_owned(), status.into());
@@ -74,12 +75,11 @@ fn common(record: &Record) -> Map<String, Value> {
     data
 }
 
-/// Returns the window in Keptn's form.
+/// Returns the window in Keptn's form; empty texts where it is not known.
 fn window(record: &Record) -> (String, String) {
-    (
-        keptn_time(record.window.start()),
-        keptn_time(record.window.end()),
-    )
+    record.window.map_or_else(Default::default, |window| {
+        (keptn_time(window.start()), keptn_time(window.end()))
+    })
 }
 
 /// Wraps data into an event with the id of the `.triggered` event.

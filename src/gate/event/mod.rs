@@ -4,10 +4,14 @@ mod additions;
 mod cloud_event;
 mod data;
 mod evaluation_events;
+mod legacy;
 mod past;
+mod stored;
 mod wire;
 
 pub use cloud_event::{CloudEvent, EventType, parse_time};
 pub use data::EventData;
 pub use evaluation_events::{SOURCE, finished_event, keptn_time, triggered_event};
+pub use legacy::upgrade;
 pub use past::{PastError, decode_past, window_start};
+pub use stored::{RecordError, decode_record};

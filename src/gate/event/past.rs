@@ -21,7 +21,14 @@ pub enum PastError {
     NoResults,
     /// It is not of the form that Keptn gives an evaluation.
     #[error("it can't be read: {0}")]
-    Unreadable(&'static str),
+    Unreadable(Cow<'static, str>),
+}
+
+impl PastError {
+    /// Says that an event can't be read.
+    fn unreadable(why: &'static str) -> Self {
+        Self::Unreadable(Cow::Borrowed(why))
+    }
 }
 
 /// Reads an event as an earlier evaluation. As lenient as Keptn: keys in any case, unknown members, nulls; and as
@@ -36,7 +43,7 @@ pub fn decode_past(event: &CloudEvent) -> Result<PastEvaluation, PastError> {
             &event
                 .data
                 .tree()
-                .ok_or(PastError::Unreadable("its data are broken"))?,
+                .ok_or(PastError::unreadable("its data are broken"))?,
         )?,
     };
     Ok(PastEvaluation {
@@ -153,7 +160,7 @@ impl Plain<'_> {
 fn decode(data: &Value) -> Result<Decoded, PastError> {
     let data = data
         .as_object()
-        .ok_or(PastError::Unreadable("it has no data"))?;
+        .ok_or(PastError::unreadable("it has no data"))?;
     let status = text(data, "status")?.unwrap_or_default();
     if !matches!(status, "" | "succeeded") {
         return Err(PastError::NotSucceeded(status.to_owned()));
@@ -161,12 +168,12 @@ fn decode(data: &Value) -> Result<Decoded, PastError> {
     let evaluation = match member(data, "evaluation") {
         None | Some(Value::Null) => return Err(PastError::NoResults),
         Some(Value::Object(evaluation)) => evaluation,
-        Some(_) => return Err(PastError::Unreadable("`evaluation` is not an object")),
+        Some(_) => return Err(PastError::unreadable("`evaluation` is not an object")),
     };
     let results = match member(evaluation, "indicatorResults") {
         None | Some(Value::Null) => return Err(PastError::NoResults),
         Some(Value::Array(results)) => results,
-        Some(_) => return Err(PastError::Unreadable("`indicatorResults` is not a list")),
+        Some(_) => return Err(PastError::unreadable("`indicatorResults` is not a list")),
     };
     number(evaluation, "score")?;
     let mut values = Vec::with_capacity(results.len());
@@ -185,7 +192,7 @@ fn decode_result(result: &Value) -> Result<Option<PastValue>, PastError> {
         Value::Object(result) => result,
         Value::Null => return Ok(None),
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            return Err(PastError::Unreadable(
+            return Err(PastError::unreadable(
                 "an indicator result is not an object",
             ));
         }
@@ -198,7 +205,7 @@ fn decode_result(result: &Value) -> Result<Option<PastValue>, PastError> {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(value)) => value,
         Some(_) => {
-            return Err(PastError::Unreadable(
+            return Err(PastError::unreadable(
                 "the value of an indicator is not an object",
             ));
         }
@@ -216,7 +223,7 @@ fn decode_result(result: &Value) -> Result<Option<PastValue>, PastError> {
 }
 
 /// Returns a member by its key: exactly, else in any case of letters.
-fn member<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+pub(super) fn member<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
     object.get(key).or_else(|| {
         object
             .iter()
@@ -230,7 +237,7 @@ fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>
     match member(object, key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(PastError::Unreadable(
+        Some(_) => Err(PastError::unreadable(
             "something that should be text is not",
         )),
     }
@@ -241,7 +248,7 @@ fn number(object: &Map<String, Value>, key: &str) -> Result<Option<f64>, PastErr
     match member(object, key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Number(number)) => Ok(number.as_f64()),
-        Some(_) => Err(PastError::Unreadable(
+        Some(_) => Err(PastError::unreadable(
             "something that should be a number is not",
         )),
     }
@@ -252,7 +259,7 @@ fn flag(object: &Map<String, Value>, key: &str) -> Result<Option<bool>, PastErro
     match member(object, key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Bool(flag)) => Ok(Some(*flag)),
-        Some(_) => Err(PastError::Unreadable(
+        Some(_) => Err(PastError::unreadable(
             "something that should be true or false is not",
         )),
     }

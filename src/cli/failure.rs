@@ -276,18 +276,29 @@ pub fn history(error: &ReadError) -> Failure {
 
 /// The evaluation could not be stored.
 pub fn unstored(error: &AppendError) -> Failure {
-    let exit = match error {
+    let message = format!("the verdict stands, but it is not in the event log: {error}");
+    Failure::new(exit_of_append(error), message)
+        .with_causes_of(error)
+        .with_hint("later evaluations will not be compared with this one")
+}
+
+/// Events of another log could not be stored.
+pub fn unimported(error: &AppendError) -> Failure {
+    Failure::new(exit_of_append(error), error.to_string())
+        .with_causes_of(error)
+        .with_hint("repeat the import: what is stored already is not stored twice")
+}
+
+/// Returns the exit code for what could not be stored.
+fn exit_of_append(error: &AppendError) -> Exit {
+    match error {
         AppendError::CannotCreate { .. } => Exit::CannotCreate,
         AppendError::CannotWrite { .. } | AppendError::TooLarge { .. } => Exit::CannotWrite,
         AppendError::Locked { .. } => Exit::TryAgain,
         AppendError::NotALog { .. } | AppendError::Newer { .. } => Exit::BadAnswer,
         AppendError::Unwritable { .. } => Exit::Bug,
         AppendError::Remote(failure) => exit_of_trouble(failure.trouble),
-    };
-    let message = format!("the verdict stands, but it is not in the event log: {error}");
-    Failure::new(exit, message)
-        .with_causes_of(error)
-        .with_hint("later evaluations will not be compared with this one")
+    }
 }
 
 /// Returns the exit code for a kind of failure.

@@ -13,8 +13,8 @@ mod wire;
 
 pub use client::KeptnClient;
 pub use endpoint::connection;
-pub use export::{Exported, events_of_export};
+pub use export::events_of_export;
 pub use expression::Expression;
 pub use failure::CallError;
 pub use question::EventQuestion;
-pub use wire::{EventPage, Metadata};
+pub use wire::Metadata;

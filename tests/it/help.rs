@@ -4,9 +4,10 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "evaluate",
     "query",
+    "import",
     "inspect",
     "doctor",
     "plugin",

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 // No doc comment here: clap would take it for the help of the command that this is part of.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct MeasureArgs {
     /// Read the objectives from this file, `-` for stdin
     #[arg(long, value_name = "FILE", help_heading = "Files")]

@@ -7,6 +7,7 @@
 
 mod doctor;
 mod evaluate;
+mod import;
 mod init;
 mod inspect;
 mod measure;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
+pub use import::{ImportArgs, ImportCommand, ImportKeptnArgs};
 pub use init::{InitArgs, InitProvider};
 pub use inspect::InspectArgs;
 pub use measure::MeasureArgs;
@@ -85,6 +87,8 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     /// Ask for the values of SLIs, and judge nothing
     Query(Box<QueryArgs>),
+    /// Copy the history of another system into the event log
+    Import(ImportArgs),
     /// List what a file with results has, for SLIs to ask for
     Inspect(InspectArgs),
     /// Check that the configuration, the event log and every provider can be used

@@ -3,6 +3,7 @@
 mod choice;
 mod doctor;
 mod evaluate;
+mod import;
 mod init;
 mod inspect;
 mod plan_text;
@@ -16,6 +17,7 @@ mod teller;
 
 pub use doctor::doctor;
 pub use evaluate::evaluate;
+pub use import::import;
 pub use init::init;
 pub use inspect::inspect;
 pub use plugin::plugin;

@@ -112,6 +112,12 @@ impl KeptnLog {
         Ok(metadata.map_err(|error| self.failure(error))?)
     }
 
+    /// Returns the names of all projects.
+    pub async fn projects(&self) -> Result<Vec<String>, ReadError> {
+        let projects = self.client.projects().await;
+        Ok(projects.map_err(|error| self.failure(error))?)
+    }
+
     /// Says that Keptn can't do something, and what to do instead.
     fn unsupported(&self, what: impl Into<String>) -> AppendError {
         RemoteFailure::new(&self.name, Trouble::Unsupported, what.into()).into()

@@ -83,8 +83,7 @@ impl KeptnLog {
             // Keptn knows where a context belongs.
             (None, Some(_)) => vec![None],
             (None, None) => {
-                let known = self.client.projects().await;
-                let known = known.map_err(|error| self.failure(error))?;
+                let known = self.projects().await?;
                 known.into_iter().map(Some).chain([None]).collect()
             }
         };

@@ -141,9 +141,19 @@ fn date(value: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_holds_it_is_read_or_named(text in r#"([\[\]{}:,\n "0-9aeidt]|"\$date"|"events"|"id"|"type"|null){0,60}"#) {
+            let Exported { events, problems } = events_of_export(text.as_bytes());
+            let is_empty = matches!(text.trim(), "" | "[]" | r#"{"events":null}"#);
+            prop_assert!(is_empty || events.len() + problems.len() > 0 || !text.contains(|c: char| c.is_ascii_digit()));
+        }
+    }
 
     const ONE: &str = r#"{"id":"1","type":"t","time":"2024-02-01T10:00:00Z","data":{"a":1}}"#;
     const TWO: &str = r#"{"id":"2","type":"t"}"#;

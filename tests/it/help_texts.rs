@@ -1,6 +1,7 @@
 //! Every help text, word for word.
 
 mod doctor;
+mod import;
 mod inspect;
 mod query;
 
@@ -18,6 +19,7 @@ fn the_help_of_the_program() {
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
       query      Ask for the values of SLIs, and judge nothing
+      import     Copy the history of another system into the event log
       inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins
@@ -49,6 +51,7 @@ fn the_help_of_the_program() {
     Commands:
       evaluate   Evaluate the SLOs of one or more folders
       query      Ask for the values of SLIs, and judge nothing
+      import     Copy the history of another system into the event log
       inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins

@@ -18,6 +18,7 @@ mod exit_codes;
 mod harness;
 mod help;
 mod help_texts;
+mod import;
 mod init;
 mod inspect;
 mod keptn_event;
@@ -40,6 +41,8 @@ mod vendors;
 
 /// Servers for the program to talk to.
 mod support {
+    #[expect(dead_code, reason = "the library's own tests include this file, too")]
+    pub(crate) mod keptn;
     pub(crate) mod misbehaving;
     #[cfg(unix)]
     #[expect(dead_code, reason = "the library's own tests include this file, too")]

@@ -220,10 +220,15 @@ fn of_import(error: &ImportError) -> Failure {
 /// The Keptn can't be read.
 fn unreadable(error: &crate::eventlog::ReadError) -> Failure {
     let failure = history(error);
-    if failure.exit == Exit::NotAuthorised {
-        return failure.with_hint("set KEPTN_API_TOKEN to the API token of this Keptn");
+    match failure.exit {
+        Exit::NotAuthorised => {
+            failure.with_hint("set KEPTN_API_TOKEN to the API token of this Keptn")
+        }
+        Exit::Unavailable | Exit::BadAnswer => {
+            failure.with_hint("does --from name the API of a Keptn, such as https://HOST/api?")
+        }
+        _ => failure,
     }
-    failure
 }
 
 /// Names what could not be read: the first few, and how many more there are.

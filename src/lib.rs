@@ -34,7 +34,7 @@
 //!
 //! The other commands take parts of it: `query` asks and judges nothing (`app::survey`); `doctor` has every provider and
 //! the log try whether they can be used (`app::examine`, `Provider::probe`); `plugin` tries out a program that wants to
-//! be a provider; `providers`, `schema` and `init` ask nobody.
+//! be a provider; `import` copies the history of a Keptn (`app::import`); `providers`, `schema` and `init` ask nobody.
 //!
 //! A provider is built in (a folder of `provider`), or declared: a file of `sli-providers` that `provider::http` carries
 //! out, or a program that `provider::exec` runs.
@@ -47,6 +47,7 @@
 mod app;
 mod cli;
 mod config;
+mod control;
 pub mod eventlog;
 pub mod gate;
 mod net;

@@ -198,7 +198,7 @@ impl From<provider::OpenError> for Failure {
 
 impl From<eventlog::OpenError> for Failure {
     fn from(error: eventlog::OpenError) -> Self {
-        Self::new(Exit::Configuration, error.to_string())
+        Self::new(Exit::Configuration, error.to_string()).with_causes_of(&error)
     }
 }
 

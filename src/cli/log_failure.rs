@@ -56,6 +56,11 @@ impl Failure {
         }
     }
 
+    /// The history of another system could not be stored.
+    pub fn of_import(error: &AppendError) -> Self {
+        unwritten(error).with_hint("repeat the import: what is stored already is not stored twice")
+    }
+
     /// A log could not be pruned.
     pub fn of_prune(error: &PruneError) -> Self {
         match error {

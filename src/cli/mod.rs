@@ -87,6 +87,7 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         Command::Doctor(args) => command::doctor(&args, &world),
         Command::Plugin(args) => command::plugin(&args, &world),
         Command::Inspect(args) => command::inspect(&args, &world),
+        Command::Import(args) => command::import_keptn(&args, &world),
         Command::Init(args) => command::init(&args, &world),
         Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),

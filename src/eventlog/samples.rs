@@ -25,7 +25,9 @@ pub(super) fn finished(id: &str, time: &str) -> CloudEvent {
     event(json!({
         "id": id, "source": "tidegate", "type": EventType::FINISHED, "time": time,
         "shkeptncontext": "context", "triggeredid": format!("trigger-{id}"),
-        "data": {"project": "sockshop", "stage": "staging", "service": "carts", "result": "pass"},
+        "data": {
+            "project": "sockshop", "stage": "staging", "service": "carts", "status": "succeeded", "result": "pass",
+        },
     }))
 }
 

@@ -44,6 +44,19 @@ impl Warnings {
         self.more += more;
     }
 
+    /// Adds those of another part of the log.
+    pub(super) fn join(&mut self, other: Self) {
+        let Self { lines, more } = other;
+        for line in lines {
+            if self.lines.len() < SPELLED_OUT {
+                self.lines.push(line);
+            } else {
+                self.more += 1;
+            }
+        }
+        self.more += more;
+    }
+
     /// Returns the warnings, and how many are not spelled out.
     pub(super) fn into_lines(self) -> Vec<String> {
         let Self { mut lines, more } = self;

@@ -137,7 +137,7 @@ impl SendFailure {
     }
 
     /// Tells whether the request certainly never reached the server.
-    pub(super) fn is_before_sending(&self) -> bool {
+    pub fn is_before_sending(&self) -> bool {
         match self {
             Self::Dns { .. } | Self::Connect { .. } => true,
             Self::Tls { .. } | Self::Request { .. } => true,

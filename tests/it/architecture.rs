@@ -7,22 +7,23 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Which module may name which others. `cli` may name all.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("gate", &[]),
     ("net", &[]),
     ("spec", &["gate"]),
     ("provider", &["gate", "net"]),
-    ("eventlog", &["gate", "net"]),
+    ("control", &["gate", "net"]),
+    ("eventlog", &["gate", "net", "control"]),
     ("report", &["gate"]),
     (
         "config",
         &["gate", "spec", "provider", "eventlog", "report"],
     ),
-    ("app", &["gate", "spec", "provider", "eventlog"]),
+    ("app", &["gate", "spec", "provider", "eventlog", "control"]),
     (
         "cli",
         &[
-            "gate", "net", "spec", "provider", "eventlog", "report", "config", "app",
+            "gate", "net", "spec", "provider", "control", "eventlog", "report", "config", "app",
         ],
     ),
 ];

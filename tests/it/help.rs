@@ -4,13 +4,17 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 16] = [
     "evaluate",
     "query",
     "history",
     "show",
     "events",
     "log",
+    "import",
+    "invalidate",
+    "pin",
+    "unpin",
     "inspect",
     "doctor",
     "plugin",

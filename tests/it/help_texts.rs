@@ -1,6 +1,7 @@
 //! Every help text, word for word.
 
 mod doctor;
+mod import;
 mod inspect;
 mod query;
 mod stored;
@@ -23,6 +24,7 @@ fn the_help_of_the_program() {
       show       Show the report of a stored evaluation
       events     Read, move, and remove the events that an event log consists of
       log        Work on whole event logs
+      import     Copy the history of another system into the event log
       inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins
@@ -58,6 +60,7 @@ fn the_help_of_the_program() {
       show       Show the report of a stored evaluation
       events     Read, move, and remove the events that an event log consists of
       log        Work on whole event logs
+      import     Copy the history of another system into the event log
       inspect    List what a file with results has, for SLIs to ask for
       doctor     Check that the configuration, the event log and every provider can be used
       plugin     Help for authors of plug-ins

@@ -21,6 +21,7 @@ mod harness;
 mod help;
 mod help_texts;
 mod history;
+mod import;
 mod init;
 mod inspect;
 mod keptn_event;
@@ -44,6 +45,8 @@ mod vendors;
 
 /// Servers for the program to talk to.
 mod support {
+    #[expect(dead_code, reason = "the library's own tests include this file, too")]
+    pub(crate) mod keptn;
     pub(crate) mod misbehaving;
     #[cfg(unix)]
     #[expect(dead_code, reason = "the library's own tests include this file, too")]

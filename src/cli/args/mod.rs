@@ -9,6 +9,7 @@ mod doctor;
 mod evaluate;
 mod events;
 mod history;
+mod import;
 mod init;
 mod inspect;
 mod log;
@@ -28,6 +29,7 @@ pub use events::{
     EventsImportArgs, EventsListArgs, EventsPruneArgs, VerdictChoice,
 };
 pub use history::{HistoryArgs, ListFormat, ResultChoice, ShowArgs};
+pub use import::{ImportArgs, ImportCommand, ImportKeptnArgs};
 pub use init::{InitArgs, InitProvider};
 pub use inspect::InspectArgs;
 pub use log::{LogArgs, LogCommand, LogCommandArgs, LogCopyArgs, SeriesArgs};
@@ -110,6 +112,8 @@ pub enum Command {
     Events(EventsArgs),
     /// Work on whole event logs
     Log(LogCommandArgs),
+    /// Copy the history of another system into the event log
+    Import(ImportArgs),
     /// List what a file with results has, for SLIs to ask for
     Inspect(InspectArgs),
     /// Check that the configuration, the event log and every provider can be used

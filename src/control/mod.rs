@@ -1,0 +1,20 @@
+//! Keptn's API, as far as tidegate speaks it: its wire types and a client.
+//!
+//! The client knows the quirks of the API (token, paging, error bodies of every kind, texts in place of times), and
+//! nothing of what the answers are for. A server that is no Keptn but answers like one will do.
+
+mod client;
+mod endpoint;
+mod export;
+mod expression;
+mod failure;
+mod question;
+mod wire;
+
+pub use client::KeptnClient;
+pub use endpoint::connection;
+pub use export::events_of_export;
+pub use expression::Expression;
+pub use failure::CallError;
+pub use question::EventQuestion;
+pub use wire::Metadata;

@@ -54,6 +54,9 @@ mod provider;
 mod report;
 pub mod spec;
 
+/// What `benches/history` measures: the reads behind a baseline.
+#[doc(hidden)]
+pub use app::{History, HistoryError, Wanted, baseline};
 #[cfg(fuzzing)]
 pub use provider::{ask_document, read_as_everything, read_results};
 

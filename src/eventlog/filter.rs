@@ -82,6 +82,13 @@ impl Filter {
         }
     }
 
+    /// Returns the verdicts of which it takes evaluations; `None` where it takes others, too.
+    pub(super) fn verdicts(&self) -> Option<&[Verdict]> {
+        let is_verdicts =
+            !self.results.is_empty() && self.kinds == Kinds::only(EventType::FINISHED);
+        is_verdicts.then_some(&self.results)
+    }
+
     /// Tells whether events of a series may meet every condition.
     pub(super) fn admits_series(&self, series: &SeriesKey) -> bool {
         let is = |wanted: &Option<String>, found: &String| {

@@ -124,7 +124,9 @@ fn by_catalogue(
         Ok(lines) => lines,
         Err(LinesError::Refused(error)) => return Err(error),
         Err(LinesError::Doubt(Doubt::Failed(error))) => return Err(failed(error)),
-        Err(LinesError::Doubt(Doubt::Unlinked)) => return Err(failed(io::Error::other(Doubt::Unlinked))),
+        Err(LinesError::Doubt(Doubt::Unlinked)) => {
+            return Err(failed(io::Error::other(Doubt::Unlinked)));
+        }
     };
     Ok((batch, text(feed, lines)))
 }

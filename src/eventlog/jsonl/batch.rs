@@ -9,7 +9,7 @@ use super::catalogue::Catalogue;
 use super::linker::Linker;
 use super::links::{self, SeriesNumber};
 use super::reader::{Doubt, Line};
-use crate::eventlog::envelope::{SeriesKey, encode, stamp};
+use crate::eventlog::envelope::{Envelope, SeriesKey, encode, stamp};
 use crate::eventlog::failure::AppendError;
 use crate::eventlog::index::Stamped;
 use crate::eventlog::{EVENT_LIMIT, Times};
@@ -74,11 +74,7 @@ impl Batch {
     }
 
     /// Stamps a batch by what is known of every line.
-    pub(super) fn by_catalogue(
-        catalogue: &Catalogue,
-        events: &[CloudEvent],
-        times: Times,
-    ) -> Self {
+    pub(super) fn by_catalogue(catalogue: &Catalogue, events: &[CloudEvent], times: Times) -> Self {
         let index = &catalogue.index;
         let newest = events.iter().map(SeriesKey::of).map(|series| {
             let time = index.newest(&series);
@@ -118,15 +114,14 @@ impl Batch {
             };
             event.extensions.shift_remove(links::ATTRIBUTE);
             let json = encode(event)?;
-            let series = SeriesKey::of(event);
-            let number = SeriesNumber::of(&series);
-            let newest = self.newest.entry(series).or_default();
+            let envelope = Envelope::of(event);
+            let newest = self.newest.entry(envelope.series.clone()).or_default();
             if event.time <= *newest {
                 linker = None;
             }
             *newest = event.time.max(*newest);
             let place = offset + lines.len() as u64;
-            match tied(linker.as_mut(), place, number, &event.event_type, &json)? {
+            match tied(linker.as_mut(), place, &envelope, &json)? {
                 Some(line) => lines.push_str(&line),
                 None => {
                     linker = None;
@@ -211,14 +206,13 @@ pub(super) fn in_order(line: &Line, later: Option<Timestamp>) -> Result<Timestam
 fn tied<S: Read + Seek>(
     linker: Option<&mut Linker<S>>,
     place: u64,
-    series: SeriesNumber,
-    event_type: &str,
+    envelope: &Envelope,
     json: &str,
 ) -> Result<Option<String>, Doubt> {
     let Some(linker) = linker else {
         return Ok(None);
     };
-    match linker.extend(place, series, event_type) {
+    match linker.extend(place, envelope) {
         Ok(links) => {
             let line = links::tie(&links, json);
             Ok((line.len() <= EVENT_LIMIT).then_some(line))

@@ -9,6 +9,8 @@ use std::io::{Read, Seek};
 
 use super::links::{Branch, Links, Places, SeriesNumber};
 use super::reader::{Doubt, Line, Reader};
+use crate::eventlog::envelope::Envelope;
+use crate::gate::Verdict;
 use crate::gate::event::EventType;
 
 /// Knows the last line of a file, and finds others from there.
@@ -61,7 +63,7 @@ impl<S: Read + Seek> Linker<S> {
         // Most files that were not written by us say so in the head of a line.
         reader.links(last)?;
         let (line, links) = reader.linked_line(last)?;
-        check_series(&line, &links)?;
+        check(&line, &links)?;
         let mut linker = Self::begin(reader, links.base, Places::none());
         let is_steering = line.is_steering();
         linker.last = Some(Last { links, is_steering });
@@ -92,7 +94,7 @@ impl<S: Read + Seek> Linker<S> {
         if links.base != self.base {
             return Err(Doubt::Unlinked);
         }
-        check_series(&line, &links)?;
+        check(&line, &links)?;
         Ok((line, links))
     }
 
@@ -163,12 +165,8 @@ impl<S: Read + Seek> Linker<S> {
     }
 
     /// Makes the links of a line that is to stand at the end.
-    pub(super) fn extend(
-        &mut self,
-        offset: u64,
-        series: SeriesNumber,
-        event_type: &str,
-    ) -> Result<Links, Doubt> {
+    pub(super) fn extend(&mut self, offset: u64, envelope: &Envelope) -> Result<Links, Doubt> {
+        let series = SeriesNumber::of(&envelope.series);
         let Way { found, branches } = self.find(series)?;
         if let Some(newest) = &found {
             self.known.remove(&newest.offset);
@@ -177,14 +175,18 @@ impl<S: Read + Seek> Linker<S> {
             offset,
             base: self.base,
             series,
-            previous: found.map(|newest| newest.offset),
+            previous: found.as_ref().map(|newest| newest.offset),
+            verdict: verdict(envelope),
+            evaluations: found
+                .map(|newest| newest.newest_evaluations())
+                .unwrap_or_default(),
             steering: self.steering(),
             branches,
         };
         self.known.insert(offset, links.clone());
         self.last = Some(Last {
             links: links.clone(),
-            is_steering: EventType::is_steering(event_type),
+            is_steering: EventType::is_steering(&envelope.event_type),
         });
         Ok(links)
     }
@@ -198,9 +200,17 @@ impl Way {
     }
 }
 
-/// Checks that a line is of the series that its links are of.
-fn check_series(line: &Line, links: &Links) -> Result<(), Doubt> {
-    if SeriesNumber::of(&line.envelope.series) == links.series {
+/// Returns the verdict of an evaluation; `None` for any other event.
+fn verdict(envelope: &Envelope) -> Option<Verdict> {
+    let is_finished = envelope.event_type == EventType::FINISHED;
+    envelope.result.filter(|_| is_finished)
+}
+
+/// Checks that a line is what its links say it is.
+fn check(line: &Line, links: &Links) -> Result<(), Doubt> {
+    if SeriesNumber::of(&line.envelope.series) == links.series
+        && verdict(&line.envelope) == links.verdict
+    {
         Ok(())
     } else {
         Err(Doubt::Unlinked)

@@ -1,9 +1,12 @@
 //! What a line that we write says of the lines before it: the extension attribute `tidegatelinks`.
 //!
 //! ```text
-//! {"tidegatelinks":"2f10 0 9c1e5a0d33b81f42 1a2b - 0:2e01,3:1f00","id":...
-//!                   |    | |                |    | the newest lines of other series, by the first bit in which they differ
-//!                   |    | |                |    the line with the steering event before
+//! {"tidegatelinks":"2f10 0 9c1e5a0d33b81f42 1a2b f 8c0,-,f3 - 0:2e01,3:1f00","id":...
+//!                   |    | |                |    | |        | the newest lines of other series, by the first bit in
+//!                   |    | |                |    | |        | which their numbers differ
+//!                   |    | |                |    | |        the line with the steering event before
+//!                   |    | |                |    | the evaluations of the same series before: pass, warning, fail
+//!                   |    | |                |    the verdict, if it is an evaluation: p, w or f
 //!                   |    | |                the line of the same series before
 //!                   |    | the series, as a number
 //!                   |    where the first line of this run stands: all from there to here are linked
@@ -19,12 +22,16 @@ use std::fmt;
 use ring::digest::{SHA256, digest};
 
 use crate::eventlog::envelope::SeriesKey;
+use crate::gate::Verdict;
 
 /// The name of the attribute.
 pub(super) const ATTRIBUTE: &str = "tidegatelinks";
 
 /// How a line with links begins.
 const OPENING: &str = "{\"tidegatelinks\":\"";
+
+/// From how many bytes on nobody else would have begun a line like this: `{"tidegate`.
+const UNMISTAKABLE: usize = 10;
 
 /// The most bytes at the beginning of a line in which its links end.
 pub(super) const HEAD: usize = 4096;
@@ -46,6 +53,10 @@ pub(super) struct Links {
     pub series: SeriesNumber,
     /// Where the line of the same series before it stands, if there is one in the run.
     pub previous: Option<u64>,
+    /// Its verdict, if it is a finished evaluation that has one.
+    pub verdict: Option<Verdict>,
+    /// Where the evaluations of the same series before it stand, by their verdicts.
+    pub evaluations: Evaluations,
     /// Where steering events before it stand.
     pub steering: Places,
     /// Where the newest lines of other series stand.
@@ -59,6 +70,52 @@ pub(super) struct Branch {
     pub bit: u32,
     /// Where the line stands.
     pub offset: u64,
+}
+
+/// Where the newest evaluations of a series stand, by their verdicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Evaluations {
+    /// The newest that passed.
+    pass: Option<u64>,
+    /// The newest with a warning.
+    warning: Option<u64>,
+    /// The newest that failed.
+    fail: Option<u64>,
+}
+
+impl Evaluations {
+    /// Returns where the newest with a verdict stands.
+    pub(super) fn newest(self, verdict: Verdict) -> Option<u64> {
+        match verdict {
+            Verdict::Pass => self.pass,
+            Verdict::Warning => self.warning,
+            Verdict::Fail => self.fail,
+        }
+    }
+
+    /// Takes a newer one.
+    fn take(&mut self, verdict: Verdict, offset: u64) {
+        let place = match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Warning => &mut self.warning,
+            Verdict::Fail => &mut self.fail,
+        };
+        *place = Some(offset);
+    }
+
+    /// Reads three places.
+    fn parse(text: &str) -> Option<Self> {
+        if text == "-" {
+            return Some(Self::default());
+        }
+        let mut places = text.split(',').map(place);
+        let evaluations = Self {
+            pass: places.next()??,
+            warning: places.next()??,
+            fail: places.next()??,
+        };
+        places.next().is_none().then_some(evaluations)
+    }
 }
 
 /// Places of lines.
@@ -127,10 +184,15 @@ impl Links {
             offset: number(words.next()?)?,
             base: number(words.next()?)?,
             series: SeriesNumber(number(words.next()?)?),
-            previous: match words.next()? {
+            previous: place(words.next()?)?,
+            verdict: match words.next()? {
                 "-" => None,
-                place => Some(number(place)?),
+                "p" => Some(Verdict::Pass),
+                "w" => Some(Verdict::Warning),
+                "f" => Some(Verdict::Fail),
+                _ => return None,
             },
+            evaluations: Evaluations::parse(words.next()?)?,
             steering: match words.next()? {
                 "*" => Places::TooMany,
                 list => Places::Known(read_list(list, number)?),
@@ -146,6 +208,15 @@ impl Links {
         Some(branch.offset)
     }
 
+    /// Returns where the newest evaluations of the series stand, this one included.
+    pub(super) fn newest_evaluations(&self) -> Evaluations {
+        let mut newest = self.evaluations;
+        if let Some(verdict) = self.verdict {
+            newest.take(verdict, self.offset);
+        }
+        newest
+    }
+
     /// Tells whether this is the first line of its run.
     pub(super) fn is_base(&self) -> bool {
         self.offset == self.base
@@ -158,7 +229,13 @@ impl Links {
             Places::Known(places) => places.iter().all(|place| *place < self.offset),
             Places::TooMany => true,
         };
+        let Evaluations {
+            pass,
+            warning,
+            fail,
+        } = self.evaluations;
         self.base <= self.offset
+            && [pass, warning, fail].into_iter().flatten().all(in_run)
             && self.previous.is_none_or(in_run)
             && self.branches.iter().all(|branch| in_run(branch.offset))
             && steering
@@ -182,14 +259,19 @@ impl fmt::Display for Links {
             base,
             series: SeriesNumber(series),
             previous,
+            verdict,
+            evaluations,
             steering,
             branches,
         } = self;
-        write!(f, "{offset:x} {base:x} {series:x} ")?;
-        match previous {
-            Some(place) => write!(f, "{place:x} ")?,
-            None => f.write_str("- ")?,
-        }
+        write!(f, "{offset:x} {base:x} {series:x} {} ", Place(*previous))?;
+        f.write_str(match verdict {
+            None => "- ",
+            Some(Verdict::Pass) => "p ",
+            Some(Verdict::Warning) => "w ",
+            Some(Verdict::Fail) => "f ",
+        })?;
+        write!(f, "{evaluations} ")?;
         match steering {
             Places::Known(places) => write_list(f, places, |f, place| write!(f, "{place:x}"))?,
             Places::TooMany => f.write_str("*")?,
@@ -198,6 +280,32 @@ impl fmt::Display for Links {
         write_list(f, branches, |f, Branch { bit, offset }| {
             write!(f, "{bit:x}:{offset:x}")
         })
+    }
+}
+
+impl fmt::Display for Evaluations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::default() {
+            return f.write_str("-");
+        }
+        let Self {
+            pass,
+            warning,
+            fail,
+        } = *self;
+        write!(f, "{},{},{}", Place(pass), Place(warning), Place(fail))
+    }
+}
+
+/// A place as it is written.
+struct Place(Option<u64>);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(place) => write!(f, "{place:x}"),
+            None => f.write_str("-"),
+        }
     }
 }
 
@@ -221,12 +329,22 @@ pub(super) fn untie(line: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Tells whether a text without an end is what is left of a line that we wrote at this place.
 pub(super) fn is_cut_from(text: &[u8], offset: u64) -> bool {
-    text.starts_with(format!("{OPENING}{offset:x} ").as_bytes())
+    let opening = format!("{OPENING}{offset:x} ");
+    let shared = opening.len().min(text.len());
+    shared >= UNMISTAKABLE && text.get(..shared) == opening.as_bytes().get(..shared)
 }
 
 /// Reads a number.
 fn number(text: &str) -> Option<u64> {
     u64::from_str_radix(text, 16).ok()
+}
+
+/// Reads a place, or none.
+fn place(text: &str) -> Option<Option<u64>> {
+    match text {
+        "-" => Some(None),
+        place => number(place).map(Some),
+    }
 }
 
 /// Reads a list.
@@ -265,6 +383,11 @@ mod tests {
             base: 16,
             series: SeriesNumber(u64::MAX - 1),
             previous,
+            verdict: Some(Verdict::Warning),
+            evaluations: Evaluations {
+                pass: previous,
+                ..Evaluations::default()
+            },
             steering,
             branches,
         }
@@ -300,10 +423,26 @@ mod tests {
         ] {
             assert_eq!(Links::parse(tie(&links, "{}").as_bytes()), None);
         }
-        for text in ["", "1 2", "1 0 5 - - - -", "x 0 5 - - -", "1 0 5 - - 40:0"] {
+        for text in [
+            "",
+            "1 2",
+            "1 0 5 - - - - - -",
+            "x 0 5 - - - - -",
+            "1 0 5 - - - - 40:0",
+            "1 0 5 - x - - -",
+            "1 0 5 - - 0,0 - -",
+            "1 0 5 - - 0,-,1 - -",
+        ] {
             let line = format!("{OPENING}{text}\"}}");
             assert_eq!(Links::parse(line.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn links_without_anything_before_them_are_short() {
+        let line = format!("{OPENING}1 0 5 - - - - -\"}}");
+        let links = Links::parse(line.as_bytes()).unwrap();
+        assert_eq!(tie(&links, "{}"), line);
     }
 
     #[test]
@@ -317,6 +456,12 @@ mod tests {
             base: 0,
             series: SeriesNumber(u64::MAX),
             previous: Some(1 << 40),
+            verdict: None,
+            evaluations: Evaluations {
+                pass: Some(1 << 40),
+                warning: Some(1 << 40),
+                fail: Some(1 << 40),
+            },
             steering: Places::of(vec![1 << 40; MOST_PLACES]),
             branches: branches.collect(),
         };

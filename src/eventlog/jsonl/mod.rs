@@ -14,8 +14,10 @@ mod batch;
 mod catalogue;
 #[cfg(fuzzing)]
 mod fuzzing;
-mod linker;
 mod lines;
+#[cfg(test)]
+mod linked_tests;
+mod linker;
 mod links;
 mod lock;
 mod opened;

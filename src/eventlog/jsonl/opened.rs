@@ -100,10 +100,7 @@ fn release(file: &File) -> io::Result<()> {
 
 /// Tells whether there is no such file.
 fn is_missing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotFound | ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Tells whether a file is the one at a path.

@@ -148,7 +148,11 @@ impl<S: Read + Seek> Reader<S> {
 impl Tail {
     /// Finds the last line in the end of a file; `None` if it begins earlier.
     fn of(begin: u64, text: &[u8]) -> Option<Self> {
-        let after_feed = |text: &[u8]| text.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
+        let after_feed = |text: &[u8]| {
+            text.iter()
+                .rposition(|byte| *byte == b'\n')
+                .map(|at| at + 1)
+        };
         let start = |found: Option<usize>| found.or((begin == 0).then_some(0));
         let rest = start(after_feed(text))?;
         let (whole, cut) = text.split_at_checked(rest)?;

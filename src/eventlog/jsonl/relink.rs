@@ -8,9 +8,9 @@ use std::io::{self, BufReader, Cursor, Read as _, Seek as _, SeekFrom, Write};
 use jiff::Timestamp;
 
 use super::catalogue::{CHUNK, Catalogue, is_cut_off};
-use super::linker::Linker;
 use super::lines::{Ending, Lines};
-use super::links::{self, Places, SeriesNumber};
+use super::linker::Linker;
+use super::links::{self, Places};
 use super::reader::{Doubt, Reader};
 use crate::eventlog::EVENT_LIMIT;
 use crate::eventlog::envelope::{Envelope, SeriesKey};
@@ -72,7 +72,8 @@ impl<'a, W: Write> Relinked<'a, W> {
             match ending {
                 Ending::Complete => self.copy_line(lines.number, &lines.text)?,
                 // Our own, whose writer was killed: it would be mistaken for a broken line of another program.
-                Ending::Cut if links::is_cut_from(&lines.text, begin) && is_cut_off(&lines.text) => {}
+                Ending::Cut
+                    if links::is_cut_from(&lines.text, begin) && is_cut_off(&lines.text) => {}
                 Ending::Cut => self.copy_line(lines.number, &lines.text)?,
                 Ending::TooLong => {
                     self.linker = None;
@@ -121,15 +122,15 @@ impl<'a, W: Write> Relinked<'a, W> {
             .is_some_and(|place| place.number == number);
         let newest = self.newest.get(&envelope.series);
         let is_newest = envelope.time.is_some() && envelope.time > newest.copied();
-        let (Some(linker), Some(time), true) = (&mut self.linker, envelope.time, is_first && is_newest)
+        let (Some(linker), Some(time), true) =
+            (&mut self.linker, envelope.time, is_first && is_newest)
         else {
             return Ok(None);
         };
         let Some(json) = links::untie(text).filter(|json| is_event(json)) else {
             return Ok(None);
         };
-        let series = SeriesNumber::of(&envelope.series);
-        match linker.extend(self.offset, series, &envelope.event_type) {
+        match linker.extend(self.offset, envelope) {
             Ok(links) => {
                 self.newest.insert(envelope.series.clone(), time);
                 let line = links::tie(&links, &json).into_bytes();

@@ -1,7 +1,7 @@
 //! A page by links alone: only lines that may be part of it are read. In doubt there is no page.
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
 use std::io::{Read, Seek};
 
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use super::links::{Links, Places, SeriesNumber};
 use super::reader::{Doubt, Line, Reader};
 use crate::eventlog::envelope::SeriesKey;
 use crate::eventlog::filter::Filter;
+use crate::gate::Verdict;
 use crate::gate::event::CloudEvent;
 
 /// The most bytes of a line that are kept until it is its turn; longer ones are read again.
@@ -66,7 +67,7 @@ fn steering<S: Read + Seek>(
                 return Err(Doubt::Unlinked);
             }
             if filter.admits(&line.envelope) {
-                found.push(Entry::new(offset, None, line));
+                found.push(Entry::new(offset, line));
             }
         }
     }
@@ -101,7 +102,7 @@ impl<S: Read + Seek> Threads<'_, S> {
             // A series that is not in the run may have the newest event of all.
             self.check_whole()?;
             for links in self.linker.newest()? {
-                self.follow(links.offset, None)?;
+                self.begin_series(&links)?;
             }
             return Ok(());
         };
@@ -111,9 +112,22 @@ impl<S: Read + Seek> Threads<'_, S> {
             service: service.clone(),
         });
         match self.linker.find(series)?.found {
-            Some(Links { offset, .. }) => self.follow(offset, None),
-            None => self.check_whole(),
+            Some(links) => self.begin_series(&links),
+            None => Ok(()),
         }
+    }
+
+    /// Finds the newest events of a series, given its newest line.
+    fn begin_series(&mut self, links: &Links) -> Result<(), Doubt> {
+        let Some(verdicts) = self.filter.verdicts() else {
+            return self.follow(Thread::All, Some(links.offset), None);
+        };
+        let newest = links.newest_evaluations();
+        let verdicts: BTreeSet<_> = verdicts.iter().copied().collect();
+        for verdict in verdicts {
+            self.follow(Thread::Verdict(verdict), newest.newest(verdict), None)?;
+        }
+        Ok(())
     }
 
     /// Reads the newest events, at most so many.
@@ -121,9 +135,15 @@ impl<S: Read + Seek> Threads<'_, S> {
         let mut events = Vec::new();
         while events.len() < limit {
             let Some(entry) = self.newest.pop() else {
+                // What stands before the run is older than all of its series in the run.
+                self.check_whole()?;
                 break;
             };
-            if self.filter.since.is_some_and(|since| entry.time < Some(since)) {
+            if self
+                .filter
+                .since
+                .is_some_and(|since| entry.time < Some(since))
+            {
                 break;
             }
             if entry.is_admitted {
@@ -132,23 +152,38 @@ impl<S: Read + Seek> Threads<'_, S> {
                     break;
                 }
             }
-            match entry.previous {
-                Some(offset) => self.follow(offset, entry.time)?,
-                None => self.check_whole()?,
-            }
+            self.follow(entry.thread, entry.previous, entry.time)?;
         }
         Ok(events)
     }
 
-    /// Reads an event of a series, which must be older than the one after it.
-    fn follow(&mut self, offset: u64, later: Option<Timestamp>) -> Result<(), Doubt> {
+    /// Reads the next event of a thread, which must be older than the one after it.
+    fn follow(
+        &mut self,
+        thread: Thread,
+        next: Option<u64>,
+        later: Option<Timestamp>,
+    ) -> Result<(), Doubt> {
+        let Some(offset) = next else {
+            return Ok(());
+        };
         let (line, links) = self.linker.line(offset)?;
         in_order(&line, later)?;
+        let previous = match thread {
+            Thread::All => links.previous,
+            Thread::Verdict(verdict) if links.verdict == Some(verdict) => {
+                links.evaluations.newest(verdict)
+            }
+            Thread::Verdict(_) => return Err(Doubt::Unlinked),
+        };
         if self.filter.admits_series(&line.envelope.series) {
             let is_admitted = self.filter.admits(&line.envelope);
-            let mut entry = Entry::new(offset, links.previous, line);
-            entry.is_admitted = is_admitted;
-            self.newest.push(entry);
+            self.newest.push(Entry {
+                thread,
+                previous,
+                is_admitted,
+                ..Entry::new(offset, line)
+            });
         }
         Ok(())
     }
@@ -163,6 +198,15 @@ impl<S: Read + Seek> Threads<'_, S> {
     }
 }
 
+/// Events of a series that are followed from one to the one before.
+#[derive(Clone, Copy, Debug)]
+enum Thread {
+    /// All.
+    All,
+    /// The evaluations with a verdict.
+    Verdict(Verdict),
+}
+
 /// An event that may be part of the page.
 struct Entry {
     /// Its time.
@@ -173,7 +217,9 @@ struct Entry {
     is_admitted: bool,
     /// Where it stands.
     offset: u64,
-    /// Where the one before it in its series stands.
+    /// What it was found by.
+    thread: Thread,
+    /// Where the one before it in its thread stands.
     previous: Option<u64>,
     /// The line, unless it is long.
     line: Option<Line>,
@@ -181,13 +227,14 @@ struct Entry {
 
 impl Entry {
     /// Makes an entry of a line that the filter lets through.
-    fn new(offset: u64, previous: Option<u64>, line: Line) -> Self {
+    fn new(offset: u64, line: Line) -> Self {
         Self {
             time: line.envelope.time,
             id: line.envelope.id.clone(),
             is_admitted: true,
             offset,
-            previous,
+            thread: Thread::All,
+            previous: None,
             line: (line.text.len() <= KEPT).then_some(line),
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, SeriesKey};
 use super::page::Cursor;
 use crate::gate::event::EventType;
 use crate::gate::{Series, Verdict};
@@ -59,6 +59,15 @@ impl Kinds {
             Self::Steering => EventType::is_steering(event_type),
         }
     }
+
+    /// Tells whether only steering events are among them.
+    pub(super) fn are_steering(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Types(types) => types.iter().all(|one| EventType::is_steering(one)),
+            Self::Steering => true,
+        }
+    }
 }
 
 impl Filter {
@@ -73,13 +82,30 @@ impl Filter {
         }
     }
 
+    /// Returns the verdicts of which it takes evaluations; `None` where it takes others, too.
+    pub(super) fn verdicts(&self) -> Option<&[Verdict]> {
+        let is_verdicts =
+            !self.results.is_empty() && self.kinds == Kinds::only(EventType::FINISHED);
+        is_verdicts.then_some(&self.results)
+    }
+
+    /// Tells whether events of a series may meet every condition.
+    pub(super) fn admits_series(&self, series: &SeriesKey) -> bool {
+        let is = |wanted: &Option<String>, found: &String| {
+            wanted.as_ref().is_none_or(|wanted| wanted == found)
+        };
+        is(&self.project, &series.project)
+            && is(&self.stage, &series.stage)
+            && is(&self.service, &series.service)
+    }
+
     /// Tells whether the event meets every condition.
     pub(super) fn admits(&self, event: &Envelope) -> bool {
         let Self {
             id,
-            project,
-            stage,
-            service,
+            project: _,
+            stage: _,
+            service: _,
             kinds,
             context,
             results,
@@ -87,13 +113,8 @@ impl Filter {
             until,
             before,
         } = self;
-        let is = |wanted: &Option<String>, found: &String| {
-            wanted.as_ref().is_none_or(|wanted| wanted == found)
-        };
-        is(id, &event.id)
-            && is(project, &event.series.project)
-            && is(stage, &event.series.stage)
-            && is(service, &event.series.service)
+        id.as_ref().is_none_or(|id| *id == event.id)
+            && self.admits_series(&event.series)
             && kinds.admits(&event.event_type)
             && context
                 .as_ref()

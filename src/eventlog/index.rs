@@ -72,6 +72,11 @@ impl<P> Index<P> {
         self.entries.get(*position).map(|entry| &entry.place)
     }
 
+    /// Returns the newest time of a series.
+    pub(super) fn newest(&self, series: &SeriesKey) -> Option<Timestamp> {
+        self.newest.get(series).copied()
+    }
+
     /// Tells whether there is no event at all.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::lines::{Ending, Lines};
+use super::links;
 use crate::eventlog::EVENT_LIMIT;
 use crate::eventlog::envelope::Envelope;
 use crate::eventlog::failure::{NotALog, ReadError};
@@ -14,7 +15,7 @@ use crate::eventlog::warnings::Warnings;
 use crate::gate::event::CloudEvent;
 
 /// How much is read at once.
-const CHUNK: usize = 256 * 1024;
+pub(super) const CHUNK: usize = 256 * 1024;
 
 /// What is known of a file.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(super) struct Catalogue {
     read_to: u64,
     /// How many lines that were.
     lines: u64,
+    /// The last bytes of them, by which the file is known again.
+    mark: Vec<u8>,
     /// The lines that are no events: the number, and what is wrong. Only the first few: a file may be all wrong.
     broken: Vec<(u64, String)>,
     /// How many lines are no events.
@@ -46,6 +49,9 @@ enum Document {
 /// The most broken lines that are remembered one by one.
 const REMEMBERED: usize = 100;
 
+/// How many bytes a file is known by. A line of ours is told from others by fewer.
+const MARK: u64 = 256;
+
 /// Where an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LinePlace {
@@ -61,18 +67,44 @@ impl LinePlace {
     /// Reads the event that stands there.
     pub(super) fn read(self, mut file: &File) -> io::Result<Result<CloudEvent, serde_json::Error>> {
         let mut text = vec![0; self.length];
-        file.seek(SeekFrom::Start(self.end - self.length as u64))?;
+        file.seek(SeekFrom::Start(self.begin()))?;
         file.read_exact(&mut text)?;
-        Ok(serde_json::from_slice(&text))
+        Ok(serde_json::from_slice(&text).map(|mut event: CloudEvent| {
+            event.extensions.shift_remove(links::ATTRIBUTE);
+            event
+        }))
+    }
+
+    /// Returns where the line begins.
+    pub(super) fn begin(self) -> u64 {
+        self.end - self.length as u64
     }
 }
 
 impl Catalogue {
-    /// Reads what was added to the file, up to `end`. A file that became shorter is another file, and read anew.
-    pub(super) fn catch_up(&mut self, mut file: &File, end: u64) -> io::Result<()> {
-        if end < self.read_to {
+    /// Reads what was added to the file, up to `end`. A file that became shorter, or differs where reading stopped, is
+    /// another file, and read anew.
+    pub(super) fn catch_up(&mut self, file: &File, end: u64) -> io::Result<()> {
+        if end < self.read_to || self.mark != mark(file, self.read_to)? {
             *self = Self::default();
         }
+        self.read_on(file, end)?;
+        self.mark = mark(file, self.read_to)?;
+        Ok(())
+    }
+
+    /// Tells whether something of the file has been read.
+    pub(super) fn is_begun(&self) -> bool {
+        self.read_to > 0
+    }
+
+    /// Tells whether some line is no event.
+    pub(super) fn has_broken(&self) -> bool {
+        self.broken_count > 0
+    }
+
+    /// Reads from where reading stopped.
+    fn read_on(&mut self, mut file: &File, end: u64) -> io::Result<()> {
         file.seek(SeekFrom::Start(self.read_to))?;
         let added = BufReader::with_capacity(CHUNK, file.take(end - self.read_to));
         let mut lines = Lines::after(self.lines, self.read_to, added);
@@ -155,8 +187,16 @@ impl Catalogue {
     }
 }
 
+/// Returns the last bytes of a file before a place.
+fn mark(mut file: &File, end: u64) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    file.seek(SeekFrom::Start(end.saturating_sub(MARK)))?;
+    file.take(MARK.min(end)).read_to_end(&mut text)?;
+    Ok(text)
+}
+
 /// Tells whether a line without an end is the beginning of an event whose writer was killed, or is about to go on.
-fn is_cut_off(text: &[u8]) -> bool {
+pub(super) fn is_cut_off(text: &[u8]) -> bool {
     text.trim_ascii().is_empty() || matches!(Envelope::parse(text), Err(error) if error.is_eof())
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read as _};
 use crate::eventlog::EVENT_LIMIT;
 
 /// The most bytes that a line is read to: an event, and CR LF.
-const LINE_LIMIT: u64 = EVENT_LIMIT as u64 + 2;
+pub(super) const LINE_LIMIT: u64 = EVENT_LIMIT as u64 + 2;
 
 /// What Windows programs put before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -1,17 +1,33 @@
 //! The log as a text file, one event a line: to read, to diff, to commit beside the SLO.
 //!
 //! Writers lock the file itself and add a batch with one write, so what can be cut off by a kill is the end of the last
-//! batch: a cut line is passed over by readers, and the next writer begins a new one. Readers lock only while they see
-//! how long the file is. Other programs may append lines of their own.
+//! batch: a cut line is passed over by readers, and the next writer takes it away, or begins a new one. Readers lock only
+//! while they see how long the file is. Other programs may append lines of their own.
+//!
+//! Each line of ours says where it stands, and where lines before it stand: [`links`]. As long as the last line stands
+//! where it says, nothing before it was moved, and readers and writers follow the links from there ([`linker`],
+//! [`walk`]). Else they read the whole file once ([`catalogue`]); the next writer begins a run of links anew. A change in
+//! place that leaves every line where it stands is seen when the line is read, not before.
 
 mod append;
+mod batch;
 mod catalogue;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod lines;
+#[cfg(test)]
+mod linked_tests;
+mod linker;
+mod links;
 mod lock;
+mod opened;
 mod read;
+mod reader;
+mod relink;
 mod remove;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -72,7 +88,7 @@ impl EventLog for JsonlLog {
                 .catalogue
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            append::batch(&file, &mut catalogue, events, times)
+            append::batch(&file, &mut catalogue, &events, times)
         })
         .await
     }

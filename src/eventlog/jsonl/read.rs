@@ -1,15 +1,12 @@
-//! Reading a page: the catalogue says which lines, and only those are read whole.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "an adapter: opens the log for reading"
-)]
+//! Reading a page: by links, and else by the catalogue, for which the whole file is read once.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
 
 use super::LineFile;
 use super::catalogue::Catalogue;
-use super::lock::{self, LockError};
+use super::opened;
+use super::reader::{Doubt, Reader};
+use super::walk;
 use crate::eventlog::failure::ReadError;
 use crate::eventlog::filter::Filter;
 use crate::eventlog::page::Page;
@@ -21,16 +18,30 @@ pub(super) fn page(
     filter: &Filter,
     limit: usize,
 ) -> Result<Page, ReadError> {
-    let failed = |error| ReadError::from_io(&log.path, error);
-    let file = match File::open(&log.path) {
-        Ok(file) => file,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(Page::default());
-        }
-        Err(error) => return Err(failed(error)),
+    let Some((file, end)) = opened::to_read(log)? else {
+        return Ok(Page::default());
     };
-    let end = length(log, &file)?;
-    catalogue.catch_up(&file, end).map_err(failed)?;
+    match walk::page(Reader::new(&file, end), filter, limit) {
+        // A file that is linked to its end has nothing to warn of.
+        Ok(events) => Ok(Page {
+            events,
+            warnings: Vec::new(),
+        }),
+        Err(Doubt::Failed(error)) => Err(ReadError::from_io(&log.path, error)),
+        Err(Doubt::Unlinked) => whole(log, catalogue, (&file, end), filter, limit),
+    }
+}
+
+/// Reads a page by all lines of the file.
+pub(super) fn whole(
+    log: &LineFile,
+    catalogue: &mut Catalogue,
+    (file, end): (&File, u64),
+    filter: &Filter,
+    limit: usize,
+) -> Result<Page, ReadError> {
+    let failed = |error| ReadError::from_io(&log.path, error);
+    catalogue.catch_up(file, end).map_err(failed)?;
     catalogue.check(&log.path)?;
     let mut warnings = catalogue.warnings(&log.path);
     let mut events = Vec::new();
@@ -40,7 +51,7 @@ pub(super) fn page(
         }
         let number = entry.place.number;
         let place = format_args!("{}:{number}", log.path.display());
-        match entry.place.read(&file).map_err(failed)? {
+        match entry.place.read(file).map_err(failed)? {
             Ok(event) => {
                 warnings.check_time(place, &event);
                 events.push(event);
@@ -52,34 +63,4 @@ pub(super) fn page(
         events,
         warnings: warnings.into_lines(),
     })
-}
-
-/// Returns how long the file is while nobody is in the middle of a batch. What is written later is not read.
-fn length(log: &LineFile, file: &File) -> Result<u64, ReadError> {
-    let measured = match lock::shared(file, log.lock_timeout) {
-        Ok(()) => file.metadata(),
-        Err(LockError::TimedOut) => {
-            return Err(ReadError::Locked {
-                path: log.path.clone(),
-                waited: log.lock_timeout,
-            });
-        }
-        // A file system without locks: then the end of the file may be half of a batch, which a reader can bear.
-        Err(LockError::Failed(_)) => file.metadata(),
-    };
-    let length = measured.map(|file| file.len());
-    release(file)
-        .and(length)
-        .map_err(|error| ReadError::from_io(&log.path, error))
-}
-
-/// Lets writers go on. On Windows a lock of theirs would stop this process from reading, so there it is kept.
-fn release(file: &File) -> io::Result<()> {
-    if cfg!(windows) {
-        return Ok(());
-    }
-    match file.unlock() {
-        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
-        released => released,
-    }
 }

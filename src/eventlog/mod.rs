@@ -22,6 +22,7 @@ mod folder;
 mod index;
 mod jsonl;
 mod memory;
+mod objects;
 mod open;
 mod page;
 mod settings;

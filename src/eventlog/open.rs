@@ -3,6 +3,7 @@
 use super::EventLog;
 use super::jsonl::JsonlLog;
 use super::memory::MemoryLog;
+use super::objects::ObjectLog;
 use super::settings::{EventLogSettings, LogUrl, RemoteLog};
 use super::sqlite::SqliteLog;
 
@@ -15,15 +16,21 @@ pub enum OpenError {
         /// The kind of log that was asked for.
         remote: RemoteLog,
     },
+    /// The URL of a log, or what it needs, can't be used.
+    #[error("the event log `{log}` can't be used: {problem}")]
+    Unusable {
+        /// The log, without credentials.
+        log: String,
+        /// What is wrong, and what to do about it.
+        problem: String,
+    },
 }
 
 /// Opens a log. Files are touched by the first read, and created by the first append: whoever stores nothing leaves
 /// nothing behind.
 pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> {
-    let EventLogSettings {
-        url, lock_timeout, ..
-    } = settings;
-    match url {
+    let lock_timeout = settings.lock_timeout;
+    match settings.url.clone() {
         LogUrl::Sqlite(path) => Ok(Box::new(SqliteLog::new(path, lock_timeout))),
         LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
         LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
@@ -31,7 +38,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
             RemoteLog::Keptn => Err(OpenError::NotBuilt { remote: url.kind }),
             RemoteLog::Postgres => Err(OpenError::NotBuilt { remote: url.kind }),
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
-                Err(OpenError::NotBuilt { remote: url.kind })
+                Ok(Box::new(ObjectLog::open(&url, &settings)?))
             }
             RemoteLog::Nats => Err(OpenError::NotBuilt { remote: url.kind }),
         },

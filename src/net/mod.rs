@@ -46,7 +46,7 @@ use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure, tls_advice};
 pub use outgoing::{Body, Outgoing, Place};
 pub use patience::Patience;
-pub use plain::{PlainAnswer, PlainBody, PlainClient, PlainFailure, PlainRequest};
+pub use plain::{PlainBody, PlainClient, PlainFailure, PlainRequest};
 pub use probe::{ProbeOutcome, ProbeStep, probe};
 pub use rate_limit::RateLimitHeader;
 pub use redact::Redactor;

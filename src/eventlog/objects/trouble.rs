@@ -181,7 +181,7 @@ fn sorted(failure: &SendFailure) -> (bool, Trouble) {
 fn meaning(status: u16, code: &str, bucket: &str) -> (Trouble, bool, String) {
     let none = String::new;
     match (status, code) {
-        (200..300, _) => (Trouble::BadAnswer, false, "but the rest of its answer can't be understood: is the endpoint an object store?".to_owned()),
+        (200..=299, _) => (Trouble::BadAnswer, false, "but the rest of its answer can't be understood: is the endpoint an object store?".to_owned()),
         (404, _) => (Trouble::BadAnswer, false, format!("create the bucket `{bucket}`, or correct the URL: tidegate creates none")),
         (401 | 403, _) => (Trouble::NotAuthorised, false, format!("are the credentials those for the bucket `{bucket}`, and may they list, read and write it?")),
         (400, "AuthorizationHeaderMalformed" | "PermanentRedirect" | "IllegalLocationConstraintException")

@@ -57,7 +57,9 @@ impl Address {
         }
         let bucket = parsed.host_str().unwrap_or_default().to_owned();
         if bucket.is_empty() {
-            return Err(Problem::new(format!("it names no bucket: write `{kind}BUCKET/PREFIX`")));
+            return Err(Problem::new(format!(
+                "it names no bucket: write `{kind}BUCKET/PREFIX`"
+            )));
         }
         let mut address = Self {
             kind,
@@ -82,7 +84,8 @@ impl Address {
             (RemoteLog::S3, "region") => self.region = Some(value),
             (RemoteLog::S3, "path_style") => {
                 let wanted = value.parse();
-                let wanted = wanted.map_err(|_| Problem::new("`path_style` is `true` or `false`"))?;
+                let wanted = wanted
+                    .map_err(|_other_word| Problem::new("`path_style` is `true` or `false`"))?;
                 self.path_style = Some(wanted);
             }
             (RemoteLog::Azure, "account") => self.account = Some(value),
@@ -90,7 +93,10 @@ impl Address {
                 let known = match self.kind {
                     RemoteLog::S3 => "`endpoint`, `region` and `path_style`",
                     RemoteLog::Azure => "`account` and `endpoint`",
-                    RemoteLog::GoogleCloud | RemoteLog::Keptn | RemoteLog::Postgres | RemoteLog::Nats => "`endpoint`",
+                    RemoteLog::GoogleCloud
+                    | RemoteLog::Keptn
+                    | RemoteLog::Postgres
+                    | RemoteLog::Nats => "`endpoint`",
                 };
                 let kind = self.kind;
                 return Err(Problem::new(format!(
@@ -109,14 +115,20 @@ impl Address {
             prefix,
             ..
         } = self;
-        format!("{kind}{bucket}/{prefix}").trim_end_matches('/').to_owned()
+        format!("{kind}{bucket}/{prefix}")
+            .trim_end_matches('/')
+            .to_owned()
     }
 }
 
 /// Checks the URL of a store.
 pub(super) fn endpoint(text: &str) -> Result<String, Problem> {
-    let refused = || Problem::new("the endpoint is no URL that starts with `https://` or `http://`, has a host, and neither a user nor a query");
-    let parsed = Url::parse(text).map_err(|_| refused())?;
+    let refused = || {
+        Problem::new(
+            "the endpoint is no URL that starts with `https://` or `http://`, has a host, and neither a user nor a query",
+        )
+    };
+    let parsed = Url::parse(text).map_err(|_unsafe_to_show| refused())?;
     let is_fine = ["http", "https"].contains(&parsed.scheme())
         && parsed.username().is_empty()
         && parsed.password().is_none()
@@ -166,27 +178,44 @@ mod tests {
 
     #[test]
     fn a_url_names_a_bucket_and_a_prefix_and_how_to_get_there() {
-        let address = parse("s3://gate/a/b/?endpoint=http://127.0.0.1:9000/&region=r&path_style=false").unwrap();
-        assert_eq!((address.bucket.as_str(), address.prefix.as_str()), ("gate", "a/b/"));
+        let address =
+            parse("s3://gate/a/b/?endpoint=http://127.0.0.1:9000/&region=r&path_style=false")
+                .unwrap();
+        assert_eq!(
+            (address.bucket.as_str(), address.prefix.as_str()),
+            ("gate", "a/b/")
+        );
         assert_eq!(address.endpoint.as_deref(), Some("http://127.0.0.1:9000"));
         assert_eq!(address.region.as_deref(), Some("r"));
         assert_eq!(address.path_style, Some(false));
         assert_eq!(address.shown(), "s3://gate/a/b");
         assert_eq!(parse("gs://gate").unwrap().prefix, "");
-        assert_eq!(parse("az://gate?account=me").unwrap().account.as_deref(), Some("me"));
+        assert_eq!(
+            parse("az://gate?account=me").unwrap().account.as_deref(),
+            Some("me")
+        );
     }
 
     #[test]
     fn what_can_not_be_meant_is_refused_without_a_secret() {
         for (text, problem) in [
-            ("s3://key:hush@gate/a", "credentials don't belong in the URL"),
-            ("s3://127.0.0.1:9000/gate", "after `s3://` comes the name of the bucket"),
+            (
+                "s3://key:hush@gate/a",
+                "credentials don't belong in the URL",
+            ),
+            (
+                "s3://127.0.0.1:9000/gate",
+                "after `s3://` comes the name of the bucket",
+            ),
             ("s3:///a", "it names no bucket"),
             ("s3://gate?account=a", "`s3://` has no parameter `account`"),
             ("gs://gate?region=a", "`gs://` has no parameter `region`"),
             ("s3://gate/a%20b", "the prefix has a part `a%20b`"),
             ("s3://gate?endpoint=host:9000", "the endpoint is no URL"),
-            ("s3://gate?endpoint=http://u:hush@h", "the endpoint is no URL"),
+            (
+                "s3://gate?endpoint=http://u:hush@h",
+                "the endpoint is no URL",
+            ),
             ("s3://gate?path_style=maybe", "`path_style` is"),
         ] {
             let error = parse(text).unwrap_err().to_string();

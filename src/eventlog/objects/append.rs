@@ -78,7 +78,10 @@ impl ObjectLog {
                 time.checked_sub(SignedDuration::from_millis(1)).ok()
             });
             let series = vec![place.project.clone(), place.stage, place.service];
-            for scope in [(Half::Events, series), (Half::Steering, vec![place.project])] {
+            for scope in [
+                (Half::Events, series),
+                (Half::Steering, vec![place.project]),
+            ] {
                 let known = floors.entry(scope).or_insert(floor);
                 *known = floor.min(*known);
             }
@@ -148,7 +151,8 @@ impl ObjectLog {
                 Fate::Repeated(position) => stored.get(position).cloned(),
             };
             stored.push(event.ok_or_else(|| {
-                let text = "an event that was stored already was removed meanwhile; append it again";
+                let text =
+                    "an event that was stored already was removed meanwhile; append it again";
                 self.bucket.cannot(Trouble::InDoubt, text)
             })?);
         }

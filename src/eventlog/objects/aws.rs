@@ -3,9 +3,10 @@
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use url::Url;
 
-use super::address::{Problem, endpoint};
+use super::address::{Address, Problem, endpoint};
 use super::opened::{Faces, Way};
 use super::profile::{self, Profile};
+use crate::eventlog::Variables;
 
 /// The region where none is said.
 const REGION: &str = "us-east-1";
@@ -16,14 +17,30 @@ const VARIABLES: [(&str, &str); 12] = [
     ("AWS_ROLE_ARN", "aws_role_arn"),
     ("AWS_ROLE_SESSION_NAME", "aws_role_session_name"),
     ("AWS_ENDPOINT_URL_STS", "aws_endpoint_url_sts"),
-    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "aws_container_credentials_relative_uri"),
-    ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "aws_container_credentials_full_uri"),
-    ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "aws_container_authorization_token_file"),
+    (
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "aws_container_credentials_relative_uri",
+    ),
+    (
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "aws_container_credentials_full_uri",
+    ),
+    (
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "aws_container_authorization_token_file",
+    ),
     ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "aws_metadata_endpoint"),
     ("AWS_SERVER_SIDE_ENCRYPTION", "aws_server_side_encryption"),
     ("AWS_SSE_KMS_KEY_ID", "aws_sse_kms_key_id"),
     ("AWS_SSE_BUCKET_KEY_ENABLED", "aws_sse_bucket_key_enabled"),
     ("AWS_REQUEST_PAYER", "aws_request_payer"),
+];
+
+/// What says that the machine itself has credentials.
+const WORKLOADS: [&str; 3] = [
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
 /// Builds the store.
@@ -35,23 +52,15 @@ pub(super) fn build(way: Way<'_>) -> Result<Faces, Problem> {
         retry,
     } = way;
     let profile = profile::read(variables)?;
-    let first = |names: &[&str]| names.iter().find_map(|name| variables.get(name)).map(str::to_owned);
-    let region = address.region.clone();
-    let region = region
-        .or_else(|| first(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
-        .or_else(|| profile.region.clone());
-    let place = address.endpoint.clone();
-    let place = place
-        .or_else(|| first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"]))
-        .or_else(|| profile.endpoint_url.clone());
-    let place = place.map(|text| endpoint(&text)).transpose()?;
+    let region = region(address, variables, &profile);
+    let place = place(address, variables, &profile)?;
     // A name with a dot in it fits no certificate for all buckets.
     let is_path_style = address
         .path_style
         .unwrap_or(place.is_some() || address.bucket.contains('.'));
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(&address.bucket)
-        .with_region(region.unwrap_or_else(|| REGION.to_owned()))
+        .with_region(region)
         .with_virtual_hosted_style_request(!is_path_style)
         .with_retry(retry)
         .with_http_connector(connector);
@@ -64,19 +73,47 @@ pub(super) fn build(way: Way<'_>) -> Result<Faces, Problem> {
         builder = builder.with_endpoint(place);
     }
     for (variable, key) in VARIABLES {
-        if let (Some(value), Ok(key)) = (variables.get(variable), key.parse::<AmazonS3ConfigKey>()) {
+        if let (Some(value), Ok(key)) = (variables.get(variable), key.parse::<AmazonS3ConfigKey>())
+        {
             builder = builder.with_config(key, value);
         }
     }
-    let is_workload = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]
-        .iter()
-        .any(|name| variables.get(name).is_some());
+    let is_workload = WORKLOADS.iter().any(|name| variables.get(name).is_some());
     let keys = Keys {
-        id: first(&["AWS_ACCESS_KEY_ID"]),
-        secret: first(&["AWS_SECRET_ACCESS_KEY"]),
-        token: first(&["AWS_SESSION_TOKEN"]),
+        id: first(variables, &["AWS_ACCESS_KEY_ID"]),
+        secret: first(variables, &["AWS_SECRET_ACCESS_KEY"]),
+        token: first(variables, &["AWS_SESSION_TOKEN"]),
     };
     Faces::of(keys.or(profile, is_workload)?.put_into(builder).build())
+}
+
+/// Returns the first of some variables that is set.
+fn first(variables: &Variables, names: &[&str]) -> Option<String> {
+    let found = names.iter().find_map(|name| variables.get(name));
+    found.map(str::to_owned)
+}
+
+/// Returns the region.
+fn region(address: &Address, variables: &Variables, profile: &Profile) -> String {
+    let region = address.region.clone();
+    region
+        .or_else(|| first(variables, &["AWS_REGION", "AWS_DEFAULT_REGION"]))
+        .or_else(|| profile.region.clone())
+        .unwrap_or_else(|| REGION.to_owned())
+}
+
+/// Returns where the store is, if not at AWS.
+fn place(
+    address: &Address,
+    variables: &Variables,
+    profile: &Profile,
+) -> Result<Option<String>, Problem> {
+    let names = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
+    let place = address.endpoint.clone();
+    let place = place
+        .or_else(|| first(variables, &names))
+        .or_else(|| profile.endpoint_url.clone());
+    place.map(|text| endpoint(&text)).transpose()
 }
 
 /// Keys that don't change while we run.
@@ -96,10 +133,14 @@ impl Keys {
         match (&self.id, &self.secret) {
             (Some(_), Some(_)) => return Ok(self),
             (Some(_), None) => {
-                return Err(Problem::new("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"));
+                return Err(Problem::new(
+                    "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
+                ));
             }
             (None, Some(_)) => {
-                return Err(Problem::new("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"));
+                return Err(Problem::new(
+                    "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not",
+                ));
             }
             (None, None) => {}
         }
@@ -137,9 +178,14 @@ impl Keys {
 
 /// Puts the bucket in front of the host of an endpoint.
 fn with_bucket(place: &str, bucket: &str) -> Result<String, Problem> {
-    let refused = || Problem::new("the bucket can't stand in front of the endpoint's host; leave out `path_style=false`");
-    let mut url = Url::parse(place).map_err(|_| refused())?;
+    let refused = || {
+        Problem::new(
+            "the bucket can't stand in front of the endpoint's host; leave out `path_style=false`",
+        )
+    };
+    let mut url = Url::parse(place).map_err(|_unsafe_to_show| refused())?;
     let host = format!("{bucket}.{}", url.host_str().unwrap_or_default());
-    url.set_host(Some(&host)).map_err(|_| refused())?;
+    url.set_host(Some(&host))
+        .map_err(|_unsafe_to_show| refused())?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }

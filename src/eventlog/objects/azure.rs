@@ -22,7 +22,10 @@ const VARIABLES: [(&str, AzureConfigKey); 18] = [
     ("AZURE_TENANT_ID", AzureConfigKey::AuthorityId),
     ("AZURE_STORAGE_TENANT_ID", AzureConfigKey::AuthorityId),
     ("AZURE_AUTHORITY_HOST", AzureConfigKey::AuthorityHost),
-    ("AZURE_FEDERATED_TOKEN_FILE", AzureConfigKey::FederatedTokenFile),
+    (
+        "AZURE_FEDERATED_TOKEN_FILE",
+        AzureConfigKey::FederatedTokenFile,
+    ),
     ("IDENTITY_ENDPOINT", AzureConfigKey::MsiEndpoint),
     ("AZURE_MSI_ENDPOINT", AzureConfigKey::MsiEndpoint),
     ("AZURE_OBJECT_ID", AzureConfigKey::ObjectId),
@@ -41,7 +44,11 @@ pub(super) fn build(way: Way<'_>) -> Result<Faces, Problem> {
     let account = address.account.clone();
     let account = account
         .or_else(|| variables.get("AZURE_STORAGE_ACCOUNT").map(str::to_owned))
-        .or_else(|| variables.get("AZURE_STORAGE_ACCOUNT_NAME").map(str::to_owned))
+        .or_else(|| {
+            variables
+                .get("AZURE_STORAGE_ACCOUNT_NAME")
+                .map(str::to_owned)
+        })
         .or_else(|| connection.get("accountname"));
     let account = account.ok_or_else(|| {
         Problem::new("it says no storage account: set AZURE_STORAGE_ACCOUNT, or write `az://CONTAINER/PREFIX?account=ACCOUNT`")

@@ -69,7 +69,10 @@ impl Bucket {
     ) -> Result<Keys, RemoteFailure> {
         let watch = Watch::default();
         let mut options = PaginatedListOptions {
-            offset: listing.after.clone().filter(|_| page.is_none() && self.starts_anywhere),
+            offset: listing
+                .after
+                .clone()
+                .filter(|_| page.is_none() && self.starts_anywhere),
             delimiter: listing.is_shallow.then_some("/".into()),
             max_keys: Some(listing.most),
             page_token: page,
@@ -79,8 +82,8 @@ impl Bucket {
         let question = self.lister.list_paginated(Some(&listing.prefix), options);
         let answer = tokio::time::timeout(self.timeout, question).await;
         let found = answer
-            .map_err(|_| self.late(Trouble::Unavailable))?
-            .map_err(|_| self.refused(watch.take()).into_failure(self))?;
+            .map_err(|_elapsed| self.late(Trouble::Unavailable))?
+            .map_err(|_unsafe_to_show| self.refused(watch.take()).into_failure(self))?;
         let objects = found.result.objects.into_iter();
         let folders = found.result.common_prefixes.into_iter();
         Ok(Keys {
@@ -103,7 +106,7 @@ impl Bucket {
             found.bytes().await
         };
         let answer = tokio::time::timeout(self.timeout, question).await;
-        match answer.map_err(|_| self.late(Trouble::Unavailable))? {
+        match answer.map_err(|_elapsed| self.late(Trouble::Unavailable))? {
             Ok(bytes) => Ok(Some(bytes.to_vec())),
             Err(_) => {
                 let seen = watch.take();
@@ -178,10 +181,15 @@ impl Bucket {
         for key in &keys {
             paths.push(Ok(self.path(key)?));
         }
-        let mut answers = self.store.delete_stream(futures_util::stream::iter(paths).boxed());
+        let mut answers = self
+            .store
+            .delete_stream(futures_util::stream::iter(paths).boxed());
         loop {
             let waiting = tokio::time::timeout(self.timeout, answers.next());
-            match waiting.await.map_err(|_| self.late(Trouble::InDoubt))? {
+            match waiting
+                .await
+                .map_err(|_elapsed| self.late(Trouble::InDoubt))?
+            {
                 None => return Ok(()),
                 Some(Ok(_) | Err(object_store::Error::NotFound { .. })) => {}
                 Some(Err(_)) => {
@@ -212,7 +220,10 @@ impl Bucket {
 
     /// Says that an answer took too long.
     fn late(&self, trouble: Trouble) -> RemoteFailure {
-        let text = format!("no complete answer within {:?}; set a longer timeout", self.timeout);
+        let text = format!(
+            "no complete answer within {:?}; set a longer timeout",
+            self.timeout
+        );
         self.cannot(trouble, text)
     }
 

@@ -49,7 +49,8 @@ pub(super) fn build(way: Way<'_>) -> Result<Faces, Problem> {
         check(&path)?;
         builder = builder.with_application_credentials(path.to_string_lossy());
     } else if emulator.is_some() {
-        builder = builder.with_skip_signature(true);
+        // The emulators take any token, but the library wants to have one.
+        builder = builder.with_bearer_token("emulator");
     }
     Faces::of(builder.build())
 }
@@ -77,9 +78,12 @@ fn check(path: &Path) -> Result<(), Problem> {
         kind: String,
     }
     let shown = path.display();
-    let json = std::fs::read(path).map_err(|error| Problem::new(format!("cannot read {shown}: {error}")))?;
+    let json = std::fs::read(path)
+        .map_err(|error| Problem::new(format!("cannot read {shown}: {error}")))?;
     let Ok(Credentials { kind }) = serde_json::from_slice(&json) else {
-        return Err(Problem::new(format!("{shown} holds no credentials of Google")));
+        return Err(Problem::new(format!(
+            "{shown} holds no credentials of Google"
+        )));
     };
     if KINDS.contains(&kind.as_str()) {
         return Ok(());

@@ -173,7 +173,7 @@ impl Key {
         let [time, late, kind, result, context, id, digest] = fields.as_slice() else {
             return None;
         };
-        let time = instant(time)?;
+        let time = instant(time).ok()?;
         let key = Self {
             half,
             place: Place {
@@ -182,7 +182,7 @@ impl Key {
                 service: (*service).to_owned(),
             },
             time,
-            own: earlier(time, late)?,
+            own: earlier(time, late).ok()?,
             kind: (*kind).to_owned(),
             result: match *result {
                 NONE => None,
@@ -237,17 +237,26 @@ pub(super) fn inverted(time: Option<Timestamp>) -> String {
     }
 }
 
+/// What stands in a key is no time.
+struct NoTime;
+
 /// Reads an inverted time.
-fn instant(text: &str) -> Option<Option<Timestamp>> {
+fn instant(text: &str) -> Result<Option<Timestamp>, NoTime> {
     if text.len() != TIME_DIGITS {
-        return None;
+        return Err(NoTime);
     }
     if text.chars().all(|c| c == NO_TIME) {
-        return Some(None);
+        return Ok(None);
     }
-    let distance = i128::from_str_radix(text, 16).ok()?;
-    let time = Timestamp::MAX.as_nanosecond().checked_sub(distance)?;
-    Timestamp::from_nanosecond(time).ok().map(Some)
+    before(Timestamp::MAX, text).map(Some)
+}
+
+/// Returns the instant that is so many nanoseconds, in hexadecimal digits, before another.
+fn before(time: Timestamp, distance: &str) -> Result<Timestamp, NoTime> {
+    let distance = i128::from_str_radix(distance, 16).ok();
+    let nanos = distance.and_then(|d| time.as_nanosecond().checked_sub(d));
+    let found = nanos.and_then(|nanos| Timestamp::from_nanosecond(nanos).ok());
+    found.ok_or(NoTime)
 }
 
 /// Writes how much later than its own time an event is stored.
@@ -262,16 +271,14 @@ fn late(own: Option<Timestamp>, stored: Option<Timestamp>) -> String {
 }
 
 /// Returns an event's own time.
-fn earlier(stored: Option<Timestamp>, late: &str) -> Option<Option<Timestamp>> {
+fn earlier(stored: Option<Timestamp>, late: &str) -> Result<Option<Timestamp>, NoTime> {
     let Some(stored) = stored else {
-        return Some(None);
+        return Ok(None);
     };
     if late.chars().eq([NO_TIME]) {
-        return Some(None);
+        return Ok(None);
     }
-    let late = i128::from_str_radix(late, 16).ok()?;
-    let own = stored.as_nanosecond().checked_sub(late)?;
-    Timestamp::from_nanosecond(own).ok().map(Some)
+    before(stored, late).map(Some)
 }
 
 #[cfg(test)]
@@ -305,17 +312,22 @@ mod tests {
         let names = ["sockshop", "staging", "carts"].map(str::to_owned);
         let at = "2024-02-01T10:00:00Z".parse().ok();
         let key = Key::of(&envelope(&names, "42", at), at, b"{}");
-        insta::assert_snapshot!(key.path(), @"");
+        insta::assert_snapshot!(key.path(), @"events/sockshop/staging/carts/0da4f9c80b6a5d49ff.0.~finished.warning.context.42.44136fa355b3678a.json");
         let mut said = envelope(&names, "43", at);
         said.event_type = EventType::PINNED.to_owned();
         said.result = None;
         said.context = None;
-        insta::assert_snapshot!(Key::of(&said, None, b"{}").path(), @"");
+        insta::assert_snapshot!(Key::of(&said, None, b"{}").path(), @"steering/sockshop/0da4f9c80b6a5d49ff/staging/carts/0da4f9c80b6a5d49ff.z.~pinned.~~.~~.43.44136fa355b3678a.json");
     }
 
     #[test]
     fn what_others_put_there_is_no_key() {
-        for path in ["events/a", "events/p/s/v/readme.txt", "steering/p/s/v/x.json", "events/p/s/v/.......json"] {
+        for path in [
+            "events/a",
+            "events/p/s/v/readme.txt",
+            "steering/p/s/v/x.json",
+            "events/p/s/v/.......json",
+        ] {
             assert_eq!(Key::parse(path), None, "{path}");
         }
     }

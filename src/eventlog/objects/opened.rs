@@ -47,7 +47,7 @@ impl Faces {
     pub(super) fn of<S: ObjectStore + PaginatedListStore>(
         built: object_store::Result<S>,
     ) -> Result<Self, Problem> {
-        let store = built.map_err(|_| {
+        let store = built.map_err(|_unsafe_to_show| {
             Problem::new("its credentials can't be used: one of them is missing, or has another form than its vendor gives it")
         })?;
         let store = Arc::new(store);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::address::Problem;
 use crate::eventlog::Variables;
@@ -14,7 +14,12 @@ use crate::eventlog::Variables;
 /// The most bytes of such a file.
 const FILE_LIMIT: usize = 1024 * 1024;
 /// What a profile may ask for that only AWS's own tools do.
-const UNSUPPORTED: [&str; 4] = ["sso_session", "sso_start_url", "credential_process", "role_arn"];
+const UNSUPPORTED: [&str; 4] = [
+    "sso_session",
+    "sso_start_url",
+    "credential_process",
+    "role_arn",
+];
 
 /// What a profile says.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub(super) struct Profile {
     pub unsupported: Option<Problem>,
 }
 
-/// Reads the profile that AWS_PROFILE names, or `default`.
+/// Reads the profile that `AWS_PROFILE` names, or `default`.
 pub(super) fn read(variables: &Variables) -> Result<Profile, Problem> {
     let named = variables
         .get("AWS_PROFILE")
@@ -81,14 +86,18 @@ pub(super) fn read(variables: &Variables) -> Result<Profile, Problem> {
 }
 
 /// Reads a file; one that is not there is empty.
-fn content(path: &PathBuf) -> Result<String, Problem> {
+fn content(path: &Path) -> Result<String, Problem> {
     let refused = |why: String| Problem::new(format!("cannot read {}: {why}", path.display()));
     match std::fs::read(path) {
         Ok(bytes) if bytes.len() > FILE_LIMIT => {
             Err(refused(format!("it has more than {FILE_LIMIT} bytes")))
         }
-        Ok(bytes) => String::from_utf8(bytes).map_err(|_| refused("it is no UTF-8".to_owned())),
-        Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => Ok(String::new()),
+        Ok(bytes) => {
+            String::from_utf8(bytes).map_err(|_its_bytes| refused("it is no UTF-8".to_owned()))
+        }
+        Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+            Ok(String::new())
+        }
         Err(error) => Err(refused(error.to_string())),
     }
 }
@@ -158,7 +167,10 @@ mod tests {
     fn a_profile_that_is_missing_or_that_only_awss_own_tools_can_use_is_named() {
         let missing = profile(&[("AWS_PROFILE", "prod")]);
         let problem = missing.err().unwrap().to_string();
-        assert!(problem.starts_with("AWS_PROFILE is `prod`, but"), "{problem}");
+        assert!(
+            problem.starts_with("AWS_PROFILE is `prod`, but"),
+            "{problem}"
+        );
         let sso = profile(&[("AWS_PROFILE", "sso")]).unwrap();
         let problem = sso.unsupported.unwrap().to_string();
         assert!(problem.contains("by `sso_session`"), "{problem}");

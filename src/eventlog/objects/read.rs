@@ -6,12 +6,12 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::ObjectLog;
-use super::key::Key;
+use super::key::{Key, inverted};
 use super::scan::{Entry, PAGE, Scan, Scope};
 use super::wanted::Wanted;
 use crate::eventlog::envelope::Envelope;
 use crate::eventlog::warnings::Warnings;
-use crate::eventlog::{EVENT_LIMIT, Filter, Page, ReadError, RemoteFailure};
+use crate::eventlog::{EVENT_LIMIT, Filter, Page, ReadError, RemoteFailure, Trouble};
 use crate::gate::event::CloudEvent;
 
 /// How many objects are read at once.
@@ -58,7 +58,9 @@ impl ObjectLog {
                         continue;
                     }
                     Fetched::Gone => {}
-                    Fetched::Broken(problem) => warnings.add(self.bucket.shown(&entry.path), problem),
+                    Fetched::Broken(problem) => {
+                        warnings.add(self.bucket.shown(&entry.path), problem)
+                    }
                 }
                 lost.insert(entry.path.clone());
             }
@@ -84,18 +86,15 @@ impl ObjectLog {
 
     /// Makes the scans that a filter needs.
     fn scans(&self, filter: &Filter, wanted: &Wanted<'_>) -> Vec<Scan<'_>> {
-        let before = filter.before.as_ref().map(|cursor| cursor.time);
-        let until = filter.until.map(Some);
-        // No time at all is older than any.
-        let newest = match (before, until) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
+        let before = filter.before.as_ref().map(|cursor| inverted(cursor.time));
+        let until = filter.until.map(|time| inverted(Some(time)));
+        // The later an inverted time is in the order of keys, the older it is.
+        let newest = before.max(until);
         let halves = wanted.halves.iter();
         let scopes = halves.map(|half| Scope {
             half: *half,
             names: wanted.names(),
-            newest,
+            newest: newest.clone(),
             first: PAGE,
         });
         scopes
@@ -109,8 +108,11 @@ impl ObjectLog {
             Fetched::Event(event) => Ok(Some(*event)),
             Fetched::Gone => Ok(None),
             Fetched::Broken(problem) => Err(self.bucket.cannot(
-                crate::eventlog::Trouble::BadAnswer,
-                format!("{} {problem}; delete it, and append the event again", self.bucket.shown(&entry.path)),
+                Trouble::BadAnswer,
+                format!(
+                    "{} {problem}; delete it, and append the event again",
+                    self.bucket.shown(&entry.path)
+                ),
             )),
         }
     }
@@ -119,7 +121,10 @@ impl ObjectLog {
     async fn fetch(&self, entry: &Entry) -> Result<Fetched, RemoteFailure> {
         let limit = u64::try_from(EVENT_LIMIT).unwrap_or(u64::MAX);
         if entry.size > limit {
-            return Ok(Fetched::Broken(format!("has {} bytes; an event has at most {limit}", entry.size)));
+            return Ok(Fetched::Broken(format!(
+                "has {} bytes; an event has at most {limit}",
+                entry.size
+            )));
         }
         let Some(json) = self.bucket.get(&entry.path).await? else {
             return Ok(Fetched::Gone);
@@ -129,10 +134,15 @@ impl ObjectLog {
         };
         let found = Key::of(&envelope, entry.key.own, &json);
         if found.id != entry.key.id {
-            return Ok(Fetched::Broken(format!("is damaged: it holds the event `{}`", envelope.id)));
+            return Ok(Fetched::Broken(format!(
+                "is damaged: it holds the event `{}`",
+                envelope.id
+            )));
         }
         if found != entry.key {
-            return Ok(Fetched::Broken("is damaged: its content is not what its key says".to_owned()));
+            return Ok(Fetched::Broken(
+                "is damaged: its content is not what its key says".to_owned(),
+            ));
         }
         Ok(match serde_json::from_slice(&json) {
             Ok(event) => Fetched::Event(Box::new(event)),

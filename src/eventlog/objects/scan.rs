@@ -63,8 +63,8 @@ pub(super) struct Scope {
     pub half: Half,
     /// The names that are known, encoded, from the project on.
     pub names: Vec<String>,
-    /// No event after this time is wanted.
-    pub newest: Option<Option<Timestamp>>,
+    /// No event after this time is wanted; inverted, as in keys.
+    pub newest: Option<String>,
     /// How many keys the first page may have.
     pub first: usize,
 }
@@ -92,7 +92,7 @@ impl<'a> Scan<'a> {
         }
         let after = newest
             .filter(|_| is_ordered)
-            .map(|time| prefix.clone() + &super::key::inverted(time));
+            .map(|time| format!("{prefix}{time}"));
         Self {
             bucket,
             listing: Listing {
@@ -164,10 +164,7 @@ impl<'a> Scan<'a> {
             // Its key has the digest of its id only.
             None => match self.bucket.get(&path).await? {
                 None => return Ok(()),
-                Some(json) => match Envelope::parse(&json) {
-                    Ok(envelope) => envelope.id,
-                    Err(_) => String::new(),
-                },
+                Some(json) => Envelope::parse(&json).map(|e| e.id).unwrap_or_default(),
             },
         };
         self.entries.push(Entry {

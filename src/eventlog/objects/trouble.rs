@@ -115,7 +115,9 @@ impl Seen {
     pub(super) fn is_missing_object(&self) -> bool {
         match &self.what {
             What::Answer { status, code, .. } => {
-                *status == 404 && !["NoSuchBucket", "ContainerNotFound", "ResourceNotFound"].contains(&code.as_str())
+                *status == 404
+                    && !["NoSuchBucket", "ContainerNotFound", "ResourceNotFound"]
+                        .contains(&code.as_str())
             }
             What::Failure { .. } => false,
         }
@@ -181,12 +183,40 @@ fn sorted(failure: &SendFailure) -> (bool, Trouble) {
 fn meaning(status: u16, code: &str, bucket: &str) -> (Trouble, bool, String) {
     let none = String::new;
     match (status, code) {
-        (200..=299, _) => (Trouble::BadAnswer, false, "but the rest of its answer can't be understood: is the endpoint an object store?".to_owned()),
-        (404, _) => (Trouble::BadAnswer, false, format!("create the bucket `{bucket}`, or correct the URL: tidegate creates none")),
-        (401 | 403, _) => (Trouble::NotAuthorised, false, format!("are the credentials those for the bucket `{bucket}`, and may they list, read and write it?")),
-        (400, "AuthorizationHeaderMalformed" | "PermanentRedirect" | "IllegalLocationConstraintException")
-        | (301 | 307, _) => (Trouble::BadAnswer, false, "set the bucket's region: `?region=` or AWS_REGION".to_owned()),
-        (400, code) if code.contains("Token") || code.contains("Auth") => (Trouble::NotAuthorised, false, "log in again: these credentials no longer hold".to_owned()),
+        (200..=299, _) => (
+            Trouble::BadAnswer,
+            false,
+            "but the rest of its answer can't be understood: is the endpoint an object store?"
+                .to_owned(),
+        ),
+        (404, _) => (
+            Trouble::BadAnswer,
+            false,
+            format!("create the bucket `{bucket}`, or correct the URL: tidegate creates none"),
+        ),
+        (401 | 403, _) => (
+            Trouble::NotAuthorised,
+            false,
+            format!(
+                "are the credentials those for the bucket `{bucket}`, and may they list, read and write it?"
+            ),
+        ),
+        (
+            400,
+            "AuthorizationHeaderMalformed"
+            | "PermanentRedirect"
+            | "IllegalLocationConstraintException",
+        )
+        | (301 | 307, _) => (
+            Trouble::BadAnswer,
+            false,
+            "set the bucket's region: `?region=` or AWS_REGION".to_owned(),
+        ),
+        (400, code) if code.contains("Token") || code.contains("Auth") => (
+            Trouble::NotAuthorised,
+            false,
+            "log in again: these credentials no longer hold".to_owned(),
+        ),
         (429 | 503, _) | (409, "OperationAborted") => (Trouble::Throttled, false, none()),
         (501, _) => (Trouble::Unsupported, false, none()),
         (408 | 500..600, _) => (Trouble::Unavailable, true, none()),
@@ -203,7 +233,10 @@ fn said(body: &[u8]) -> (String, String) {
     } else {
         in_xml(text)
     };
-    (shortened(&code), shortened(message.lines().next().unwrap_or_default()))
+    (
+        shortened(&code),
+        shortened(message.lines().next().unwrap_or_default()),
+    )
 }
 
 /// Reads `Code` and `Message` of an XML error.
@@ -218,7 +251,7 @@ fn in_xml(text: &str) -> (String, String) {
                 let target = match open.last().map(String::as_str) {
                     Some("Code") => &mut code,
                     Some("Message") => &mut message,
-                    _ => continue,
+                    Some(_) | None => continue,
                 };
                 target.push_str(&found);
             }
@@ -233,14 +266,19 @@ fn in_json(text: &str) -> (String, String) {
     let page: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let error = page.get("error").unwrap_or(&page);
     let word = |value: Option<&serde_json::Value>| {
-        value.and_then(|v| v.as_str()).unwrap_or_default().to_owned()
+        value
+            .and_then(|v| v.as_str())
+            .unwrap_or_default()
+            .to_owned()
     };
     let code = if error.is_string() {
         word(Some(error))
     } else {
         word(error.get("status").or_else(|| error.get("code")))
     };
-    let message = error.get("message").or_else(|| page.get("error_description"));
+    let message = error
+        .get("message")
+        .or_else(|| page.get("error_description"));
     (code, word(message))
 }
 
@@ -274,15 +312,43 @@ mod tests {
     #[test]
     fn what_a_store_says_is_sorted_by_what_to_do() {
         for (status, body, trouble) in [
-            (404, "<Error><Code>NoSuchBucket</Code></Error>", Trouble::BadAnswer),
-            (503, "<Error><Code>SlowDown</Code></Error>", Trouble::Throttled),
+            (
+                404,
+                "<Error><Code>NoSuchBucket</Code></Error>",
+                Trouble::BadAnswer,
+            ),
+            (
+                503,
+                "<Error><Code>SlowDown</Code></Error>",
+                Trouble::Throttled,
+            ),
             (429, "", Trouble::Throttled),
             (500, "<html>", Trouble::Unavailable),
-            (401, r#"{"error": {"status": "UNAUTHENTICATED", "message": "m"}}"#, Trouble::NotAuthorised),
-            (400, "<Error><Code>ExpiredToken</Code></Error>", Trouble::NotAuthorised),
-            (400, "<Error><Code>InvalidArgument</Code></Error>", Trouble::BadAnswer),
-            (301, "<Error><Code>PermanentRedirect</Code></Error>", Trouble::BadAnswer),
-            (501, "<Error><Code>NotImplemented</Code></Error>", Trouble::Unsupported),
+            (
+                401,
+                r#"{"error": {"status": "UNAUTHENTICATED", "message": "m"}}"#,
+                Trouble::NotAuthorised,
+            ),
+            (
+                400,
+                "<Error><Code>ExpiredToken</Code></Error>",
+                Trouble::NotAuthorised,
+            ),
+            (
+                400,
+                "<Error><Code>InvalidArgument</Code></Error>",
+                Trouble::BadAnswer,
+            ),
+            (
+                301,
+                "<Error><Code>PermanentRedirect</Code></Error>",
+                Trouble::BadAnswer,
+            ),
+            (
+                501,
+                "<Error><Code>NotImplemented</Code></Error>",
+                Trouble::Unsupported,
+            ),
             (200, "<html>", Trouble::BadAnswer),
         ] {
             assert_eq!(refusal(status, body).trouble, trouble, "{status} {body}");

@@ -60,18 +60,28 @@ impl<'a> Wanted<'a> {
 
     /// Tells whether the filter lets an event through.
     pub(super) fn admits(&self, entry: &Entry) -> bool {
-        let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|w| w == found);
+        let is =
+            |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|w| w == found);
         let (key, filter) = (&entry.key, self.filter);
         is(&filter.id, &entry.id)
             && is(&self.project, &key.place.project)
             && is(&self.stage, &key.place.stage)
             && is(&self.service, &key.place.service)
             && is(&self.context, &key.context)
-            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&key.kind))
-            && (filter.results.is_empty() || key.result.is_some_and(|r| filter.results.contains(&r)))
-            && filter.since.is_none_or(|s| key.time.is_some_and(|t| t >= s))
+            && self
+                .kinds
+                .as_ref()
+                .is_none_or(|kinds| kinds.contains(&key.kind))
+            && (filter.results.is_empty()
+                || key.result.is_some_and(|r| filter.results.contains(&r)))
+            && filter
+                .since
+                .is_none_or(|s| key.time.is_some_and(|t| t >= s))
             && filter.until.is_none_or(|u| key.time.is_none_or(|t| t < u))
-            && filter.before.as_ref().is_none_or(|b| entry.order() < (b.time, &b.id))
+            && filter
+                .before
+                .as_ref()
+                .is_none_or(|b| entry.order() < (b.time, &b.id))
     }
 
     /// Returns what was found, newest first: of several objects with one id only the one that stands earliest counts.

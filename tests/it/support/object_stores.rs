@@ -186,19 +186,37 @@ fn launch(kind: Kind, program: &Path, folder: &Path, port: u16) -> (Child, u16) 
         }
         Kind::Moto => {
             let port = free_port();
-            command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null());
+            command
+                .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+                .stdout(Stdio::null());
             (command.spawn().unwrap(), port)
         }
         Kind::S3sFs => {
             command
-                .args(["--host", "127.0.0.1", "--port", "0", "--access-key", KEY_ID, "--secret-key", SECRET])
+                .args([
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    "0",
+                    "--access-key",
+                    KEY_ID,
+                    "--secret-key",
+                    SECRET,
+                ])
                 .arg(folder)
                 .env("RUST_LOG", "s3s_fs=info");
             announced(command)
         }
         Kind::Azurite => {
             command
-                .args(["--blobPort", "0", "--skipApiVersionCheck", "--disableTelemetry", "--silent", "--location"])
+                .args([
+                    "--blobPort",
+                    "0",
+                    "--skipApiVersionCheck",
+                    "--disableTelemetry",
+                    "--silent",
+                    "--location",
+                ])
                 .arg(folder);
             announced(command)
         }
@@ -260,7 +278,10 @@ impl Proxy {
     pub(crate) fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (count, faults) = (Arc::<AtomicUsize>::default(), Arc::<Mutex<Vec<Fault>>>::default());
+        let (count, faults) = (
+            Arc::<AtomicUsize>::default(),
+            Arc::<Mutex<Vec<Fault>>>::default(),
+        );
         let (counted, planned) = (Arc::clone(&count), Arc::clone(&faults));
         std::thread::spawn(move || {
             for client in listener.incoming() {

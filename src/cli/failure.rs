@@ -198,7 +198,9 @@ impl From<provider::OpenError> for Failure {
 
 impl From<eventlog::OpenError> for Failure {
     fn from(error: eventlog::OpenError) -> Self {
-        Self::new(Exit::Configuration, error.to_string()).with_causes_of(&error)
+        Self::new(Exit::Configuration, error.to_string())
+            .with_causes_of(&error)
+            .with_hint("docs/event-log.md says how each kind of log is written")
     }
 }
 

@@ -24,6 +24,7 @@ mod jsonl;
 mod keptn;
 mod memory;
 mod nats;
+mod objects;
 mod open;
 mod page;
 mod postgres;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use super::rate_limit::RateLimitHeader;
 use super::redact::Redactor;
 use super::retry::Thousandths;
 use super::secret::Secret;
-use super::settings::{self, Checks, ConnectionSettings};
+use super::settings::{self, Checks, ConnectionSettings, TlsSettings};
 use super::tls::{self, TlsSetupError};
 use super::{headers, redirect};
 
@@ -97,9 +98,10 @@ impl HttpClient {
         let headers = headers::of(settings)?;
         let redactor = Redactor::of(settings);
         let authorizer = Authorizer::new(&settings.auth, &headers, &redactor, |token_url| {
-            library(builder(settings, token_url)?)
+            library(builder(&settings.tls, settings.concurrency, token_url)?)
         })?;
-        let builder = builder(settings, settings.url())?.default_headers(headers);
+        let builder = builder(&settings.tls, settings.concurrency, settings.url())?;
+        let builder = builder.default_headers(headers);
         Ok(Self {
             http: library(builder)?,
             authorizer,
@@ -339,24 +341,28 @@ impl std::fmt::Debug for HttpClient {
 }
 
 /// Sets up the client of the library for the server of a URL, without any headers.
-fn builder(settings: &ConnectionSettings, url: &Url) -> Result<ClientBuilder, BuildError> {
+pub(super) fn builder(
+    tls: &TlsSettings,
+    concurrency: NonZeroUsize,
+    url: &Url,
+) -> Result<ClientBuilder, BuildError> {
     let mut builder = Client::builder()
         .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::policy())
         .retry(reqwest::retry::never())
-        .pool_max_idle_per_host(settings.concurrency.get())
+        .pool_max_idle_per_host(concurrency.get())
         .referer(false);
     if settings::is_loopback(url) {
         builder = builder.no_proxy();
     }
     Ok(match url.scheme() {
         "http" => tls::without(builder),
-        _ => tls::with(builder, &settings.tls)?,
+        _ => tls::with(builder, tls)?,
     })
 }
 
 /// Makes the client of the library.
-fn library(builder: ClientBuilder) -> Result<Client, BuildError> {
+pub(super) fn library(builder: ClientBuilder) -> Result<Client, BuildError> {
     builder.build().map_err(BuildError::Library)
 }
 

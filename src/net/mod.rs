@@ -16,6 +16,7 @@ mod failure;
 mod headers;
 mod outgoing;
 mod patience;
+mod plain;
 mod postgres;
 mod probe;
 mod rate_limit;
@@ -49,6 +50,7 @@ use failure::TlsTrouble;
 pub use failure::{SendError, SendFailure, tls_advice};
 pub use outgoing::{Body, Outgoing, Place};
 pub use patience::Patience;
+pub use plain::{PlainBody, PlainClient, PlainFailure, PlainRequest};
 pub use postgres::{
     PostgresBreak, PostgresBudget, PostgresConnectError, PostgresConnection, PostgresHost,
     PostgresParts, PostgresServer, PostgresUrl, PostgresUrlError, PostgresWords, SslMode,

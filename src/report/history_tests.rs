@@ -89,8 +89,8 @@ fn write(series: Option<&Series>, width: u16, charset: Charset) -> String {
         has_more: true,
     };
     history.text(TextStyle {
-        width,
         charset,
+        width,
         ..PLAIN
     })
 }

@@ -42,6 +42,10 @@ fn the_help_of_the_program() {
       tidegate evaluate --dry-run   show what would be asked, without asking
       tidegate evaluate             evaluate, store, and end with the verdict's exit code
     ");
+}
+
+#[test]
+fn the_long_help_of_the_program() {
     assert_snapshot!(help(&["--help"]), @"
     Decide whether a release may go on
 

@@ -6,7 +6,54 @@ use crate::help::help;
 
 #[test]
 fn the_help_of_history() {
-    assert_snapshot!(help(&["history", "-h"]), @"");
+    assert_snapshot!(help(&["history", "-h"]), @"
+    List the stored evaluations of a service, newest first
+
+    Usage: tidegate history [OPTIONS] [DIR]
+
+    Arguments:
+      [DIR]  The folder of the service [default: the working folder]
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+
+    Which service:
+          --project <NAME>  The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or
+                            .git]
+          --stage <NAME>    The stage [env: TIDEGATE_STAGE] [default: default]
+          --service <NAME>  The service [env: TIDEGATE_SERVICE] [default: the folder]
+          --all             Every service of the event log
+
+    Which evaluations:
+      -n, --limit <NUMBER>     How many at most, up to 1000 [default: 20]
+          --label <KEY=VALUE>  Only those with this label; may be repeated
+          --result <RESULT>    Only those that ended so: pass, warning, fail or inconclusive; may be
+                               repeated
+          --since <TIME>       Only those stored from this time on: 2024-02-01T10:00:00Z, -7d, or an
+                               epoch
+          --until <TIME>       Only those stored before this time, written like --since
+          --before <RUN>       Only those older than this one, to turn the page: an id, or latest~20
+
+    Where:
+          --event-log <URL>     Use this event log [env: TIDEGATE_EVENT_LOG] [default:
+                                sqlite:.tidegate/events.db]
+          --config <FILE>       Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
+                                [default: never]
+
+    Output:
+      -o, --output <FORMAT>  What stdout shows: table, json or jsonl [default: table]
+
+    Examples:
+      tidegate history
+      tidegate history gates/carts --label branch=main --limit 50
+      tidegate history --all --result fail --since -7d
+      tidegate history --output jsonl | jq -r '[.time, .score] | @tsv'
+    ");
 }
 
 #[test]
@@ -135,7 +182,47 @@ fn the_help_of_events() {
 
 #[test]
 fn the_help_of_listing_and_getting_events() {
-    assert_snapshot!(help(&["events", "list", "-h"]), @"");
+    assert_snapshot!(help(&["events", "list", "-h"]), @"
+    List events, newest first, or follow them as they come
+
+    Usage: tidegate events list [OPTIONS]
+
+    Options:
+          --color <WHEN>  Colour the text: auto, always or never [default: auto]
+      -q, --quiet         Say only what went wrong
+      -v, --verbose       Say where each setting comes from, and how each value was fetched
+      -h, --help          Print help (see more with '--help')
+      -V, --version       Print version
+
+    Which events:
+          --type <TYPE>      Only events of this type; may be repeated
+          --project <NAME>   Only events of this project
+          --stage <NAME>     Only events of this stage
+          --service <NAME>   Only events of this service
+          --context <ID>     Only events of this Keptn context
+          --result <RESULT>  Only events with this result: pass, warning or fail; may be repeated
+          --since <TIME>     Only events from this time on: 2024-02-01T10:00:00Z, -7d, or an epoch
+          --until <TIME>     Only events before this time, written like --since
+          --before <ID>      Only events older than this one, to turn the page
+      -n, --limit <NUMBER>   How many at most, up to 1000 [default: 20]
+
+    Output:
+      -f, --follow           Show the newest ones, oldest first, and then new ones as they come, until
+                             Ctrl-C
+      -o, --output <FORMAT>  What stdout shows: table or jsonl [default: table]
+
+    Where:
+          --event-log <URL>     Use this event log [env: TIDEGATE_EVENT_LOG] [default:
+                                sqlite:.tidegate/events.db]
+          --config <FILE>       Read the configuration from this file [env: TIDEGATE_CONFIG]
+          --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
+                                [default: never]
+
+    Examples:
+      tidegate events list
+      tidegate events list --type evaluation.invalidated --since -30d
+      tidegate events list --follow --output jsonl | jq --unbuffered .data.result
+    ");
     assert_snapshot!(help(&["events", "get", "-h"]), @"
     Print one event, exactly as it is stored
 

@@ -1,6 +1,7 @@
 //! Every help text, word for word.
 
 mod doctor;
+mod events;
 mod inspect;
 mod program;
 mod query;

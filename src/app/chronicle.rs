@@ -185,7 +185,7 @@ mod tests {
             "x",
             EventType::FINISHED,
             Some(0),
-            serde_json::json!({"result": "pass"}),
+            &serde_json::json!({"result": "pass"}),
         );
         store(
             log.as_ref(),

@@ -22,11 +22,11 @@ pub fn carts() -> Series {
 
 /// Makes an event of a minute; `None` has no time.
 pub fn event(id: &str, minute: Option<u32>) -> CloudEvent {
-    said(id, "test", minute, json!({}))
+    said(id, "test", minute, &json!({}))
 }
 
 /// Makes an event of a type that says something.
-pub fn said(id: &str, event_type: &str, minute: Option<u32>, more: Value) -> CloudEvent {
+pub fn said(id: &str, event_type: &str, minute: Option<u32>, more: &Value) -> CloudEvent {
     let mut data = json!({"project": "sockshop", "stage": "staging", "service": "carts"});
     data.as_object_mut()
         .unwrap()
@@ -42,14 +42,14 @@ pub fn said(id: &str, event_type: &str, minute: Option<u32>, more: Value) -> Clo
 /// Makes the two events of an evaluation `NAME` with a score: `NAME-t` and `NAME`.
 pub fn evaluation(name: &str, minute: u32, result: &str, score: f64) -> Vec<CloudEvent> {
     let trigger = format!("{name}-t");
-    let mut triggered = said(&trigger, EventType::TRIGGERED, Some(minute), json!({}));
+    let mut triggered = said(&trigger, EventType::TRIGGERED, Some(minute), &json!({}));
     let results = json!([{"score": 1.0, "status": "pass", "displayName": "", "keySli": false,
         "value": {"metric": "rt", "value": 1.0, "success": true}, "passTargets": null, "warningTargets": null}]);
     let data = json!({
         "status": "succeeded", "result": result, "labels": {"branch": "main"},
         "evaluation": {"score": score, "result": result, "indicatorResults": results},
     });
-    let mut finished = said(name, EventType::FINISHED, Some(minute), data);
+    let mut finished = said(name, EventType::FINISHED, Some(minute), &data);
     triggered.shkeptncontext = Some(format!("{name}-c"));
     finished.shkeptncontext = triggered.shkeptncontext.clone();
     finished.triggeredid = Some(trigger);
@@ -63,7 +63,7 @@ pub fn invalidation(name: &str, minute: u32) -> CloudEvent {
         &format!("{name}-i"),
         EventType::INVALIDATED,
         Some(minute),
-        why,
+        &why,
     );
     event.triggeredid = Some(format!("{name}-t"));
     event
@@ -72,7 +72,7 @@ pub fn invalidation(name: &str, minute: u32) -> CloudEvent {
 /// Makes the event that pins an evaluation.
 pub fn pin(name: &str, minute: u32) -> CloudEvent {
     let what = json!({"pin": {"evaluation": name, "reason": "release 5"}});
-    said(&format!("{name}-p"), EventType::PINNED, Some(minute), what)
+    said(&format!("{name}-p"), EventType::PINNED, Some(minute), &what)
 }
 
 /// Stores events with their times.

@@ -95,7 +95,7 @@ impl Reader<'_, '_> {
         match self.reality {
             Reality::Real => self.findings.error(field.span(), message, hint),
             Reality::DryRun | Reality::LogOnly => {
-                self.findings.warning(field.span(), message, hint)
+                self.findings.warning(field.span(), message, hint);
             }
         }
     }

@@ -15,6 +15,8 @@ const VERSION: u32 = 1;
 const WIDE: usize = 120;
 /// The least space that labels need to be worth showing.
 const LEAST: usize = 12;
+/// The title of the column that gives way first.
+const SERVICE: &str = "Service";
 /// The widest name of a service among those of all.
 const WIDEST_SERVICE: usize = 32;
 /// How much of an id is shown at least. Ids of ours begin with the time, to the millisecond at their 13th character.
@@ -78,16 +80,26 @@ impl History<'_> {
         ];
         if self.series.is_none() {
             let place = |entry: &ChronicleEntry| printable(&entry.place.join("/"));
-            columns.push(Column::new("Service", each(&place)).at_most(WIDEST_SERVICE, style));
+            columns.push(Column::new(SERVICE, each(&place)).at_most(WIDEST_SERVICE, style));
         }
         let mut verdict = Column::new("Verdict", each(&|entry| mark(entry).plain(style)));
         verdict.marks = entries.clone().map(mark).collect();
         columns.push(verdict);
         let points = |entry: &ChronicleEntry| entry.score().map_or_else(String::new, score);
-        columns.push(Column::new("Score", each(&points)).to_the_right());
-        columns.push(Column::new("Change", each(&|entry| change(entry, style))).to_the_right());
+        columns.push(Column::new("Score", each(&points)).at_the_right());
+        columns.push(Column::new("Change", each(&|entry| change(entry, style))).at_the_right());
         let used: usize = columns.iter().map(|column| column.width + GAP.len()).sum();
         let total = usize::from(style.width);
+        let over = used.saturating_sub(total + GAP.len());
+        let columns = columns.into_iter().map(|column| {
+            if column.name == SERVICE && over > 0 {
+                let width = column.width.saturating_sub(over).max(LEAST);
+                column.at_most(width, style)
+            } else {
+                column
+            }
+        });
+        let mut columns: Vec<Column> = columns.collect();
         let mut left = total.saturating_sub(used);
         let labels = Column::new("Labels", each(&labels));
         let compared = Column::new("Compared with", each(&|entry| compared(entry, ids)));
@@ -123,7 +135,9 @@ impl History<'_> {
     pub fn lines(&self) -> String {
         block(self.entries.iter().map(|entry| {
             let mut document = entry_document(entry);
-            document["version"] = VERSION.into();
+            if let Some(members) = document.as_object_mut() {
+                members.insert("version".to_owned(), VERSION.into());
+            }
             document.to_string()
         }))
     }

@@ -89,8 +89,8 @@ fn write(series: Option<&Series>, width: u16, charset: Charset) -> String {
         has_more: true,
     };
     history.text(TextStyle {
-        width,
         charset,
+        width,
         ..PLAIN
     })
 }
@@ -142,15 +142,15 @@ fn a_history_of_all_services_names_each() {
     assert_snapshot!(write(None, 80, Charset::Ascii), @r"
     all services
 
-    ID             Stored (UTC)      Service                 Verdict       Score  Change
-    ------------------------------------------------------------------------------------
-    0194f1c2-3d5e  2024-02-01 10:05  sockshop/staging/carts  WARNING       66.66     -25
-    0194f1c2-3d4e  2024-02-01 10:04  sockshop/staging/carts  PASS            100       0
+    ID             Stored (UTC)      Service             Verdict       Score  Change
+    --------------------------------------------------------------------------------
+    0194f1c2-3d5e  2024-02-01 10:05  sockshop/stagin...  WARNING       66.66     -25
+    0194f1c2-3d4e  2024-02-01 10:04  sockshop/stagin...  PASS            100       0
         pinned as the reference: release 5
-    0194f1c2-3d00  2024-02-01 10:03  sockshop/staging/carts  INCONCLUSIVE
-    0194f1c2-3c00  2024-02-01 10:02  sockshop/staging/carts  FAIL              0  +33.33
+    0194f1c2-3d00  2024-02-01 10:03  sockshop/stagin...  INCONCLUSIVE
+    0194f1c2-3c00  2024-02-01 10:02  sockshop/stagin...  FAIL              0  +33.33
         invalidated: wrong\u{1b}[2J load
-    0194f1c2-3b00  2024-02-01 10:01  sockshop/staging/carts  unreadable
+    0194f1c2-3b00  2024-02-01 10:01  sockshop/stagin...  unreadable
         can't be read: `data.evaluation` is missing
 
     Not shown at this width: labels, compared with. See --output json.

@@ -35,7 +35,7 @@ impl Column {
     }
 
     /// Puts the cells to the right.
-    pub fn to_the_right(self) -> Self {
+    pub fn at_the_right(self) -> Self {
         Self {
             is_right: true,
             ..self

@@ -54,7 +54,7 @@ impl<R: BufRead> EventFile<R> {
     }
 
     /// Returns the next piece; `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<EventPiece>> {
+    pub fn read(&mut self) -> io::Result<Option<EventPiece>> {
         let form = match self.form {
             Some(form) => form,
             None => self.recognise()?,
@@ -238,7 +238,7 @@ mod tests {
     fn read(text: &[u8]) -> Vec<String> {
         let mut file = EventFile::new(text);
         let mut pieces = Vec::new();
-        while let Some(piece) = file.next().unwrap() {
+        while let Some(piece) = file.read().unwrap() {
             pieces.push(match piece {
                 EventPiece::Event(event) => event.id,
                 EventPiece::Broken { place, reason } => format!("{place}: {reason}"),

@@ -1,100 +1,17 @@
 //! Every help text, word for word.
 
 mod doctor;
+mod events;
 mod import;
 mod inspect;
+mod program;
 mod query;
+mod steer;
 mod stored;
 
 use insta::assert_snapshot;
 
 use crate::help::help;
-
-#[test]
-fn the_help_of_the_program() {
-    assert_snapshot!(help(&["-h"]), @"
-    Decide whether a release may go on
-
-    Usage: tidegate [OPTIONS] <COMMAND>
-
-    Commands:
-      evaluate   Evaluate the SLOs of one or more folders
-      query      Ask for the values of SLIs, and judge nothing
-      history    List the stored evaluations of a service, newest first
-      show       Show the report of a stored evaluation
-      events     Read, move, and remove the events that an event log consists of
-      log        Work on whole event logs
-      import     Copy the history of another system into the event log
-      inspect    List what a file with results has, for SLIs to ask for
-      doctor     Check that the configuration, the event log and every provider can be used
-      plugin     Help for authors of plug-ins
-      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      providers  List the providers that SLIs can be asked of, or print one
-      schema     Print the JSON Schema of a file, for editors
-
-    Options:
-          --color <WHEN>  Colour the text: auto, always or never [default: auto]
-      -q, --quiet         Say only what went wrong
-      -v, --verbose       Say where each setting comes from, and how each value was fetched
-      -h, --help          Print help (see more with '--help')
-      -V, --version       Print version
-
-    Start here:
-      tidegate init                 write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      tidegate evaluate --dry-run   show what would be asked, without asking
-      tidegate evaluate             evaluate, store, and end with the verdict's exit code
-    ");
-    assert_snapshot!(help(&["--help"]), @"
-    Decide whether a release may go on
-
-    Reads Keptn's slo.yaml and sli.yaml, asks your monitoring for the numbers, compares them with fixed
-    limits and with earlier runs, and ends with an exit code: 0 pass, 3 warning, 1 fail, and 64 or more
-    where there is no verdict.
-
-    Usage: tidegate [OPTIONS] <COMMAND>
-
-    Commands:
-      evaluate   Evaluate the SLOs of one or more folders
-      query      Ask for the values of SLIs, and judge nothing
-      history    List the stored evaluations of a service, newest first
-      show       Show the report of a stored evaluation
-      events     Read, move, and remove the events that an event log consists of
-      log        Work on whole event logs
-      import     Copy the history of another system into the event log
-      inspect    List what a file with results has, for SLIs to ask for
-      doctor     Check that the configuration, the event log and every provider can be used
-      plugin     Help for authors of plug-ins
-      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      providers  List the providers that SLIs can be asked of, or print one
-      schema     Print the JSON Schema of a file, for editors
-
-    Options:
-          --color <WHEN>
-              Colour the text: auto, always or never
-
-              With auto, text is coloured on a terminal, unless NO_COLOR is set. FORCE_COLOR and
-              CLICOLOR_FORCE colour it anywhere.
-
-              [default: auto]
-
-      -q, --quiet
-              Say only what went wrong
-
-      -v, --verbose
-              Say where each setting comes from, and how each value was fetched
-
-      -h, --help
-              Print help (see a summary with '-h')
-
-      -V, --version
-              Print version
-
-    Start here:
-      tidegate init                 write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      tidegate evaluate --dry-run   show what would be asked, without asking
-      tidegate evaluate             evaluate, store, and end with the verdict's exit code
-    ");
-}
 
 #[test]
 fn the_short_help_of_evaluate() {

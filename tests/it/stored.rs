@@ -55,5 +55,9 @@ pub(crate) fn pin(id: &str, hour: u32) -> Value {
 
 /// Writes events as lines.
 pub(crate) fn lines(events: &[Value]) -> String {
-    events.iter().map(|event| format!("{event}\n")).collect()
+    let lines: Vec<String> = events
+        .iter()
+        .map(|event| event.to_string() + "\n")
+        .collect();
+    lines.concat()
 }

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 // No doc comments on these two: clap would take them for the help of the command that they are part of.
 #[derive(Args, Debug, Default)]
 pub struct LogArgs {
-    /// Read this event log [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]
+    /// Use this event log [env: TIDEGATE_EVENT_LOG] [default: sqlite:.tidegate/events.db]
     ///
     /// As for evaluate. A URL with a password belongs into the variable or into tidegate.yaml: what is typed, others
     /// can see.

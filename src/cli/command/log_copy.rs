@@ -97,22 +97,17 @@ fn tell(copied: &Copied, from: &LogUrl, to: &LogUrl, world: &World<'_>) -> Resul
 /// Returns the log that a word means: a URL, a path, or the variable that holds one.
 fn named(which: &str, text: &str, world: &World<'_>) -> Result<LogUrl, Failure> {
     let refuse = |why: String| Failure::new(Exit::Usage, format!("{which}: {why}"));
-    let url = match text.strip_prefix('@') {
-        Some(name) => {
-            let unset = || refuse(format!("the environment variable `{name}` is not set"));
-            let value = world.environment.get(name).ok_or_else(unset)?;
-            value
-                .parse::<LogUrl>()
-                .map_err(|error| refuse(format!("{name}: {error}")))?
-        }
-        None => {
-            let url = text
-                .parse::<LogUrl>()
-                .map_err(|error| refuse(error.to_string()))?;
-            let hint = "put the URL into an environment variable, and name that: @NEW_LOG";
-            refuse_password(&url, hint)?;
-            url
-        }
+    let url = if let Some(name) = text.strip_prefix('@') {
+        let unset = || refuse(format!("the environment variable `{name}` is not set"));
+        let value = world.environment.get(name).ok_or_else(unset)?;
+        let url = value.parse::<LogUrl>();
+        url.map_err(|error| refuse(format!("{name}: {error}")))?
+    } else {
+        let url = text.parse::<LogUrl>();
+        let url = url.map_err(|error| refuse(error.to_string()))?;
+        let hint = "put the URL into an environment variable, and name that: @NEW_LOG";
+        refuse_password(&url, hint)?;
+        url
     };
     match url {
         LogUrl::Memory => Err(refuse("`memory:` keeps nothing".to_owned())),

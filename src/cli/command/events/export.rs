@@ -160,10 +160,10 @@ impl Sink {
 
 /// Says that the file can't be written.
 fn unwritable(exit: Exit, path: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        ErrorKind::NotFound => "does its folder exist?",
-        ErrorKind::PermissionDenied => "ask for permission, or choose another place",
-        _ => "is there room on the disk?",
+    let hint = if error.kind() == ErrorKind::NotFound {
+        "does its folder exist?"
+    } else {
+        "may you write there, and is there room on the disk?"
     };
     let message = format!("{} can't be written: {error}", path.display());
     Failure::new(exit, message).with_hint(hint)

@@ -74,7 +74,7 @@ fn read(file: Box<dyn Read + Send>, to: &Sender<Batch>) {
     let mut batch = Vec::new();
     let mut bytes = 0;
     loop {
-        match file.next() {
+        match file.read() {
             Ok(Some(piece)) => {
                 if let EventPiece::Event(event) = &piece {
                     bytes += event.data.json().len();
@@ -171,14 +171,12 @@ fn conclude(tally: &Tally, args: &EventsImportArgs, world: &World<'_>) -> Exit {
 /// Says that the file can't be read.
 fn unreadable(args: &EventsImportArgs, error: &io::Error) -> Failure {
     let file = &args.file;
-    match error.kind() {
-        ErrorKind::NotFound => {
-            Failure::new(Exit::Missing, format!("the file {file} does not exist"))
-        }
-        ErrorKind::PermissionDenied => Failure::new(
-            Exit::NotAuthorised,
-            format!("the file {file} may not be read"),
-        ),
-        _ => Failure::new(Exit::Unavailable, format!("{file} can't be read: {error}")),
+    if error.kind() == ErrorKind::NotFound {
+        Failure::new(Exit::Missing, format!("the file {file} does not exist"))
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        let message = format!("the file {file} may not be read");
+        Failure::new(Exit::NotAuthorised, message)
+    } else {
+        Failure::new(Exit::Unavailable, format!("{file} can't be read: {error}"))
     }
 }

@@ -35,7 +35,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
                 Err(OpenError::NotBuilt { remote: url.kind })
             }
-            RemoteLog::Nats => Ok(Box::new(NatsLog::new(&url, &settings)?)),
+            RemoteLog::Nats => Ok(Box::new(NatsLog::new(&url, settings)?)),
         },
     }
 }

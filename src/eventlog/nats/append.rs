@@ -230,17 +230,17 @@ impl Append<'_> {
             identity,
             ..
         } = self.messages;
-        let tail = self.tails.known.entry(subject.to_owned()).or_default();
+        let known = self.tails.known.entry(subject.to_owned()).or_default();
         let envelope = Envelope::of(event);
-        let trail = tail.trail_for(&envelope);
+        let trail = known.trail_for(&envelope);
         let mut headers = HeaderMap::new();
         let name = removed.map_or_else(String::new, |number| format!("~{number}"));
         headers.insert("Nats-Msg-Id", format!("{}{name}", word(&event.id)));
         headers.insert("Nats-Expected-Stream", stream.as_str());
-        match tail.end {
+        match known.end {
             None => headers.insert(
                 "Nats-Expected-Last-Subject-Sequence",
-                tail.sequence.to_string(),
+                known.sequence.to_string(),
             ),
             Some(end) => headers.insert("Nats-Expected-Last-Sequence", end.to_string()),
         }
@@ -266,7 +266,7 @@ impl Append<'_> {
                 seq,
                 duplicate: false,
             }) => {
-                tail.push(seq, envelope, trail);
+                known.push(seq, envelope, trail);
                 Ok(Published::Stored)
             }
             Err(error) if error.err_code == ApiError::WRONG_LAST => Ok(Published::TooLate),

@@ -78,14 +78,22 @@ pub struct NatsLog {
 
 impl NatsLog {
     /// Names the stream. The first read connects; the first append makes the stream.
-    pub fn new(url: &RemoteUrl, settings: &EventLogSettings) -> Result<Self, PlaceError> {
+    pub fn new(url: &RemoteUrl, settings: EventLogSettings) -> Result<Self, PlaceError> {
+        let EventLogSettings {
+            url: _,
+            lock_timeout: _,
+            timeout,
+            tls,
+            token,
+            variables,
+        } = settings;
         Ok(Self {
             name: url.to_string(),
             place: Place::parse(url.expose())?,
-            tls: settings.tls.clone(),
-            token: settings.token.clone(),
-            variables: settings.variables.clone(),
-            timeout: settings.timeout,
+            tls,
+            token,
+            variables,
+            timeout,
             link: Mutex::new(None),
             tails: Mutex::new(Tails::default()),
         })

@@ -78,18 +78,12 @@ impl Place {
     pub(super) fn parse(url: &str) -> Result<Self, PlaceError> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("nats", url));
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = match rest.rsplit_once('@') {
-            // A password may hold a slash.
-            Some((user, after)) => {
-                let (hosts, path) = after.split_once('/').unwrap_or((after, ""));
-                ((Some(user), hosts), path)
-            }
-            None => {
-                let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
-                ((None, hosts), path)
-            }
+        // A password may hold a slash.
+        let (user, rest) = match rest.rsplit_once('@') {
+            Some((user, after)) => (Some(user), after),
+            None => (None, rest),
         };
-        let (user, hosts) = authority;
+        let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
         let mut place = Self {
             servers: servers(hosts)?,
             stream: stream(path.trim_end_matches('/'))?,

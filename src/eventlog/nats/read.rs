@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::fault::Fault;
 use super::message::{Found, Messages, Stored};
 use super::stream::StreamState;
+use super::subject::Subjects;
 use super::walk::{Stop, Walk};
 use crate::eventlog::filter::{Filter, Kinds};
 use crate::eventlog::page::Page;
@@ -46,7 +47,7 @@ impl Reading<'_> {
             .state
             .subjects()
             .into_iter()
-            .filter(|(subject, _)| self.messages.subjects.admits(self.filter, subject))
+            .filter(|(subject, _)| Subjects::admits(self.filter, subject))
             .collect();
         let total = subjects
             .values()

@@ -81,19 +81,19 @@ impl Tail {
 
     /// Reads a whole subject.
     async fn scan(messages: &Messages, subject: &str) -> Result<Self, Fault> {
-        let mut tail = Self {
+        let mut read = Self {
             numbers: Some(HashMap::new()),
             ..Self::default()
         };
         let take = |stored: Stored| {
-            tail.sequence = stored.sequence;
+            read.sequence = stored.sequence;
             if let Ok(Found { envelope, .. }) = stored.content {
-                let trail = tail.trail_for(&envelope);
-                tail.push(stored.sequence, envelope, trail);
+                let trail = read.trail_for(&envelope);
+                read.push(stored.sequence, envelope, trail);
             }
         };
         messages.scan(subject, take).await?;
-        Ok(tail)
+        Ok(read)
     }
 
     /// Returns the newest time of the subject.

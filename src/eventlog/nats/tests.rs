@@ -64,7 +64,7 @@ pub(super) fn log_of(settings: EventLogSettings) -> NatsLog {
     let LogUrl::Remote(url) = settings.url.clone() else {
         panic!("a URL of a server");
     };
-    NatsLog::new(&url, &settings).unwrap()
+    NatsLog::new(&url, settings).unwrap()
 }
 
 /// Connects beside the log.

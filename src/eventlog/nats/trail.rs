@@ -1,7 +1,7 @@
 //! The headers by which the newest events of a subject are found without reading the others: each message names the
 //! messages before it, of any result and of each.
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 
 use crate::eventlog::envelope::Envelope;
@@ -172,7 +172,7 @@ impl Trail {
             Some(text) => Some(text.as_str().parse().ok()?),
             None => None,
         };
-        let order = match headers.get(UNORDERED).map(|value| value.as_str()) {
+        let order = match headers.get(UNORDERED).map(HeaderValue::as_str) {
             None => Order::Throughout,
             Some(HERE) => Order::NotHere,
             Some(number) => Order::After(number.parse().ok()?),

@@ -36,7 +36,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
         LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
         LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
         LogUrl::Remote(url) => match url.kind {
-            RemoteLog::Keptn => Ok(Box::new(KeptnLog::new(&settings)?)),
+            RemoteLog::Keptn => Ok(Box::new(KeptnLog::new(settings)?)),
             RemoteLog::Postgres => Err(OpenError::NotBuilt { remote: url.kind }),
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
                 Err(OpenError::NotBuilt { remote: url.kind })

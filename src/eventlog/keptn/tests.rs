@@ -313,7 +313,7 @@ async fn a_lost_answer_is_looked_up_and_nothing_is_sent_twice() {
         match mishap {
             Mishap::LoseAnswer => assert_eq!(result.unwrap()[0].id, "0"),
             Mishap::Answer(..) | Mishap::Forget => {
-                assert_eq!(trouble(&result.unwrap_err()), Trouble::InDoubt)
+                assert_eq!(trouble(&result.unwrap_err()), Trouble::InDoubt);
             }
         }
     }

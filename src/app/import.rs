@@ -270,12 +270,9 @@ mod tests {
         for (new, known) in [(3, 0), (0, 3)] {
             let mut importer = Importer::new(&*log, Purpose::Store, &[]);
             importer.take(history()).await.unwrap();
-            let imported = importer.imported();
-            assert_eq!(
-                (imported.read, imported.new, imported.known),
-                (3, new, known)
-            );
-            assert_eq!(imported.upgraded, 1);
+            let result = importer.imported();
+            assert_eq!((result.read, result.new, result.known), (3, new, known));
+            assert_eq!(result.upgraded, 1);
         }
         assert_eq!(ids(&*log).await, ["2", "1", "3"]);
     }

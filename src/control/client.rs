@@ -66,7 +66,7 @@ impl KeptnClient {
             }
             key = next;
         }
-        Err(CallError::unreadable(call, "its pages have no end", b""))
+        Err(CallError::unreadable(call, &"its pages have no end", b""))
     }
 
     /// Sends an event, once; returns the context that it got. Nothing is stored yet when this returns.
@@ -165,5 +165,5 @@ fn page_parameters(size: usize, key: Option<&str>) -> Vec<(String, String)> {
 /// Reads the JSON of an answer.
 fn read<T: DeserializeOwned>(call: &'static str, answer: &Answer) -> Result<T, CallError> {
     serde_json::from_slice(&answer.body)
-        .map_err(|error| CallError::unreadable(call, error, &answer.body))
+        .map_err(|error| CallError::unreadable(call, &error, &answer.body))
 }

@@ -68,21 +68,29 @@ impl Exported {
 
 /// Returns the events of a document.
 fn elements(document: Value) -> Vec<Value> {
-    match document {
-        Value::Array(elements) => elements,
-        Value::Object(mut members) if !members.contains_key("type") => {
-            match members.remove("events") {
-                Some(Value::Array(events)) => events,
-                Some(Value::Null) => Vec::new(),
-                Some(events) => vec![events],
-                None => vec![Value::Object(members)],
-            }
-        }
-        other => vec![other],
+    let Value::Object(mut members) = document else {
+        return listed(document);
+    };
+    if members.contains_key("type") {
+        return vec![Value::Object(members)];
+    }
+    match members.remove("events") {
+        Some(Value::Array(events)) => events,
+        Some(Value::Null) => Vec::new(),
+        Some(events) => vec![events],
+        None => vec![Value::Object(members)],
     }
 }
 
-/// Brings what MongoDB writes in its own way into plain JSON, and leaves out its own id.
+/// Returns the elements of a list, and anything else as the only one.
+fn listed(value: Value) -> Vec<Value> {
+    if let Value::Array(elements) = value {
+        return elements;
+    }
+    vec![value]
+}
+
+/// Brings what `MongoDB` writes in its own way into plain JSON, and leaves out its own id.
 fn plain(event: Value) -> Value {
     let Value::Object(mut members) = event else {
         return event;

@@ -59,7 +59,11 @@ impl CallError {
     }
 
     /// Makes an error of an answer that can't be read.
-    pub(super) fn unreadable(call: &'static str, reason: impl ToString, body: &[u8]) -> Self {
+    pub(super) fn unreadable(
+        call: &'static str,
+        reason: &dyn std::fmt::Display,
+        body: &[u8],
+    ) -> Self {
         let start = shown(&String::from_utf8_lossy(body));
         let reason = reason.to_string();
         Self::Unreadable {

@@ -47,7 +47,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
                 Ok(Box::new(ObjectLog::open(&url, &settings)?))
             }
-            RemoteLog::Nats => remote(&url, NatsLog::new(&url, &settings)),
+            RemoteLog::Nats => remote(&url, NatsLog::new(&url, settings)),
         },
     }
 }

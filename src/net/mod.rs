@@ -52,9 +52,8 @@ pub use outgoing::{Body, Outgoing, Place};
 pub use patience::Patience;
 pub use plain::{PlainBody, PlainClient, PlainFailure, PlainRequest};
 pub use postgres::{
-    PostgresBreak, PostgresBudget, PostgresConnectError, PostgresConnection, PostgresHost,
-    PostgresParts, PostgresServer, PostgresUrl, PostgresUrlError, PostgresWords, SslMode,
-    postgres_server_limit,
+    PostgresBreak, PostgresConnectError, PostgresConnection, PostgresHost, PostgresParts,
+    PostgresServer, PostgresUrl, PostgresUrlError, PostgresWords, SslMode, postgres_server_limit,
 };
 pub use probe::{ProbeOutcome, ProbeStep, probe};
 pub use rate_limit::RateLimitHeader;

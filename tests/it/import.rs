@@ -67,11 +67,25 @@ fn a_history_is_copied_over_the_api_as_it_is_and_once_only() {
     let keptn = keptn();
     let gate = import(&keptn);
     let answer = gate.run_with(["--dry-run"]).code(0);
-    assert_snapshot!(answer.stdout(), @"");
+    assert_snapshot!(answer.stdout(), @"
+    123  read
+    123  new, not stored
+      0  known already
+      1  of Keptn before 0.8, brought into the form of today
+    ");
     assert!(!gate.path("history.jsonl").exists());
     let answer = gate.run().code(0);
-    assert_snapshot!(answer.stdout(), @"");
-    assert_snapshot!(answer.stderr(), @"");
+    assert_snapshot!(answer.stdout(), @"
+    123  read
+    123  new, stored
+      0  known already
+      1  of Keptn before 0.8, brought into the form of today
+    ");
+    assert_snapshot!(answer.stderr(), @"
+    bookshop: 1 events read
+    empty: 0 events read
+    sockshop: 122 events read
+    ");
     let log = gate.read("history.jsonl");
     assert_eq!(log.lines().count(), 123);
     for part in [
@@ -100,7 +114,11 @@ fn a_wrong_token_is_told_and_shown_nowhere() {
     let gate = import(&keptn).env("KEPTN_API_TOKEN", "wr0ng-t0ken");
     let answer = gate.run().code(77);
     assert!(!answer.stderr().contains("wr0ng"));
-    assert_snapshot!(answer.stderr(), @"");
+    assert_snapshot!(answer.stderr(), @"
+    error: the event log `http://127.0.0.1:[port]/api` refused access
+      because: POST /v1/auth was answered with HTTP 401: incorrect api key auth
+      hint: set KEPTN_API_TOKEN to the API token of this Keptn
+    ");
 }
 
 #[test]
@@ -114,8 +132,16 @@ fn an_imported_evaluation_is_what_the_next_one_is_compared_with() {
     let answer = gate
         .run_with(["import", "keptn", "--file", "export.json"])
         .code(65);
-    assert_snapshot!(answer.stdout(), @"");
-    assert_snapshot!(answer.stderr(), @"");
+    assert_snapshot!(answer.stdout(), @"
+    1  read
+    1  new, stored
+    0  known already
+    1  could not be read
+    ");
+    assert_snapshot!(answer.stderr(), @"
+    export.json: 1 events read
+    warning: export.json: event 2: no event: invalid type: integer `7`, expected a string
+    ");
     assert_eq!(compared(&gate, &[]), json!(["theirs"]));
 }
 

@@ -6,7 +6,7 @@
 )]
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use serde_json::json;
@@ -97,15 +97,15 @@ fn copy(
         Ok(())
     };
     let done = wait_for(configured.timeout, work).and_then(|done| done);
-    let imported = importer.imported().clone();
-    tell(&imported.problems);
+    let result = importer.imported().clone();
+    tell(&result.problems);
     match done {
-        Ok(()) => Ok(imported),
+        Ok(()) => Ok(result),
         Err(failure) => {
-            if imported.new > 0 && purpose == Purpose::Store {
+            if result.new > 0 && purpose == Purpose::Store {
                 complain(&format!(
                     "{} events are stored already; repeat the import to take it up again",
-                    imported.new
+                    result.new
                 ));
             }
             Err(failure)
@@ -125,7 +125,7 @@ async fn take_api(
     importer: &mut Importer<'_>,
     world: &World<'_>,
 ) -> Result<(), Failure> {
-    let keptn = KeptnLog::new(&source(url, world)?)?;
+    let keptn = KeptnLog::new(source(url, world)?)?;
     let metadata = keptn.greet().await.map_err(|error| unreadable(&error))?;
     let version = match metadata.keptnversion.as_str() {
         "" | "N/A" => "of an unknown version".to_owned(),
@@ -188,10 +188,13 @@ async fn take_files(
 /// Reads a file, or stdin.
 fn content(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error: &io::Error| {
-        let exit = match error.kind() {
-            ErrorKind::NotFound => Exit::Missing,
-            ErrorKind::PermissionDenied => Exit::NotAuthorised,
-            _ => Exit::Malformed,
+        let kind = error.kind();
+        let exit = if kind == ErrorKind::NotFound {
+            Exit::Missing
+        } else if kind == ErrorKind::PermissionDenied {
+            Exit::NotAuthorised
+        } else {
+            Exit::Malformed
         };
         Failure::new(exit, format!("`{}` can't be read: {error}", path.display()))
     };
@@ -221,15 +224,13 @@ fn of_import(error: &ImportError) -> Failure {
 /// The Keptn can't be read.
 fn unreadable(error: &crate::eventlog::ReadError) -> Failure {
     let failure = history(error);
-    match failure.exit {
-        Exit::NotAuthorised => {
-            failure.with_hint("set KEPTN_API_TOKEN to the API token of this Keptn")
-        }
-        Exit::Unavailable | Exit::BadAnswer => {
-            failure.with_hint("does --from name the API of a Keptn, such as https://HOST/api?")
-        }
-        _ => failure,
+    if failure.exit == Exit::NotAuthorised {
+        return failure.with_hint("set KEPTN_API_TOKEN to the API token of this Keptn");
     }
+    if matches!(failure.exit, Exit::Unavailable | Exit::BadAnswer) {
+        return failure.with_hint("does --from name the API of a Keptn, such as https://HOST/api?");
+    }
+    failure
 }
 
 /// Names what could not be read: the first few, and how many more there are.

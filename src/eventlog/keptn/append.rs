@@ -26,7 +26,7 @@ impl KeptnLog {
         let parcels = events.into_iter().map(|event| self.parcel(event));
         let parcels: Vec<Parcel> = parcels.collect::<Result<_, _>>()?;
         let mut stored: Vec<CloudEvent> = Vec::with_capacity(parcels.len());
-        let mut has_sent = false;
+        let mut batch = Batch::Untouched;
         for parcel in parcels {
             let event = match parcel {
                 Parcel::PassedOver(event) => event,
@@ -34,14 +34,13 @@ impl KeptnLog {
                     let same = |event: &&CloudEvent| {
                         event.id == dispatch.id && event.event_type == dispatch.event_type
                     };
-                    match stored.iter().find(same) {
-                        Some(earlier) => earlier.clone(),
-                        None => {
-                            let result = self.store(&dispatch).await;
-                            let event = result.map_err(|error| in_part(error, has_sent))?;
-                            has_sent = true;
-                            event
-                        }
+                    if let Some(earlier) = stored.iter().find(same) {
+                        earlier.clone()
+                    } else {
+                        let result = self.store(&dispatch).await;
+                        let event = result.map_err(|error| batch.broken_by(error))?;
+                        batch = Batch::Begun;
+                        event
                     }
                 }
             };
@@ -126,14 +125,22 @@ impl KeptnLog {
     }
 }
 
-/// Tells of an error that other events of the batch may be stored, if some were sent before.
-fn in_part(error: AppendError, has_sent: bool) -> AppendError {
-    match error {
-        AppendError::Remote(failure) if has_sent => AppendError::Remote(RemoteFailure::new(
-            failure.log.clone(),
-            Trouble::InDoubt,
-            failure,
-        )),
-        other => other,
+/// How far a batch came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    /// Nothing of it is stored.
+    Untouched,
+    /// Some of it is stored.
+    Begun,
+}
+
+impl Batch {
+    /// Says of an error that some events are stored, if they are.
+    fn broken_by(self, error: AppendError) -> AppendError {
+        let failure = match (self, error) {
+            (Self::Begun, AppendError::Remote(failure)) => failure,
+            (Self::Begun | Self::Untouched, error) => return error,
+        };
+        RemoteFailure::new(failure.log.clone(), Trouble::InDoubt, failure).into()
     }
 }

@@ -224,7 +224,7 @@ mod tests {
 
     fn log() -> KeptnLog {
         let url = "https://keptn.example/api".parse().unwrap();
-        let log: Result<KeptnLog, OpenError> = KeptnLog::new(&EventLogSettings::new(url));
+        let log: Result<KeptnLog, OpenError> = KeptnLog::new(EventLogSettings::new(url));
         log.unwrap()
     }
 

@@ -58,12 +58,12 @@ impl KeptnLog {
     };
 
     /// Prepares the client. Nothing is sent yet.
-    pub fn new(settings: &EventLogSettings) -> Result<Self, OpenError> {
+    pub fn new(settings: EventLogSettings) -> Result<Self, OpenError> {
         Self::with_retry(settings, Self::RETRY)
     }
 
     /// Prepares the client, with so much patience.
-    fn with_retry(settings: &EventLogSettings, retry: RetrySettings) -> Result<Self, OpenError> {
+    fn with_retry(settings: EventLogSettings, retry: RetrySettings) -> Result<Self, OpenError> {
         let EventLogSettings {
             url,
             timeout,
@@ -73,7 +73,7 @@ impl KeptnLog {
             lock_timeout: _,
         } = settings;
         let name = url.to_string();
-        let text = match url {
+        let text = match &url {
             LogUrl::Remote(remote) => remote.expose().to_owned(),
             LogUrl::Sqlite(_) | LogUrl::Jsonl(_) | LogUrl::Memory => name.clone(),
         };
@@ -83,22 +83,22 @@ impl KeptnLog {
         };
         let mut connection = connection(&text).map_err(|error| unusable(error.into()))?;
         let token = match token {
-            Some(token) => Some(token.clone()),
-            None => token::find(variables, &connection.redacted_url()),
+            Some(token) => Some(token),
+            None => token::find(&variables, &connection.redacted_url()),
         };
         connection.headers = token
             .map(|token| ("x-token".to_owned(), HeaderText::Secret(token)))
             .into_iter()
             .collect();
-        connection.tls = tls.clone();
-        connection.timeout = *timeout;
+        connection.tls = tls;
+        connection.timeout = timeout;
         connection.retry = retry;
         connection.max_response_bytes = Self::MAX_RESPONSE_BYTES;
         let client = KeptnClient::new(&connection).map_err(|error| unusable(error.into()))?;
         Ok(Self {
             client,
             name,
-            timeout: *timeout,
+            timeout,
         })
     }
 

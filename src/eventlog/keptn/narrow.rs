@@ -63,9 +63,9 @@ impl KeptnLog {
         let mut found = Found::default();
         let mut pages = Pages::new(self, by_theirs, 1);
         while let Some(events) = pages.next().await? {
-            events
-                .into_iter()
-                .for_each(|event| found.take(filter, event));
+            for event in events {
+                found.take(filter, event);
+            }
         }
         let types = match (&expression, &question.event_type) {
             // Events without a project are none of ours.
@@ -110,9 +110,9 @@ impl KeptnLog {
         let events = pages.events(&page.events);
         let mut found = Found::default();
         let oldest = oldest_second(&events);
-        events
-            .into_iter()
-            .for_each(|event| found.take(filter, event));
+        for event in events {
+            found.take(filter, event);
+        }
         found.warnings = pages.warnings;
         Ok((is_all || found.is_complete(limit, oldest)).then_some(found))
     }

@@ -10,8 +10,8 @@ use crate::eventlog::samples::{
     append, carts, event, finished, finished_in, ids, invalidation, series,
 };
 use crate::eventlog::{
-    AppendError, Cursor, EVENT_LIMIT, EventLog, EventLogSettings, Filter, Kinds, ReadError, Times,
-    Trouble, open,
+    AppendError, Cursor, EVENT_LIMIT, EventLog as _, EventLogSettings, Filter, Kinds, ReadError,
+    Times, Trouble, open,
 };
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
@@ -50,7 +50,7 @@ fn hasty(settings: &EventLogSettings) -> KeptnLog {
         max: Duration::from_millis(2),
         seed: 0,
     };
-    KeptnLog::with_retry(settings, retry).unwrap()
+    KeptnLog::with_retry(settings.clone(), retry).unwrap()
 }
 
 /// Starts a server, and a log on it.
@@ -60,9 +60,10 @@ fn new() -> (Keptn, KeptnLog) {
     (keptn, log)
 }
 
-async fn subject() -> Option<Subject> {
+fn subject() -> std::future::Ready<Option<Subject>> {
     let keptn = Keptn::start(&PROJECTS);
-    Some(Subject::new(open(settings(&keptn)).unwrap(), keptn))
+    let log = open(settings(&keptn)).unwrap();
+    std::future::ready(Some(Subject::new(log, keptn)))
 }
 
 // What Keptn can't answer, and why:
@@ -105,18 +106,20 @@ fn finished_only() -> Filter {
     }
 }
 
+#[track_caller]
 fn trouble(error: &AppendError) -> Trouble {
-    match error {
-        AppendError::Remote(failure) => failure.trouble,
-        other => panic!("{other:?}"),
-    }
+    let AppendError::Remote(failure) = error else {
+        panic!("{error:?}");
+    };
+    failure.trouble
 }
 
+#[track_caller]
 fn reading_trouble(error: &ReadError) -> Trouble {
-    match error {
-        ReadError::Remote(failure) => failure.trouble,
-        other => panic!("{other:?}"),
-    }
+    let ReadError::Remote(failure) = error else {
+        panic!("{error:?}");
+    };
+    failure.trouble
 }
 
 #[tokio::test]
@@ -310,7 +313,7 @@ async fn a_lost_answer_is_looked_up_and_nothing_is_sent_twice() {
         match mishap {
             Mishap::LoseAnswer => assert_eq!(result.unwrap()[0].id, "0"),
             Mishap::Answer(..) | Mishap::Forget => {
-                assert_eq!(trouble(&result.unwrap_err()), Trouble::InDoubt)
+                assert_eq!(trouble(&result.unwrap_err()), Trouble::InDoubt);
             }
         }
     }

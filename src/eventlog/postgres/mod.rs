@@ -20,7 +20,6 @@ mod tests;
 mod trouble_tests;
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::timeout;

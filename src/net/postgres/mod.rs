@@ -8,6 +8,6 @@ mod url;
 mod words;
 
 pub use server::{PostgresConnectError, PostgresConnection, PostgresServer};
-pub use socket::PostgresBudget;
+
 pub use url::{PostgresHost, PostgresParts, PostgresUrl, PostgresUrlError, SslMode};
 pub use words::{PostgresBreak, PostgresWords, postgres_server_limit};

@@ -89,18 +89,7 @@ impl State {
                 &json!({"code": 606, "message": "limit in query should be less than or equal to 100"}),
             );
         };
-        let mut conditions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for clause in query
-            .get("filter")
-            .map_or("", String::as_str)
-            .split(" AND ")
-        {
-            let parts: Vec<&str> = clause.split(':').collect();
-            if let [path, values] = parts.as_slice() {
-                let values = values.split(',').map(str::to_owned).collect();
-                conditions.insert(format!("/{}", path.replace('.', "/")), values);
-            }
-        }
+        let conditions = conditions(query.get("filter").map_or("", String::as_str));
         let project = conditions
             .get("/data/project")
             .and_then(|values| values.first())
@@ -121,18 +110,7 @@ impl State {
         let excludes = query
             .get("excludeInvalidated")
             .is_some_and(|value| value == "true");
-        let invalidated: Vec<Value> = self
-            .events
-            .get(&project)
-            .into_iter()
-            .flatten()
-            .filter(|stored| {
-                stored.event["type"]
-                    .as_str()
-                    .is_some_and(|t| t.ends_with(".invalidated"))
-            })
-            .map(|stored| stored.event["triggeredid"].clone())
-            .collect();
+        let invalidated = self.invalidated(&project);
         let mut found = self.readable(&project, |event| {
             let text = |path: &str| {
                 event
@@ -156,9 +134,35 @@ impl State {
         }
         reply(200, &body)
     }
+
+    /// Returns the triggers whose evaluations are invalidated.
+    fn invalidated(&self, project: &str) -> Vec<Value> {
+        let events = self.events.get(project).into_iter().flatten();
+        let is_said = |event: &Value| {
+            let event_type = event["type"].as_str();
+            event_type.is_some_and(|name| name.ends_with(".invalidated"))
+        };
+        events
+            .filter(|stored| is_said(&stored.event))
+            .map(|stored| stored.event["triggeredid"].clone())
+            .collect()
+    }
 }
 
 /// Tells whether a list of events is empty, which Keptn writes as null.
 fn events_are_none(body: &Value) -> bool {
     body["events"].as_array().is_some_and(Vec::is_empty)
+}
+
+/// Reads a filter expression, and drops what Keptn drops.
+fn conditions(filter: &str) -> BTreeMap<String, Vec<String>> {
+    let mut conditions = BTreeMap::new();
+    for clause in filter.split(" AND ") {
+        let parts: Vec<&str> = clause.split(':').collect();
+        if let [path, values] = parts.as_slice() {
+            let values = values.split(',').map(str::to_owned).collect();
+            conditions.insert(format!("/{}", path.replace('.', "/")), values);
+        }
+    }
+    conditions
 }

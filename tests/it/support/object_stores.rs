@@ -336,7 +336,7 @@ fn pass_on(client: TcpStream, server: SocketAddr, fault: Option<Fault>) -> std::
         }
         Some(Fault::Delay(time)) => {
             std::thread::sleep(time);
-            drop(std::io::copy(&mut from_server, &mut to_client)?);
+            std::io::copy(&mut from_server, &mut to_client)?;
         }
     }
     to_client.shutdown(std::net::Shutdown::Both)

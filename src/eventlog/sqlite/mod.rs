@@ -7,6 +7,7 @@
 
 mod connection;
 mod fault;
+mod question;
 mod rows;
 mod schema;
 #[cfg(test)]

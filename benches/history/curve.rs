@@ -290,14 +290,13 @@ fn size(file: &Path) -> u64 {
         .map(|entry| entry.expect("an entry"))
         .filter(|entry| {
             let entry = entry.file_name().to_string_lossy().into_owned();
-            entry.contains(&name) && !entry.ends_with(".peer")
+            entry.contains(&name) && !entry.contains(".peer")
         });
     own.map(|entry| entry.metadata().map_or(0, |file| file.len()))
         .sum()
 }
 
 /// Divides.
-#[allow(clippy::cast_precision_loss, reason = "to be read by people")]
 fn ratio(number: u64, by: u64) -> f64 {
     number as f64 / by as f64
 }

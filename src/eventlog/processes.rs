@@ -254,6 +254,27 @@ fn a_log_that_may_not_be_written_can_still_be_read() {
 
 #[cfg(unix)]
 #[test]
+fn a_log_of_an_earlier_version_that_may_not_be_written_can_still_be_read() {
+    for mode in ["DELETE", "WAL"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.db");
+        let dump = include_str!("../../fixtures/eventlog/v1.sql");
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database.execute_batch(dump).unwrap();
+        database
+            .pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
+            .unwrap();
+        drop(database);
+        permit(&path, 0o444);
+        permit(folder.path(), 0o555);
+        let url = format!("sqlite:{}", path.display());
+        assert_eq!(look_without_rights(&url), ["read 6", "append CannotWrite"]);
+        permit(folder.path(), 0o755);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_log_that_may_not_be_created_is_an_empty_history() {
     for url in LOGS {
         let folder = tempfile::tempdir().unwrap();

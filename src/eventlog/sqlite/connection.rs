@@ -65,14 +65,21 @@ pub(super) fn existing(path: &Path, timeout: Duration) -> Result<Option<Opened>,
     };
     match found {
         Found::Nothing => return Ok(None),
-        Found::Earlier => {
-            let upgrade = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            schema::upgrade(&upgrade, schema::MIGRATIONS)?;
-            upgrade.commit()?;
-        }
+        Found::Earlier => match upgrade(&mut connection) {
+            // An earlier version can be read as it is, only more slowly.
+            Err(fault) if fault.is_refused() || fault.is_locked() => {}
+            done => done?,
+        },
         Found::Log => {}
     }
     Ok(Some(Opened { connection, access }))
+}
+
+/// Brings a log to this version.
+fn upgrade(connection: &mut Connection) -> Result<(), Fault> {
+    let upgrade = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    schema::upgrade(&upgrade, schema::MIGRATIONS)?;
+    Ok(upgrade.commit()?)
 }
 
 /// Opens a log to append to it; makes the file and its folder where they are missing.
@@ -83,7 +90,11 @@ pub(super) fn create(path: &Path, timeout: Duration) -> Result<Opened, Fault> {
     folder::create(folder::of(path)).map_err(Fault::Folder)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = patiently(timeout, || {
-        let (connection, _) = connect(&plain(path), flags, timeout)?;
+        let (connection, found) = connect(&plain(path), flags, timeout)?;
+        if found == Found::Nothing {
+            // Only before there is a first page; it lets `remove` give space back.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         // Where the file system can't do it, the mode stays as it was, which is as safe.
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         Ok(connection)

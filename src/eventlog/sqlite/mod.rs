@@ -4,9 +4,14 @@
 //! open, recent events stand in `PATH-wal`; the last process to close the log moves them into `PATH` and removes the two
 //! files beside it, so that one file is all there is to copy or cache. After a kill they stay, and the next process to
 //! open the log picks them up. WAL needs shared memory, so the file must not be on a network file system.
+//!
+//! A file of an earlier version is brought up to date by the first who may write it; everyone else reads it as it is.
+//! The space of removed events is given back with them where this version created the file; in a file of version 1 the
+//! next events take it, or `VACUUM` gives it back.
 
 mod connection;
 mod fault;
+mod question;
 mod rows;
 mod schema;
 #[cfg(test)]

@@ -29,6 +29,13 @@ CREATE INDEX by_series ON events (project, stage, service, time, id);
 CREATE INDEX by_context ON events (context, time, id) WHERE context IS NOT NULL;
 CREATE INDEX by_time ON events (time, id);
 CREATE INDEX by_invalidated ON events (project, invalidates) WHERE invalidates IS NOT NULL;
+", "
+DROP INDEX by_type;
+DROP INDEX by_invalidated;          -- `invalidates` stays NULL: what invalidates is found by its type
+CREATE INDEX by_result ON events (project, stage, service, type, result, time, id);
+CREATE INDEX by_steering ON events (project, time, id)
+    WHERE substr(type, -12) = '.invalidated' OR type IN (
+        'sh.keptn.event.reinstate.finished', 'sh.keptn.event.pin.finished', 'sh.keptn.event.unpin.finished');
 "];
 
 /// What a database file holds.

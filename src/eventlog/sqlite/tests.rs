@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::eventlog::samples::{append, carts, check_version_1, evaluation, finished, ids};
-use crate::eventlog::{Kinds, NotALog};
+use crate::eventlog::{Cursor, Kinds, NotALog};
 use crate::gate::Verdict;
 use crate::gate::event::EventType;
 
@@ -141,13 +141,13 @@ async fn a_database_of_a_later_version_is_refused_with_both_versions() {
         .replace(&place.path.display().to_string(), "PATH");
     assert_eq!(
         said,
-        "the event log `PATH` has version 7; this tidegate reads up to version 1"
+        "the event log `PATH` has version 7; this tidegate reads up to version 2"
     );
     assert!(matches!(
         append,
         AppendError::Newer {
             found: 7,
-            known: 1,
+            known: 2,
             ..
         }
     ));
@@ -227,29 +227,136 @@ async fn the_history_of_a_series_is_read_from_an_index_in_order() {
         ..Filter::of_series(&carts())
     };
     let database = place.database();
+    let steering = Filter {
+        project: Some("sockshop".to_owned()),
+        kinds: Kinds::Steering,
+        ..Filter::default()
+    };
+    let everything = Filter {
+        kinds: Kinds::Any,
+        results: Vec::new(),
+        ..history.clone()
+    };
+    let of_context = Filter {
+        context: Some("c".to_owned()),
+        ..everything.clone()
+    };
+    let one = Filter {
+        id: Some("1".to_owned()),
+        ..history.clone()
+    };
     for (filter, index) in [
-        (history.clone(), "by_type"),
         (
             Filter {
-                kinds: Kinds::Any,
                 results: Vec::new(),
-                ..history
+                ..history.clone()
             },
-            "by_series",
+            "COVERING INDEX by_result",
         ),
-        (
-            Filter {
-                context: Some("c".to_owned()),
-                ..Filter::default()
-            },
-            "by_context",
-        ),
-        (Filter::default(), "by_time"),
+        (history, "COVERING INDEX by_result"),
+        (steering, "INDEX by_steering"),
+        (everything, "COVERING INDEX by_series"),
+        (of_context, "INDEX by_context"),
+        (one, "INDEX sqlite_autoindex_events_1"),
+        (Filter::default(), "COVERING INDEX by_time"),
     ] {
-        let plan = rows::plan(&database, &filter);
-        assert!(plan.contains(&format!("INDEX {index}")), "{plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        let page = Filter {
+            before: Some(Cursor::of(&finished("1", "2024-02-01T10:00:00Z"))),
+            ..filter.clone()
+        };
+        for filter in [filter, page] {
+            let plans = rows::plan(&database, &filter);
+            assert_eq!(plans.len(), 2);
+            for plan in plans {
+                let searches: Vec<_> = plan
+                    .lines()
+                    .filter(|line| line.contains("e USING"))
+                    .collect();
+                assert!(searches.iter().all(|line| line.contains(index)), "{plan}");
+                assert!(!searches.is_empty(), "{plan}");
+                assert!(!plan.contains("SCAN e"), "{plan}");
+                let is_ordered = !plan.contains("TEMP B-TREE") || index.contains("autoindex");
+                assert!(is_ordered, "{plan}");
+            }
+        }
     }
+}
+
+#[tokio::test]
+async fn a_damaged_page_takes_one_event_with_it_and_no_other() {
+    let place = Place::empty();
+    let evaluations = (1..=5).map(|n| evaluation(&n.to_string(), "2024-02-01T10:00:00Z", 20));
+    append(&place.log(), evaluations).await;
+    let page = damage_an_overflow_page(&place);
+    let found = place.log().events(&Filter::default(), 9).await.unwrap();
+    assert_eq!(found.events.len(), 4, "page {page}");
+    assert!(
+        found.warnings[0].contains("is unreadable: "),
+        "{:?}",
+        found.warnings
+    );
+    let stored = finished("6", "2024-02-01T10:00:00Z");
+    append(&place.log(), [stored]).await;
+}
+
+/// Breaks the chain of pages of one large event; returns which page that was.
+fn damage_an_overflow_page(place: &Place) -> usize {
+    let database = place.database();
+    let query = "SELECT min(pageno) FROM dbstat WHERE name = 'events' AND pagetype = 'overflow'";
+    let page: i64 = database.query_row(query, [], |row| row.get(0)).unwrap();
+    drop(database);
+    let page = usize::try_from(page).unwrap();
+    let mut bytes = fs::read(&place.path).unwrap();
+    bytes[(page - 1) * 4096..][..4].fill(0xff);
+    fs::write(&place.path, bytes).unwrap();
+    page
+}
+
+#[tokio::test]
+async fn removed_events_give_their_space_back() {
+    let place = Place::empty();
+    let size = || fs::metadata(&place.path).unwrap().len();
+    let log = place.log();
+    append(&log, [finished("first", "2024-01-01T10:00:00Z")]).await;
+    drop(log);
+    let small = size();
+    let log = place.log();
+    append(
+        &log,
+        (0..50).map(|n| evaluation(&n.to_string(), "2024-02-01T10:00:00Z", 20)),
+    )
+    .await;
+    drop(log);
+    let large = size();
+    let log = place.log();
+    let page = log.events(&Filter::default(), 50).await.unwrap();
+    assert_eq!(log.remove(&page.events).await.unwrap(), 50);
+    drop(log);
+    assert!(large > small + 50 * 4096);
+    assert!(size() <= small + 2 * 4096, "{} of {large}", size());
+    assert_eq!(ids(&place.log(), &Filter::default(), 9).await, ["first"]);
+}
+
+#[tokio::test]
+async fn a_log_of_version_1_that_somebody_else_writes_can_be_read_as_it_is() {
+    let place = Place::empty();
+    let dump = include_str!("../../../fixtures/eventlog/v1.sql");
+    place.database().execute_batch(dump).unwrap();
+    let other = place.database();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let log = place.log();
+    let page = log.events(&Filter::default(), 10).await.unwrap();
+    assert_eq!(page.events.len(), 6);
+    drop(other);
+    check_version_1(&log).await;
+}
+
+#[tokio::test]
+async fn a_log_of_version_2_stays_readable() {
+    let place = Place::empty();
+    let dump = include_str!("../../../fixtures/eventlog/v2.sql");
+    place.database().execute_batch(dump).unwrap();
+    check_version_1(&place.log()).await;
 }
 
 #[tokio::test]

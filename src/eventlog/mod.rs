@@ -42,6 +42,8 @@ use async_trait::async_trait;
 use failure::NotALog;
 pub use failure::{AppendError, Cause, ReadError, RemoteFailure, Trouble};
 pub use filter::{Filter, Kinds};
+#[cfg(fuzzing)]
+pub use jsonl::read_lines;
 pub use open::{OpenError, open};
 pub use page::{Cursor, Page};
 pub use settings::{EventLogSettings, LogUrl, RemoteLog, RemoteUrl};

@@ -47,6 +47,8 @@ use failure::NotALog;
 pub use failure::{AppendError, Cause, ReadError, RemoteFailure, Trouble};
 pub use filter::{Filter, Kinds};
 pub use keptn::KeptnLog;
+#[cfg(fuzzing)]
+pub use jsonl::read_lines;
 pub use open::{OpenError, open};
 pub use page::{Cursor, Page};
 pub use settings::{EventLogSettings, LogUrl, RemoteLog, RemoteUrl};

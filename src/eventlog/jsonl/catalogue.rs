@@ -197,7 +197,15 @@ fn mark(mut file: &File, end: u64) -> io::Result<Vec<u8>> {
 
 /// Tells whether a line without an end is the beginning of an event whose writer was killed, or is about to go on.
 pub(super) fn is_cut_off(text: &[u8]) -> bool {
-    text.trim_ascii().is_empty() || matches!(Envelope::parse(text), Err(error) if error.is_eof())
+    if text.trim_ascii().is_empty() {
+        return true;
+    }
+    let Err(error) = Envelope::parse(text) else {
+        return false;
+    };
+    // A number that was cut is called a wrong one, not a short one.
+    let is_cut_number = matches!(text.last(), Some(b'.' | b'e' | b'E' | b'-' | b'+'));
+    error.is_eof() || (error.is_syntax() && is_cut_number)
 }
 
 /// Tells what a file is that begins with this line.

@@ -12,7 +12,7 @@
 mod append;
 mod batch;
 mod catalogue;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 mod fuzzing;
 mod lines;
 #[cfg(test)]
@@ -37,6 +37,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use self::catalogue::Catalogue;
+#[cfg(fuzzing)]
+pub use self::fuzzing::read_lines;
 use super::failure::{AppendError, ReadError};
 use super::filter::Filter;
 use super::page::Page;

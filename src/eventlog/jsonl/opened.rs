@@ -121,3 +121,21 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 fn is_at(_file: &File, path: &Path) -> io::Result<bool> {
     fs::metadata(path).map(|_| true)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_whose_place_another_took_is_no_longer_at_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, other] = ["events.jsonl", "rest"].map(|name| folder.path().join(name));
+        let file = File::create(&path).unwrap();
+        assert!(is_at(&file, &path).unwrap());
+        drop(File::create(&other).unwrap());
+        fs::rename(&other, &path).unwrap();
+        assert!(!is_at(&file, &path).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&file, &path).unwrap());
+    }
+}

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::eventlog::samples::{append, finished, ids};
+use crate::eventlog::samples::{append, evaluation, finished, ids};
 use crate::eventlog::{EVENT_LIMIT, EventLogSettings, NotALog};
 
 /// A file of lines.
@@ -135,6 +135,96 @@ async fn a_line_that_was_cut_off_swallows_no_event() {
             assert!(warnings[0].starts_with("events.jsonl:2: "), "{warnings:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_line_that_was_cut_anywhere_is_passed_over() {
+    let data = r#"{"id":"2","type":"t","data":{"a":[-1.5e+7,true,null,"\u00e9x"],"b":0}}"#;
+    for cut in 1..data.len() {
+        let place = Place::with(format!("{}\n{}", line("1"), &data[..cut]));
+        let read = place.read(&place.log()).await;
+        assert_eq!(read, (vec!["1".to_owned()], vec![]), "{}", &data[..cut]);
+    }
+}
+
+#[tokio::test]
+async fn lines_that_are_no_events_stay_when_others_are_removed() {
+    let long = "x".repeat(EVENT_LIMIT + 9);
+    let text = format!(
+        "{}\n\nnonsense\n{long}\n{}\n{{\"id\":",
+        line("1"),
+        line("2")
+    );
+    let place = Place::with(&text);
+    let log = place.log();
+    let [first, other] = ["1", "9"].map(|id| finished(id, ""));
+    assert_eq!(log.remove(&[first, other]).await.unwrap(), 1);
+    let left = fs::read_to_string(&place.path).unwrap();
+    assert!(left == text.replacen(&(line("1") + "\n"), "", 1));
+    assert_eq!(place.read(&log).await.0, ["2"]);
+}
+
+#[tokio::test]
+async fn what_stands_twice_is_removed_twice() {
+    let place = Place::with(format!("{}\n{}\n{}\n", line("1"), line("2"), line("1")));
+    assert_eq!(place.log().remove(&[finished("1", "")]).await.unwrap(), 1);
+    assert_eq!(place.read(&place.log()).await.0, ["2"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_removal_keeps_links_and_permissions_and_leaves_no_other_file() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let place = Place::with(format!("{}\n{}\n", line("1"), line("2")));
+    fs::set_permissions(&place.path, fs::Permissions::from_mode(0o640)).unwrap();
+    let link = tempfile::tempdir().unwrap();
+    let path = link.path().join("link.jsonl");
+    symlink(&place.path, &path).unwrap();
+    // What a killed process left.
+    fs::write(place.path.with_file_name(".events.jsonl.rest"), "rest").unwrap();
+    let log = JsonlLog::new(path.clone(), EventLogSettings::LOCK_TIMEOUT);
+    assert_eq!(log.remove(&[finished("1", "")]).await.unwrap(), 1);
+    assert!(path.symlink_metadata().unwrap().is_symlink());
+    let mode = fs::metadata(&place.path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert_eq!(place.read(&log).await.0, ["2"]);
+    let folder = place.path.parent().unwrap();
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_log_that_is_open_elsewhere_notices_a_removal() {
+    let place = Place::with(format!("{}\n{}\n{}\n", line("1"), line("2"), line("3")));
+    let log = place.log();
+    assert_eq!(place.read(&log).await.0, ["3", "2", "1"]);
+    let other = place.log();
+    other.remove(&[finished("2", "")]).await.unwrap();
+    let long = evaluation("4", "2024-02-02T10:00:00Z", 9);
+    append(&other, [long]).await;
+    assert_eq!(place.read(&log).await.0, ["4", "3", "1"]);
+    append(&log, [finished("5", "2024-02-03T10:00:00Z")]).await;
+    assert_eq!(place.read(&other).await.0, ["5", "4", "3", "1"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn whoever_waited_for_the_lock_while_events_were_removed_writes_to_the_new_file() {
+    let place = Place::with(format!("{}\n{}\n", line("1"), line("2")));
+    let holder = File::open(&place.path).unwrap();
+    holder.lock().unwrap();
+    let log = place.log();
+    let waiting = tokio::spawn(async move {
+        append(&log, [finished("3", "2024-02-02T10:00:00Z")]).await;
+    });
+    // As a removal does: another file takes the place of the locked one.
+    let rest = place.path.with_extension("rest");
+    fs::write(&rest, line("2") + "\n").unwrap();
+    tokio::task::yield_now().await;
+    fs::rename(rest, &place.path).unwrap();
+    drop(holder);
+    waiting.await.unwrap();
+    assert_eq!(place.read(&place.log()).await.0, ["3", "2"]);
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
             RemoteLog::Keptn => Err(OpenError::NotBuilt { remote: url.kind }),
             RemoteLog::Postgres => Err(OpenError::NotBuilt { remote: url.kind }),
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
-                Ok(Box::new(ObjectLog::open(&url, &settings)?))
+                Ok(Box::new(ObjectLog::open(&url, settings)?))
             }
             RemoteLog::Nats => Err(OpenError::NotBuilt { remote: url.kind }),
         },

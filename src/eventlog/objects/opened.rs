@@ -62,7 +62,7 @@ impl ObjectLog {
     /// Opens a log.
     pub(in crate::eventlog) fn open(
         url: &RemoteUrl,
-        settings: &EventLogSettings,
+        settings: EventLogSettings,
     ) -> Result<Self, OpenError> {
         Self::find(url, settings).map_err(|Problem(problem)| OpenError::Unusable {
             log: url.to_string(),
@@ -71,15 +71,21 @@ impl ObjectLog {
     }
 
     /// Finds the bucket and its credentials.
-    fn find(url: &RemoteUrl, settings: &EventLogSettings) -> Result<Self, Problem> {
+    fn find(url: &RemoteUrl, settings: EventLogSettings) -> Result<Self, Problem> {
+        let EventLogSettings {
+            timeout,
+            tls,
+            variables,
+            ..
+        } = settings;
         let address = Address::parse(url)?;
         let watch = Watch::default();
-        let http = PlainClient::new(settings.tls.clone(), ANSWER_LIMIT);
+        let http = PlainClient::new(tls, ANSWER_LIMIT);
         let way = Way {
             address: &address,
-            variables: &settings.variables,
-            connector: Connector::new(http, settings.timeout, watch.clone()),
-            retry: retry(settings.timeout),
+            variables: &variables,
+            connector: Connector::new(http, timeout, watch.clone()),
+            retry: retry(timeout),
         };
         let Faces { store, lister } = match url.kind {
             RemoteLog::S3 => aws::build(way)?,
@@ -98,7 +104,7 @@ impl ObjectLog {
                 starts_anywhere: url.kind != RemoteLog::Azure,
                 address,
                 watch,
-                timeout: settings.timeout,
+                timeout,
                 writes_plainly: AtomicBool::new(false),
             },
         })

@@ -45,7 +45,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
             RemoteLog::Keptn => Ok(Box::new(KeptnLog::new(&settings)?)),
             RemoteLog::Postgres => remote(&url, PostgresLog::open(&settings, &url)),
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
-                Ok(Box::new(ObjectLog::open(&url, &settings)?))
+                Ok(Box::new(ObjectLog::open(&url, settings)?))
             }
             RemoteLog::Nats => remote(&url, NatsLog::new(&url, settings)),
         },

@@ -51,7 +51,7 @@ pub(super) fn build(way: Way<'_>) -> Result<Faces, Problem> {
         connector,
         retry,
     } = way;
-    let profile = profile::read(variables)?;
+    let mut profile = profile::read(variables)?;
     let region = region(address, variables, &profile);
     let place = place(address, variables, &profile)?;
     // A name with a dot in it fits no certificate for all buckets.
@@ -78,13 +78,15 @@ pub(super) fn build(way: Way<'_>) -> Result<Faces, Problem> {
             builder = builder.with_config(key, value);
         }
     }
-    let is_workload = WORKLOADS.iter().any(|name| variables.get(name).is_some());
+    if first(variables, &WORKLOADS).is_some() {
+        profile.unsupported = None;
+    }
     let keys = Keys {
         id: first(variables, &["AWS_ACCESS_KEY_ID"]),
         secret: first(variables, &["AWS_SECRET_ACCESS_KEY"]),
         token: first(variables, &["AWS_SESSION_TOKEN"]),
     };
-    Faces::of(keys.or(profile, is_workload)?.put_into(builder).build())
+    Faces::of(keys.or(profile)?.put_into(builder).build())
 }
 
 /// Returns the first of some variables that is set.
@@ -129,7 +131,7 @@ struct Keys {
 impl Keys {
     /// Takes those of the profile where the environment has none. What the profile wants and we can't do is an error,
     /// unless a workload has credentials of its own.
-    fn or(self, profile: Profile, is_workload: bool) -> Result<Self, Problem> {
+    fn or(self, profile: Profile) -> Result<Self, Problem> {
         match (&self.id, &self.secret) {
             (Some(_), Some(_)) => return Ok(self),
             (Some(_), None) => {
@@ -151,7 +153,7 @@ impl Keys {
             unsupported,
             ..
         } = profile;
-        if let (None, Some(problem), false) = (&key_id, unsupported, is_workload) {
+        if let (None, Some(problem)) = (&key_id, unsupported) {
             return Err(problem);
         }
         Ok(Self {

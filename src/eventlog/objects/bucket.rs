@@ -106,16 +106,15 @@ impl Bucket {
             found.bytes().await
         };
         let answer = tokio::time::timeout(self.timeout, question).await;
-        match answer.map_err(|_elapsed| self.late(Trouble::Unavailable))? {
-            Ok(bytes) => Ok(Some(bytes.to_vec())),
-            Err(_) => {
-                let seen = watch.take();
-                if seen.as_ref().is_some_and(Seen::is_missing_object) {
-                    return Ok(None);
-                }
-                Err(self.refused(seen).into_failure(self))
-            }
+        let answer = answer.map_err(|_elapsed| self.late(Trouble::Unavailable))?;
+        if let Ok(bytes) = answer {
+            return Ok(Some(bytes.to_vec()));
         }
+        let seen = watch.take();
+        if seen.as_ref().is_some_and(Seen::is_missing_object) {
+            return Ok(None);
+        }
+        Err(self.refused(seen).into_failure(self))
     }
 
     /// Stores an object. One that is there already has the same content: so its key says.

@@ -62,21 +62,27 @@ impl ObjectLog {
     /// Opens a log.
     pub(in crate::eventlog) fn open(
         url: &RemoteUrl,
-        settings: &EventLogSettings,
+        settings: EventLogSettings,
     ) -> Result<Self, OpenError> {
         Self::find(url, settings).map_err(|Problem(problem)| OpenError::new(url, problem))
     }
 
     /// Finds the bucket and its credentials.
-    fn find(url: &RemoteUrl, settings: &EventLogSettings) -> Result<Self, Problem> {
+    fn find(url: &RemoteUrl, settings: EventLogSettings) -> Result<Self, Problem> {
+        let EventLogSettings {
+            timeout,
+            tls,
+            variables,
+            ..
+        } = settings;
         let address = Address::parse(url)?;
         let watch = Watch::default();
-        let http = PlainClient::new(settings.tls.clone(), ANSWER_LIMIT);
+        let http = PlainClient::new(tls, ANSWER_LIMIT);
         let way = Way {
             address: &address,
-            variables: &settings.variables,
-            connector: Connector::new(http, settings.timeout, watch.clone()),
-            retry: retry(settings.timeout),
+            variables: &variables,
+            connector: Connector::new(http, timeout, watch.clone()),
+            retry: retry(timeout),
         };
         let Faces { store, lister } = match url.kind {
             RemoteLog::S3 => aws::build(way)?,
@@ -95,7 +101,7 @@ impl ObjectLog {
                 starts_anywhere: url.kind != RemoteLog::Azure,
                 address,
                 watch,
-                timeout: settings.timeout,
+                timeout,
                 writes_plainly: AtomicBool::new(false),
             },
         })

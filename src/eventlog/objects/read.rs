@@ -59,7 +59,7 @@ impl ObjectLog {
                     }
                     Fetched::Gone => {}
                     Fetched::Broken(problem) => {
-                        warnings.add(self.bucket.shown(&entry.path), problem)
+                        warnings.add(self.bucket.shown(&entry.path), problem);
                     }
                 }
                 lost.insert(entry.path.clone());

@@ -48,7 +48,7 @@ fn s3(server: SocketAddr) -> Box<dyn EventLog> {
 }
 
 /// Starts a server and opens a log there.
-async fn subject(kind: Kind) -> Option<Subject> {
+fn start(kind: Kind) -> Option<Subject> {
     let store = ObjectStore::start(kind)?;
     let server = store.address();
     let log = match kind {
@@ -70,10 +70,10 @@ async fn subject(kind: Kind) -> Option<Subject> {
     Some(Subject::new(log, store))
 }
 
-ask_every_question!(versitygw, subject(Kind::Versitygw));
-ask_every_question!(s3s_fs, subject(Kind::S3sFs));
-ask_every_question!(azurite, subject(Kind::Azurite));
-ask_every_question!(google_in_moto, subject(Kind::Moto));
+ask_every_question!(versitygw, async { start(Kind::Versitygw) });
+ask_every_question!(s3s_fs, async { start(Kind::S3sFs) });
+ask_every_question!(azurite, async { start(Kind::Azurite) });
+ask_every_question!(google_in_moto, async { start(Kind::Moto) });
 
 /// Writes an event into the folder of versitygw, as if it had been stored with its own time.
 fn put_by_hand(objects: &Path, event: &CloudEvent, own: Option<Timestamp>) {
@@ -99,17 +99,17 @@ fn passed(results: Vec<Verdict>) -> Filter {
 }
 
 fn trouble_of_read(error: ReadError) -> RemoteFailure {
-    match error {
-        ReadError::Remote(failure) => failure,
-        error => panic!("{error:?}"),
-    }
+    let ReadError::Remote(failure) = error else {
+        panic!("{error:?}");
+    };
+    failure
 }
 
 fn trouble_of_append(error: AppendError) -> RemoteFailure {
-    match error {
-        AppendError::Remote(failure) => failure,
-        error => panic!("{error:?}"),
-    }
+    let AppendError::Remote(failure) = error else {
+        panic!("{error:?}");
+    };
+    failure
 }
 
 /// Checks a failure: what it means, what it says, and that it says no secret.
@@ -370,7 +370,7 @@ async fn of_twins_that_two_writers_stored_the_earliest_counts() {
     assert_eq!(ids(&*log, &passed(Vec::new()), 9).await, ["2", "twin"]);
     assert_eq!(ids(&*log, &passed(Vec::new()), 1).await, ["2"]);
     let again = log.append(vec![own.clone()], Times::Stamped).await.unwrap();
-    assert_eq!(again, [own.clone()]);
+    assert_eq!(again, std::slice::from_ref(&own));
     assert_eq!(log.remove(&[own]).await.unwrap(), 1);
     assert_eq!(ids(&*log, &passed(Vec::new()), 9).await, ["2"]);
 }

@@ -327,7 +327,9 @@ fn pass_on(client: TcpStream, server: SocketAddr, fault: Option<Fault>) -> std::
     });
     let (mut from_server, mut to_client) = (upstream, client);
     match fault {
-        None => drop(std::io::copy(&mut from_server, &mut to_client)?),
+        None => {
+            std::io::copy(&mut from_server, &mut to_client)?;
+        }
         Some(Fault::Cut(most)) => {
             let mut answer = Vec::new();
             from_server.read_to_end(&mut answer)?;

@@ -46,9 +46,9 @@ use async_trait::async_trait;
 use failure::NotALog;
 pub use failure::{AppendError, Cause, ReadError, RemoteFailure, Trouble};
 pub use filter::{Filter, Kinds};
-pub use keptn::KeptnLog;
 #[cfg(fuzzing)]
 pub use jsonl::read_lines;
+pub use keptn::KeptnLog;
 pub use open::{OpenError, open};
 pub use page::{Cursor, Page};
 pub use settings::{EventLogSettings, LogUrl, RemoteLog, RemoteUrl};

@@ -42,7 +42,7 @@ pub fn open(settings: EventLogSettings) -> Result<Box<dyn EventLog>, OpenError> 
         LogUrl::Jsonl(path) => Ok(Box::new(JsonlLog::new(path, lock_timeout))),
         LogUrl::Memory => Ok(Box::new(MemoryLog::new())),
         LogUrl::Remote(url) => match url.kind {
-            RemoteLog::Keptn => Ok(Box::new(KeptnLog::new(&settings)?)),
+            RemoteLog::Keptn => Ok(Box::new(KeptnLog::new(settings)?)),
             RemoteLog::Postgres => remote(&url, PostgresLog::open(&settings, &url)),
             RemoteLog::S3 | RemoteLog::GoogleCloud | RemoteLog::Azure => {
                 Ok(Box::new(ObjectLog::open(&url, settings)?))

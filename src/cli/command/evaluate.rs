@@ -89,9 +89,12 @@ fn configured(
     let mut flags = Layer::default();
     flags.set_from_flag(Setting::EventLog, args.event_log.clone());
     flags.set_from_flag(Setting::Baseline, baseline::joined(&args.baseline)?);
-    let word = |flag: bool| flag.to_string();
-    flags.set_from_flag(Setting::RequireBaseline, args.require_baseline.map(word));
-    flags.set_from_flag(Setting::EventLogRequired, args.event_log_required.map(word));
+    let spelled = |flag: bool| flag.to_string();
+    flags.set_from_flag(Setting::RequireBaseline, args.require_baseline.map(spelled));
+    flags.set_from_flag(
+        Setting::EventLogRequired,
+        args.event_log_required.map(spelled),
+    );
     flags.set_from_flag(Setting::FailOn, args.fail_on.map(name_of));
     flags.set_from_flag(Setting::Output, args.output.map(name_of));
     configure(target, &args.measure, flags, reality, world)

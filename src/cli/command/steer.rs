@@ -41,13 +41,12 @@ pub fn invalidate(args: &InvalidateArgs, world: &World<'_>) -> Exit {
         series,
         log,
     } = args;
-    let word = if *undo {
-        Word::Reinstate
-    } else {
-        Word::Invalidate
-    };
     let typed = Typed {
-        word,
+        word: if *undo {
+            Word::Reinstate
+        } else {
+            Word::Invalidate
+        },
         evaluation: Some(evaluation),
         reason: reason.as_deref(),
         folder: folder.as_deref(),

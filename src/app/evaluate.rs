@@ -1,14 +1,14 @@
 //! From a plan to a verdict: history and queries at the same time, then the rules. Then, apart, into the log.
 
-use super::history::{Comparing, History, HistoryError, LogNeed, baseline};
+use super::history::{Comparing, History, HistoryError, baseline};
 use super::measure::{OpenProviders, measure};
 use super::prepare::{Asked, Prepared};
 use super::wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
 use crate::eventlog::{AppendError, EventLog, Times};
 use crate::gate::event::{finished_event, triggered_event};
 use crate::gate::{
-    NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, WithoutBaseline,
-    evaluate as judge, nothing_answered, required_value,
+    NoVerdict, Reading, Readings, Record, RecordIds, TimeWindow, evaluate as judge,
+    nothing_answered, required_value,
 };
 use futures_util::future::join;
 
@@ -101,17 +101,7 @@ pub async fn evaluate(
     )
     .await;
     let readings = readings?;
-    let Comparing { without, need, .. } = services.comparing;
-    let (history, unread) = match (history, need) {
-        (Ok(history), _) => (history.lacking(*without), None),
-        (Err(HistoryError::Read(error)), LogNeed::Optional) => {
-            (History::unread(&error).lacking(*without), None)
-        }
-        (Err(cause), _) => {
-            let history = History::default().lacking(WithoutBaseline::Undecided);
-            (history, Some(cause))
-        }
-    };
+    let (history, unread) = services.comparing.settle(history);
     let History {
         baseline,
         mut warnings,

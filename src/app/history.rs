@@ -45,6 +45,26 @@ pub struct Comparing {
     pub need: LogNeed,
 }
 
+impl Comparing {
+    /// Returns the history to judge by; and what is wrong with it, where that allows no verdict. Then criteria that are
+    /// relative to it are not met, so that nothing passes for lack of it.
+    pub(super) fn settle(
+        &self,
+        history: Result<History, HistoryError>,
+    ) -> (History, Option<HistoryError>) {
+        match (history, self.need) {
+            (Ok(history), _) => (history.lacking(self.without), None),
+            (Err(HistoryError::Read(error)), LogNeed::Optional) => {
+                (History::unread(&error).lacking(self.without), None)
+            }
+            (Err(cause), LogNeed::Required | LogNeed::Optional) => {
+                let nothing = History::default().lacking(WithoutBaseline::Undecided);
+                (nothing, Some(cause))
+            }
+        }
+    }
+}
+
 /// Whether there can be a verdict where the log can't be read, and whether one counts that is not stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogNeed {
@@ -117,11 +137,11 @@ pub async fn baseline(
         Wanted::AsStored | Wanted::Labelled(_) => {}
         Wanted::Evaluation(name) => return chosen(log, series, name, history).await,
         Wanted::File(file) => {
-            history.baseline = file.baseline(comparison);
+            history.baseline = file.baseline(*comparison);
             return Ok(history);
         }
     }
-    let filter = newest(series, comparison);
+    let filter = newest(series, *comparison);
     let first = async { Ok(log.events(&filter, comparison.depth.get()).await?) };
     let ((steering, warnings), page) = try_join(steering(log, series), first).await?;
     history.warn(warnings);
@@ -134,7 +154,7 @@ pub async fn baseline(
         }
         Wanted::AsStored | Wanted::Evaluation(_) | Wanted::File(_) => {
             if let Some(pin) = steering.pin() {
-                return pinned(log, &steering, pin, history).await;
+                return pinned(log, series, &steering, pin, history).await;
             }
             &BTreeMap::new()
         }
@@ -172,7 +192,7 @@ pub async fn steering(
 }
 
 /// Lets through the evaluations of a series whose results count.
-fn newest(series: &Series, comparison: &Comparison) -> Filter {
+fn newest(series: &Series, comparison: Comparison) -> Filter {
     Filter {
         kinds: Kinds::only(EventType::FINISHED),
         results: comparison.include.verdicts(),
@@ -184,6 +204,7 @@ fn newest(series: &Series, comparison: &Comparison) -> Filter {
 /// whoever pinned it relies on it.
 async fn pinned(
     log: &dyn EventLog,
+    series: &Series,
     steering: &Steering,
     pin: Pin,
     mut history: History,
@@ -192,7 +213,7 @@ async fn pinned(
     let filter = Filter {
         id: Some(evaluation.clone()),
         kinds: Kinds::only(EventType::FINISHED),
-        ..Filter::default()
+        ..Filter::of_series(series)
     };
     let page = log.events(&filter, 1).await?;
     history.warn(page.warnings);
@@ -273,7 +294,7 @@ async fn collect(
 
 impl History {
     /// Returns the history of a log that can't be read, where the user says that this does not matter.
-    pub(super) fn unread(error: &ReadError) -> Self {
+    fn unread(error: &ReadError) -> Self {
         let mut causes = error.to_string();
         let mut cause = std::error::Error::source(error);
         while let Some(error) = cause {
@@ -291,7 +312,7 @@ impl History {
     }
 
     /// Returns the history, with what the lack of a value in its baseline means.
-    pub(super) fn lacking(self, without: WithoutBaseline) -> Self {
+    fn lacking(self, without: WithoutBaseline) -> Self {
         Self {
             baseline: self.baseline.with_lack(without),
             ..self

@@ -37,9 +37,11 @@ impl ReferenceFile {
             |message: String| Problem::malformed(source.path(), None, message).with_hint(FORMS);
         let mut values = Vec::new();
         for value in serde_json::Deserializer::from_str(source.text()).into_iter::<Value>() {
-            match value.map_err(|error| malformed(format!("it is not JSON: {error}")))? {
-                Value::Array(several) => values.extend(several),
-                one => values.push(one),
+            let value = value.map_err(|error| malformed(format!("it is not JSON: {error}")))?;
+            if let Value::Array(several) = value {
+                values.extend(several);
+            } else {
+                values.push(value);
             }
         }
         let content = match values.as_slice() {
@@ -56,9 +58,9 @@ impl ReferenceFile {
     }
 
     /// Returns the baseline, for an SLO that compares like this.
-    pub(super) fn baseline(&self, comparison: &Comparison) -> Baseline {
+    pub(super) fn baseline(&self, comparison: Comparison) -> Baseline {
         let baseline = match &self.content {
-            Content::Events(events) => Baseline::from_events(comparison, events),
+            Content::Events(events) => Baseline::from_events(&comparison, events),
             Content::One(evaluation) => Baseline::new(vec![evaluation.clone()]),
         };
         baseline.by(Reference::File(self.path.clone()))

@@ -113,17 +113,17 @@ pub(super) fn schema(tls: &Value) -> Value {
         "examples": ["sqlite:.tidegate/events.db", "history.jsonl", "postgres://USER:${PASSWORD}@HOST/DATABASE", "s3://BUCKET/PREFIX", "nats://HOST/STREAM", "https://HOST/api", "memory:"]
     });
     let text = |description: &str| json!({"type": "string", "description": description});
-    let mut block = json!({
+    let block = json!({
         "type": "object",
         "additionalProperties": false,
         "properties": {
             "url": url,
             "token": text("Keptn's x-token, a token of NATS, or the password of the PostgreSQL user."),
             "token_file": text("A file that holds the token."),
+            "tls": tls,
             "timeout": text("How long a server may take for one answer. Default: 30s."),
             "lock_timeout": text("How long to wait for other processes that hold the lock of a file. Default: 10s.")
         }
     });
-    block["properties"]["tls"] = tls.clone();
     json!({"description": "Where evaluations are stored, and what it takes to get there.", "oneOf": [url, block]})
 }

@@ -217,7 +217,7 @@ impl NotALog {
             }
             Self::NoEvent { .. } => "a database is written as `sqlite:PATH`",
             Self::OneDocument => {
-                "convert it: `jq -c '(.events? // .)[]' EXPORT.json > events.jsonl`"
+                "bring its events into a log: `tidegate import keptn --file EXPORT.json`"
             }
         }
     }

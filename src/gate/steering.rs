@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    fn event(id: &str, event_type: &str, hour: u8, data: Value) -> CloudEvent {
+    fn event(id: &str, event_type: &str, hour: u8, data: &Value) -> CloudEvent {
         let mut whole = json!({"project": "sockshop", "stage": "staging", "service": "carts"});
         whole
             .as_object_mut()
@@ -157,15 +157,15 @@ mod tests {
 
     fn invalidated(id: &str, hour: u8) -> CloudEvent {
         let why = json!({"evaluation": {"reason": "wrong load"}});
-        event(id, EventType::INVALIDATED, hour, why)
+        event(id, EventType::INVALIDATED, hour, &why)
     }
 
     fn reinstated(id: &str, hour: u8) -> CloudEvent {
-        event(id, EventType::REINSTATED, hour, json!({}))
+        event(id, EventType::REINSTATED, hour, &json!({}))
     }
 
     fn evaluation() -> CloudEvent {
-        event("e", EventType::FINISHED, 9, json!({}))
+        event("e", EventType::FINISHED, 9, &json!({}))
     }
 
     #[test]
@@ -204,9 +204,9 @@ mod tests {
     fn the_last_pin_of_the_series_is_the_reference_until_it_is_unpinned() {
         let pin = |id: &str, hour| {
             let said = json!({"pin": {"evaluation": id, "reason": "release 5"}});
-            event(id, EventType::PINNED, hour, said)
+            event(id, EventType::PINNED, hour, &said)
         };
-        let unpin = event("u", EventType::UNPINNED, 12, json!({}));
+        let unpin = event("u", EventType::UNPINNED, 12, &json!({}));
         let pinned = |events: &[&CloudEvent]| {
             let steering = Steering::of(&carts(), events.iter().copied());
             steering.pin().map(|pin| pin.evaluation)

@@ -232,7 +232,7 @@ fn a_required_baseline_that_is_not_there_allows_no_verdict() {
 
 #[test]
 fn without_a_log_the_report_is_printed_and_the_code_is_that_of_the_log() {
-    let gate = gate("postgres://127.0.0.1:1/gate?sslmode=disable");
+    let gate = gate("postgres://gate@127.0.0.1:1/gate?sslmode=disable");
     let answer = evaluate(&gate, 500, &[]).code(69);
     let document = answer.json();
     assert_eq!(document["objectives"][0]["value"], 500);
@@ -280,4 +280,38 @@ fn settings_of_the_log_stand_beside_its_url() {
             .stderr()
             .contains("unknown key `lock` in `event_log`")
     );
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_over_the_file() {
+    let yaml = "event_log: 'memory:'\nbaseline: file.json\nrequire_baseline: true\n";
+    let gate = gate("memory:")
+        .file("tidegate.yaml", yaml)
+        .file("file.json", r#"{"rt": 400}"#)
+        .file("variable.json", r#"{"rt": 500}"#)
+        .file("flag.json", r#"{"rt": 600}"#);
+    assert_eq!(baseline(&evaluate(&gate, 400, &[]).code(0)), 400);
+    let gate = gate.env("TIDEGATE_BASELINE", "variable.json");
+    assert_eq!(baseline(&evaluate(&gate, 400, &[]).code(0)), 500);
+    let flag = ["--baseline", "flag.json"];
+    assert_eq!(baseline(&evaluate(&gate, 400, &flag).code(0)), 600);
+    let newest = ["--baseline", "newest"];
+    evaluate(&gate, 400, &newest).code(4);
+    let lenient = ["--baseline", "newest", "--require-baseline=false"];
+    evaluate(&gate, 400, &lenient).code(0);
+    let gate = gate.env("TIDEGATE_REQUIRE_BASELINE", "false");
+    evaluate(&gate, 400, &newest).code(0);
+    let gate = gate.env("TIDEGATE_REQUIRE_BASELINE", "perhaps");
+    evaluate(&gate, 400, &newest).code(78);
+    let gate = gate.env("TIDEGATE_REQUIRE_BASELINE", "").file(
+        "tidegate.yaml",
+        "event_log: plain.txt\nevent_log_required: false\n",
+    );
+    let broken = gate.env(
+        "TIDEGATE_EVENT_LOG",
+        "postgres://gate@127.0.0.1:1/x?sslmode=disable",
+    );
+    evaluate(&broken, 400, &[]).code(0);
+    let broken = broken.env("TIDEGATE_EVENT_LOG_REQUIRED", "true");
+    evaluate(&broken, 400, &[]).code(69);
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 12] = [
+pub(crate) const VARIABLES: [&str; 15] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -19,6 +19,9 @@ pub(crate) const VARIABLES: [&str; 12] = [
     "TIDEGATE_TIMEOUT",
     "TIDEGATE_FAIL_ON",
     "TIDEGATE_OUTPUT",
+    "TIDEGATE_BASELINE",
+    "TIDEGATE_REQUIRE_BASELINE",
+    "TIDEGATE_EVENT_LOG_REQUIRED",
 ];
 
 /// A folder with an SLO whose query shows the deployment and the length of the window.

@@ -52,9 +52,10 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "WHAT", help_heading = "How")]
     pub baseline: Vec<String>,
 
-    /// Give no verdict, but code 4, where there is no baseline to compare with [env: TIDEGATE_REQUIRE_BASELINE]
+    /// Give no verdict without a baseline [env: TIDEGATE_REQUIRE_BASELINE]
     ///
-    /// Without it, a criterion that is relative to earlier evaluations is met where there are none, as in Keptn.
+    /// Where a criterion is relative to earlier evaluations, and none has a value, the evaluation is inconclusive (code 4).
+    /// Without this flag such a criterion is met, as in Keptn.
     #[arg(
         long,
         value_name = "BOOL",
@@ -66,9 +67,10 @@ pub struct EvaluateArgs {
     )]
     pub require_baseline: Option<bool>,
 
-    /// false: let the verdict stand where the event log can't be read or written [env: TIDEGATE_EVENT_LOG_REQUIRED]
+    /// false: let the verdict stand without the log [env: TIDEGATE_EVENT_LOG_REQUIRED]
     ///
-    /// Criteria that are relative to earlier evaluations then count as met, and a warning says so.
+    /// Where the event log can't be read, criteria that are relative to earlier evaluations then count as met, and a
+    /// warning says so; where it can't be written, the evaluation is not stored.
     #[arg(
         long,
         value_name = "BOOL",

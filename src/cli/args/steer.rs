@@ -1,10 +1,5 @@
 //! `tidegate invalidate`, `tidegate pin` and `tidegate unpin`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "the doc comments are help texts, read in a terminal"
-)]
-
 use std::path::PathBuf;
 
 use clap::Args;

@@ -1,7 +1,7 @@
 //! The events that say something about a stored evaluation: whether it counts, and whether it is the reference.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::evaluation_events::{KEPTN_SPEC_VERSION, SOURCE};
 use super::{CloudEvent, EventType};
@@ -55,17 +55,16 @@ impl Saying<'_> {
         if !self.reason.is_empty() {
             said.insert("reason".to_owned(), self.reason.into());
         }
-        let mut data = json!({
-            "project": self.series.project.as_str(),
-            "stage": self.series.stage.as_str(),
-            "service": self.series.service.as_str(),
-        });
+        let mut data = Map::new();
+        data.insert("project".to_owned(), self.series.project.as_str().into());
+        data.insert("stage".to_owned(), self.series.stage.as_str().into());
+        data.insert("service".to_owned(), self.series.service.as_str().into());
         if self.word != Word::Invalidate {
             // What Keptn asks of the end of a task.
-            data["status"] = "succeeded".into();
-            data["result"] = "pass".into();
+            data.insert("status".to_owned(), "succeeded".into());
+            data.insert("result".to_owned(), "pass".into());
         }
-        data[task] = Value::Object(said);
+        data.insert(task.to_owned(), Value::Object(said));
         let mut extensions = Map::new();
         for (name, value) in [
             ("contenttype", "application/json"),
@@ -82,7 +81,7 @@ impl Saying<'_> {
             time: Some(time),
             shkeptncontext: self.context.map(str::to_owned),
             triggeredid: Some(self.triggered.to_owned()),
-            data: data.into(),
+            data: Value::Object(data).into(),
             extensions,
         }
     }

@@ -91,29 +91,44 @@ fn a_log_below_a_regular_file_is_no_log_yet_and_ends_with_74_after_the_report() 
     }
 }
 
+/// Runs the gate, whose log can't be read: the report is printed all the same, and machines get the error with it.
+fn reported(gate: &Gate) -> Answer {
+    let answer = gate.run().code(76);
+    assert!(
+        answer.stdout().contains("response_time"),
+        "{}",
+        answer.stdout()
+    );
+    let document = gate.run_with(["--output", "json"]).code(76).json();
+    assert_eq!(document["objectives"][0]["value"], 500);
+    assert_eq!(document["error"]["code"], 76);
+    assert_eq!(document["stored"], false);
+    answer
+}
+
 #[test]
-fn a_log_that_is_none_ends_with_76_without_a_verdict() {
-    let answer = gate(500.0, "sqlite:plain").refused(76);
+fn a_log_that_is_none_ends_with_76_after_the_report() {
+    let answer = reported(&gate(500.0, "sqlite:plain"));
     assert_snapshot!(answer.stderr(), @r"
     error: `plain` is not an event log: it is not an SQLite database
       hint: a log of lines is written as `jsonl:PATH`
     ");
-    let answer = gate(500.0, "jsonl:plain").refused(76);
+    let answer = reported(&gate(500.0, "jsonl:plain"));
     assert_snapshot!(answer.stderr(), @r"
     error: `plain` is not an event log: it holds no event: line 1 is none (not a JSON object)
       hint: a database is written as `sqlite:PATH`
     ");
     let export = gate(500.0, "jsonl:export").file("export", "{\"events\": [{\n\"id\": \"a\"}]}\n");
-    assert_snapshot!(export.refused(76).stderr(), @r"
+    assert_snapshot!(reported(&export).stderr(), @r"
     error: `export` is not an event log: it is one JSON document; a log has one event on each line
-      hint: convert it: `jq -c '(.events? // .)[]' EXPORT.json > events.jsonl`
+      hint: bring its events into a log: `tidegate import keptn --file EXPORT.json`
     ");
 }
 
 #[test]
 fn a_folder_where_the_log_should_be_ends_with_76() {
     for log in ["sqlite:folder", "jsonl:folder"] {
-        let answer = gate(500.0, log).file("folder/x", "").refused(76);
+        let answer = reported(&gate(500.0, log).file("folder/x", ""));
         assert!(
             answer.stderr().contains("it is a folder"),
             "{}",

@@ -58,13 +58,20 @@ fn the_short_help_of_evaluate() {
           --end <TIME>            Where the window ends, written like --start
 
     How:
-          --provider <NAME>     Ask this provider where sli.yaml names none [env: TIDEGATE_PROVIDER]
-          --timeout <DURATION>  Give up after this long, with exit code 124 [env: TIDEGATE_TIMEOUT]
-                                [default: never]
-          --no-wait             Don't wait for data that come late
-          --fail-on <VERDICT>   What ends with a failing exit code: fail, warning or never [env:
-                                TIDEGATE_FAIL_ON]
-          --dry-run             Show the window and the queries, and do nothing else
+          --provider <NAME>            Ask this provider where sli.yaml names none [env:
+                                       TIDEGATE_PROVIDER]
+          --timeout <DURATION>         Give up after this long, with exit code 124 [env:
+                                       TIDEGATE_TIMEOUT] [default: never]
+          --no-wait                    Don't wait for data that come late
+          --baseline <WHAT>            Compare with this instead of the newest evaluations [env:
+                                       TIDEGATE_BASELINE]
+          --require-baseline[=<BOOL>]  Give no verdict without a baseline [env:
+                                       TIDEGATE_REQUIRE_BASELINE]
+          --event-log-required <BOOL>  false: let the verdict stand without the log [env:
+                                       TIDEGATE_EVENT_LOG_REQUIRED]
+          --fail-on <VERDICT>          What ends with a failing exit code: fail, warning or never [env:
+                                       TIDEGATE_FAIL_ON]
+          --dry-run                    Show the window and the queries, and do nothing else
 
     Output:
       -o, --output <FORMAT>  What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT]
@@ -147,7 +154,9 @@ fn the_long_help_of_evaluate() {
               Read and store evaluations here [env: TIDEGATE_EVENT_LOG] [default:
               sqlite:.tidegate/events.db]
 
-              sqlite:PATH, PATH.jsonl, or memory: for no history at all.
+              sqlite:PATH, PATH.jsonl, memory: for no history at all, or a server: postgres://, s3://,
+              gs://, az://, nats://, or https://HOST/api of a Keptn. Credentials come from the
+              environment or tidegate.yaml.
 
     What is evaluated:
           --project <NAME>
@@ -198,6 +207,27 @@ fn the_long_help_of_evaluate() {
               Some backends have all data of a window only minutes after its end. Without this flag they
               are waited for, once per run; with it, they are asked at once, and a warning says that the
               data may be incomplete.
+
+          --baseline <WHAT>
+              Compare with this instead of the newest evaluations [env: TIDEGATE_BASELINE]
+
+              label:KEY=VALUE takes the newest evaluations that carry the label (may be repeated);
+              newest takes the newest, whatever is pinned; latest~1, an id or a start takes that
+              evaluation; FILE.json takes stored evaluations, a report of --output json, or {"name":
+              number}. Without it: what is pinned, else the newest, as slo.yaml says.
+
+          --require-baseline[=<BOOL>]
+              Give no verdict without a baseline [env: TIDEGATE_REQUIRE_BASELINE]
+
+              Where a criterion is relative to earlier evaluations, and none has a value, the evaluation
+              is inconclusive (code 4). Without this flag such a criterion is met, as in Keptn.
+
+          --event-log-required <BOOL>
+              false: let the verdict stand without the log [env: TIDEGATE_EVENT_LOG_REQUIRED]
+
+              Where the event log can't be read, criteria that are relative to earlier evaluations then
+              count as met, and a warning says so; where it can't be written, the evaluation is not
+              stored.
 
           --fail-on <VERDICT>
               What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]

@@ -13,8 +13,8 @@ use super::log::{LogArgs, SeriesArgs};
 #[derive(Args, Debug)]
 #[command(after_help = INVALIDATE_EXAMPLES)]
 pub struct InvalidateArgs {
-    /// Which evaluation: latest, latest~2, an id or its beginning, or the start of its window
-    #[arg(value_name = "EVALUATION")]
+    /// Which: latest, latest~2 (the second before it), an id or its beginning, or the start of the window
+    #[arg(value_name = "RUN")]
     pub evaluation: String,
 
     /// Why, for those who wonder later
@@ -26,7 +26,7 @@ pub struct InvalidateArgs {
     pub undo: bool,
 
     /// The folder of the service [default: the working folder]
-    #[arg(long, value_name = "DIR", help_heading = "Which service")]
+    #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
     /// Which series.
@@ -45,8 +45,8 @@ pub struct InvalidateArgs {
 #[derive(Args, Debug)]
 #[command(after_help = PIN_EXAMPLES)]
 pub struct PinArgs {
-    /// Which evaluation: latest, latest~2, an id or its beginning, or the start of its window
-    #[arg(value_name = "EVALUATION")]
+    /// Which: latest, latest~2 (the second before it), an id or its beginning, or the start of the window
+    #[arg(value_name = "RUN")]
     pub evaluation: String,
 
     /// Why, for those who wonder later
@@ -54,7 +54,7 @@ pub struct PinArgs {
     pub reason: Option<String>,
 
     /// The folder of the service [default: the working folder]
-    #[arg(long, value_name = "DIR", help_heading = "Which service")]
+    #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
     /// Which series.
@@ -74,7 +74,7 @@ pub struct UnpinArgs {
     pub reason: Option<String>,
 
     /// The folder of the service [default: the working folder]
-    #[arg(long, value_name = "DIR", help_heading = "Which service")]
+    #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
     /// Which series.

@@ -175,5 +175,9 @@ fn a_log_whose_url_makes_no_sense_ends_with_78() {
         .args(["evaluate", "--values", "values.json"])
         .args(["--event-log", "postgres://me@db/x?sslmode=maybe"]);
     let answer = remote.refused(78);
-    assert_snapshot!(answer.stderr(), @"");
+    assert_snapshot!(answer.stderr(), @"
+    error: the event log `postgres://db/x` can't be used
+      because: `sslmode=maybe` is none of disable, prefer, require, verify-ca, verify-full
+      hint: docs/event-log.md says how each kind of log is written
+    ");
 }

@@ -120,7 +120,7 @@ fn all_ignored_is_inconclusive_and_stored_as_errored() {
     ────────────────────────────────────────────────────────────────────────────
      i info   response_time   no value                       <600
 
-    Compared with no earlier evaluation; relative criteria are met.
+    Compared with no earlier evaluation.
 
     Policy: response_time is left out of the score (on_no_data: ignore), because no value received from SLI provider.
 

@@ -12,18 +12,22 @@ fn the_help_of_the_program() {
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
-      evaluate   Evaluate the SLOs of one or more folders
-      query      Ask for the values of SLIs, and judge nothing
-      history    List the stored evaluations of a service, newest first
-      show       Show the report of a stored evaluation
-      events     Read, move, and remove the events that an event log consists of
-      log        Work on whole event logs
-      inspect    List what a file with results has, for SLIs to ask for
-      doctor     Check that the configuration, the event log and every provider can be used
-      plugin     Help for authors of plug-ins
-      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      providers  List the providers that SLIs can be asked of, or print one
-      schema     Print the JSON Schema of a file, for editors
+      evaluate    Evaluate the SLOs of one or more folders
+      query       Ask for the values of SLIs, and judge nothing
+      history     List the stored evaluations of a service, newest first
+      show        Show the report of a stored evaluation
+      invalidate  Say that a stored evaluation no longer counts, or take that back
+      pin         Compare with one stored evaluation until further notice
+      unpin       Compare with the newest evaluations again
+      events      Read, move, and remove the events that an event log consists of
+      log         Work on whole event logs
+      import      Copy the history of another system into the event log
+      inspect     List what a file with results has, for SLIs to ask for
+      doctor      Check that the configuration, the event log and every provider can be used
+      plugin      Help for authors of plug-ins
+      init        Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      providers   List the providers that SLIs can be asked of, or print one
+      schema      Print the JSON Schema of a file, for editors
 
     Options:
           --color <WHEN>  Colour the text: auto, always or never [default: auto]
@@ -51,18 +55,22 @@ fn the_long_help_of_the_program() {
     Usage: tidegate [OPTIONS] <COMMAND>
 
     Commands:
-      evaluate   Evaluate the SLOs of one or more folders
-      query      Ask for the values of SLIs, and judge nothing
-      history    List the stored evaluations of a service, newest first
-      show       Show the report of a stored evaluation
-      events     Read, move, and remove the events that an event log consists of
-      log        Work on whole event logs
-      inspect    List what a file with results has, for SLIs to ask for
-      doctor     Check that the configuration, the event log and every provider can be used
-      plugin     Help for authors of plug-ins
-      init       Write slo.yaml, sli.yaml and tidegate.yaml to begin with
-      providers  List the providers that SLIs can be asked of, or print one
-      schema     Print the JSON Schema of a file, for editors
+      evaluate    Evaluate the SLOs of one or more folders
+      query       Ask for the values of SLIs, and judge nothing
+      history     List the stored evaluations of a service, newest first
+      show        Show the report of a stored evaluation
+      invalidate  Say that a stored evaluation no longer counts, or take that back
+      pin         Compare with one stored evaluation until further notice
+      unpin       Compare with the newest evaluations again
+      events      Read, move, and remove the events that an event log consists of
+      log         Work on whole event logs
+      import      Copy the history of another system into the event log
+      inspect     List what a file with results has, for SLIs to ask for
+      doctor      Check that the configuration, the event log and every provider can be used
+      plugin      Help for authors of plug-ins
+      init        Write slo.yaml, sli.yaml and tidegate.yaml to begin with
+      providers   List the providers that SLIs can be asked of, or print one
+      schema      Print the JSON Schema of a file, for editors
 
     Options:
           --color <WHEN>

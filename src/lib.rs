@@ -7,6 +7,7 @@
 //!   |     app                              use cases: the order of steps, nothing else
 //!   |     config  report  spec             configuration; results -> bytes; files -> values of the gate
 //!   |     provider  eventlog               ports (traits), their adapters beside them
+//!   |     control                          the API of a Keptn
 //!   |     net                              one HTTP client: timeouts, retries, TLS, secrets
 //! inner   gate                             the rules: pure functions. No I/O, no clock, no async, no logging
 //! ```
@@ -32,7 +33,9 @@
 //!      -> cli::exit          verdict or failure -> exit code
 //! ```
 //!
-//! The other commands take parts of it: `query` asks and judges nothing (`app::survey`); `doctor` has every provider and
+//! `history`, `show`, `events`, `log copy`, `import` and `invalidate`, `pin`, `unpin` work on the log alone
+//! (`app::{chronicle, recall, copy, import, prune, steer}`); `show` turns a stored event back into a record and reports it
+//! like a live one. The other commands take parts of it: `query` asks and judges nothing (`app::survey`); `doctor` has every provider and
 //! the log try whether they can be used (`app::examine`, `Provider::probe`); `plugin` tries out a program that wants to
 //! be a provider; `import` copies the history of a Keptn (`app::import`); `providers`, `schema` and `init` ask nobody.
 //!
@@ -42,7 +45,8 @@
 //! Words, one for each thing: an *objective* judges an *indicator* (SLI) by *criteria*; a *reading* is what a *provider*
 //! answered to a *query*; a *definition* declares a provider in YAML; a *check* is one thing that a provider tried of
 //! itself; the *baseline* is what earlier evaluations come to; an *evaluation* has a *score* and a *verdict*; its *record*
-//! is what is reported and stored.
+//! is what is reported and stored. *Steering* is what users say of stored evaluations: whether they count, and which one is
+//! the *reference*.
 
 mod app;
 mod cli;

@@ -161,7 +161,17 @@ async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readin
                 services.watch,
             )
             .await;
-            match nothing_answered(&readings.readings) {
+            // Numbers that stand in a file answer whatever is down.
+            let is_asked = |reading: &&Reading| {
+                let name = reading.provider.as_deref().unwrap_or_default();
+                let provider = services
+                    .providers
+                    .iter()
+                    .find(|(known, _)| known.as_str() == name);
+                provider.is_none_or(|(_, provider)| provider.is_backend())
+            };
+            let asked = readings.readings.iter().filter(is_asked);
+            match nothing_answered(asked) {
                 Some(cause) => Err(EvaluateError::NoVerdict {
                     cause,
                     readings: readings.readings,

@@ -34,16 +34,17 @@ impl NoVerdict {
     }
 }
 
-/// Returns the kind that decides where not one of the readings is an answer; `None` where one is, or there are none.
+/// Returns the kind that decides where not one of the readings that backends were asked for is an answer; `None` where one
+/// is, or there are none.
 ///
 /// "No data" is an answer. Among several kinds the first in the order of [`FailureKind`] decides.
 #[must_use]
-pub fn nothing_answered(readings: &[Reading]) -> Option<NoVerdict> {
+pub fn nothing_answered<'a>(asked: impl IntoIterator<Item = &'a Reading>) -> Option<NoVerdict> {
     let failure = |reading: &Reading| match &reading.outcome {
         Outcome::Failed(FetchFailure { kind, .. }) => Some(*kind),
         Outcome::Value(_) | Outcome::NoData(_) => None,
     };
-    let kinds: Option<Vec<FailureKind>> = readings.iter().map(failure).collect();
+    let kinds: Option<Vec<FailureKind>> = asked.into_iter().map(failure).collect();
     kinds?
         .into_iter()
         .min()
@@ -95,7 +96,7 @@ mod tests {
             nothing_answered(&[failed(FailureKind::Unavailable), empty]),
             None
         );
-        assert_eq!(nothing_answered(&[]), None);
+        assert_eq!(nothing_answered(&Vec::new()), None);
     }
 
     #[test]

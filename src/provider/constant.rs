@@ -66,6 +66,10 @@ impl Provider for Constant {
             .collect()
     }
 
+    fn is_backend(&self) -> bool {
+        false
+    }
+
     async fn probe(&self) -> Vec<Check> {
         Vec::new()
     }

@@ -146,6 +146,11 @@ pub trait Provider: Send + Sync {
         1
     }
 
+    /// Tells whether there is someone to ask, who may be down. Numbers that stand in a file are always there.
+    fn is_backend(&self) -> bool {
+        true
+    }
+
     /// Checks whether the backend can be reached and lets us in, one thing after the other; changes nothing there.
     async fn probe(&self) -> Vec<Check>;
 }

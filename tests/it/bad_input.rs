@@ -28,9 +28,10 @@ const SLO: &str = "spec_version: '1.0'\nobjectives:\n  - {sli: bad, pass: [{crit
 fn gate(provider: &Value, indicator: &Value) -> Gate {
     let mut indicator = indicator.clone();
     indicator["provider"] = json!("bad");
-    let sli = json!({"indicators": {"bad": indicator, "good": {"value": 1, "provider": "fine"}}});
-    let config =
-        json!({"event_log": "memory:", "providers": {"bad": provider, "fine": {"type": "static"}}});
+    let sli =
+        json!({"indicators": {"bad": indicator, "good": {"query": "one", "provider": "fine"}}});
+    let fine = json!({"type": "exec", "command": ["echo", "1"], "format": "number"});
+    let config = json!({"event_log": "memory:", "providers": {"bad": provider, "fine": fine}});
     Gate::new()
         .file("slo.yaml", SLO)
         .file("sli.yaml", sli.to_string())
@@ -363,4 +364,25 @@ fn nothing_makes_a_pass() {
         let gate = gate(&provider, &json!({"query": "up", "reduce": reduce}));
         harms_nobody_else(reduce, &gate, "no_data", "+Inf");
     }
+}
+
+#[test]
+fn numbers_in_a_file_are_no_answer_of_a_backend_that_is_down() {
+    let down = json!({"type": "prometheus", "url": "http://127.0.0.1:1", "retry": {"attempts": 1}});
+    let sli = json!({"indicators": {
+        "bad": {"query": "up", "provider": "down"},
+        "good": {"value": 1, "provider": "fine"},
+    }});
+    let config =
+        json!({"event_log": "memory:", "providers": {"down": down, "fine": {"type": "static"}}});
+    let gate = Gate::new()
+        .file(
+            "slo.yaml",
+            SLO.replace("pass: '90%'", "pass: '10%'")
+                .replace("warning: '10%'", "warning: '5%'"),
+        )
+        .file("sli.yaml", sli.to_string())
+        .file("tidegate.yaml", config.to_string())
+        .args(["evaluate"]);
+    gate.run().code(69);
 }

@@ -390,8 +390,8 @@ fn the_password_of_a_database_is_never_shown() {
 fn a_program_that_hangs_harms_only_its_own_slis() {
     let gate = Gate::new()
         .file("slo.yaml", format!("{}  - sli: value\n    pass: [{{criteria: ['=1']}}]\n", SLO.replace("total_score", "x-total").replace("x-total: { pass: \"90%\", warning: \"50%\" }\n", "")) + "total_score: { pass: \"40%\" }\n")
-        .file("sli.yaml", "indicators: {response_time: {query: any, provider: slow}, value: {value: 1, provider: quick}}\n")
-        .file("tidegate.yaml", "providers: {slow: {type: exec, command: [sleep, '600'], format: number, timeout: 300ms}, quick: {type: static}}\n")
+        .file("sli.yaml", "indicators: {response_time: {query: any, provider: slow}, value: {query: any, provider: quick}}\n")
+        .file("tidegate.yaml", "providers: {slow: {type: exec, command: [sleep, '600'], format: number, timeout: 300ms}, quick: {type: exec, command: [echo, '1'], format: number}}\n")
         .args(["evaluate", "--event-log", "memory:"]);
     let answer = gate.run_with(["-o", "json"]).code(0);
     let text = answer.raw_stdout();

@@ -33,11 +33,11 @@
 //!      -> cli::exit          verdict or failure -> exit code
 //! ```
 //!
-//! `history`, `show`, `events`, `log copy`, `import` and `invalidate`, `pin`, `unpin` work on the log alone
+//! `history`, `show`, `events`, `log copy`, `import`, `invalidate`, `pin` and `unpin` work on the log alone
 //! (`app::{chronicle, recall, copy, import, prune, steer}`); `show` turns a stored event back into a record and reports it
-//! like a live one. The other commands take parts of it: `query` asks and judges nothing (`app::survey`); `doctor` has every provider and
-//! the log try whether they can be used (`app::examine`, `Provider::probe`); `plugin` tries out a program that wants to
-//! be a provider; `import` copies the history of a Keptn (`app::import`); `providers`, `schema` and `init` ask nobody.
+//! like a live one. The other commands take parts of `evaluate`: `query` asks and judges nothing (`app::survey`); `doctor`
+//! has every provider and the log try whether they can be used (`app::examine`, `Provider::probe`); `plugin` tries out a
+//! program that wants to be a provider; `providers`, `schema` and `init` ask nobody.
 //!
 //! A provider is built in (a folder of `provider`), or declared: a file of `sli-providers` that `provider::http` carries
 //! out, or a program that `provider::exec` runs.

@@ -44,7 +44,11 @@ fn our_own_document() {
             "result": "pass"
           }
         ],
-        "left_out": []
+        "left_out": [],
+        "left_out_more": 0,
+        "reference": {
+          "kind": "newest"
+        }
       },
       "objectives": [
         {

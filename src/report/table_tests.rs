@@ -174,7 +174,7 @@ fn missing_values_and_what_policies_made_of_them() {
 
     ✗ fail Response time p95 has no value: the query found nothing
 
-    Compared with no earlier evaluation; relative criteria are met.
+    Compared with no earlier evaluation.
 
     Policy: Response time p95 allows no verdict (on_no_data: inconclusive), because the query found nothing.
 

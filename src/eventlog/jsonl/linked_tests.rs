@@ -189,7 +189,8 @@ fn an_append_does_not_read_more_of_a_longer_file() {
     });
     let [short, long] = costs;
     for (short, long) in short.into_iter().zip(long) {
-        assert!(long <= short + short / 4 && long < 200_000, "{costs:?}");
+        // The tree of series that a line holds grows a little; a whole pass would read four times as much.
+        assert!(long <= short + short / 2 && long < 200_000, "{costs:?}");
     }
 }
 

@@ -63,6 +63,8 @@ pub mod spec;
 #[doc(hidden)]
 pub use app::{History, HistoryError, Wanted, baseline};
 #[cfg(fuzzing)]
+pub use control::events_of_export;
+#[cfg(fuzzing)]
 pub use provider::{ask_document, read_as_everything, read_results};
 
 pub use cli::run;

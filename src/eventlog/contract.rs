@@ -1,6 +1,7 @@
 //! What every log does, asked of each of them.
 
 use std::any::Any;
+use std::future::{Ready, ready};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,20 +29,22 @@ pub(super) struct Subject {
 impl Subject {
     /// Makes a subject of a log and of what must live as long.
     pub(super) fn new(log: Box<dyn EventLog>, keep: impl Any + Send) -> Self {
-        let _keep = Box::new(keep);
-        Self { log, _keep }
+        Self {
+            log,
+            _keep: Box::new(keep),
+        }
     }
 }
 
 /// Opens a new log on this machine.
-async fn local(url: &str) -> Option<Subject> {
+fn local(url: &str) -> Ready<Option<Subject>> {
     let folder = tempfile::tempdir().unwrap();
     let url: LogUrl = url.parse().unwrap();
     let settings = EventLogSettings {
         lock_timeout: PATIENCE,
         ..EventLogSettings::new(url.relative_to(folder.path()))
     };
-    Some(Subject::new(open(settings).unwrap(), folder))
+    ready(Some(Subject::new(open(settings).unwrap(), folder)))
 }
 
 /// Asks every question of one kind of log: one test for each. `$subject` is an expression of a future of

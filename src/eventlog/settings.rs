@@ -19,7 +19,8 @@ pub struct EventLogSettings {
     pub timeout: Duration,
     /// How to check a server, and what to show it.
     pub tls: TlsSettings,
-    /// What proves who is asking, where it is one word: Keptn's `x-token`, a token of NATS.
+    /// What proves who is asking, where it is one word: Keptn's `x-token`, a token of NATS, the password of
+    /// the user of a PostgreSQL. Object stores take none.
     pub token: Option<Secret>,
     /// Where each kind of server has its credentials otherwise.
     pub variables: Variables,

@@ -30,7 +30,8 @@ mod settings;
 mod sigv4;
 #[cfg(test)]
 mod test_authority;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "../../tests/it/support/postgres.rs"]
 pub(crate) mod test_postgres;
 #[cfg(test)]

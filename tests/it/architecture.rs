@@ -274,12 +274,13 @@ fn a_mod_rs_holds_no_functions_of_its_own() {
 }
 
 #[test]
-fn only_the_inner_modules_are_public() {
+fn only_what_others_need_is_public() {
+    // The benchmarks open logs, as the program does.
     let lib = Source::new("src/lib.rs", include_str!("../../src/lib.rs"));
     let public = lib.code.iter().filter(|line| line.starts_with("pub mod"));
     assert_eq!(
         public.collect::<Vec<_>>(),
-        ["pub mod gate;", "pub mod spec;"]
+        ["pub mod eventlog;", "pub mod gate;", "pub mod spec;"]
     );
 }
 

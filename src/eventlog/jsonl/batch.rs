@@ -121,12 +121,11 @@ impl Batch {
             }
             *newest = event.time.max(*newest);
             let place = offset + lines.len() as u64;
-            match tied(linker.as_mut(), place, &envelope, &json)? {
-                Some(line) => lines.push_str(&line),
-                None => {
-                    linker = None;
-                    lines.push_str(&json);
-                }
+            if let Some(line) = tied(linker.as_mut(), place, &envelope, &json)? {
+                lines.push_str(&line);
+            } else {
+                linker = None;
+                lines.push_str(&json);
             }
             lines.push('\n');
         }

@@ -353,11 +353,11 @@ impl Story {
         match step {
             Step::Append(events, times) => {
                 let events = events.into_iter().map(|event| self.event(event)).collect();
-                self.append(&self.lines.path, events, times);
+                Self::append(&self.lines.path, events, times);
             }
             Step::Again(number) => {
                 if let Some(event) = self.said.get(number % self.said.len().max(1)).cloned() {
-                    self.append(&self.lines.path, vec![event], Times::Stamped);
+                    Self::append(&self.lines.path, vec![event], Times::Stamped);
                 }
             }
             Step::Foreign(event) => {
@@ -402,7 +402,7 @@ impl Story {
     }
 
     /// Appends to a file, unless it is none of ours any more.
-    fn append(&self, path: &Path, events: Vec<CloudEvent>, times: Times) {
+    fn append(path: &Path, events: Vec<CloudEvent>, times: Times) {
         let log = JsonlLog::new(path.to_owned(), EventLogSettings::LOCK_TIMEOUT);
         drop(wait(log.append(events, times)));
     }
@@ -415,7 +415,7 @@ impl Story {
         let clone = self.lines.path.with_extension("clone");
         fs::write(&clone, &common).unwrap();
         let event = self.event(event);
-        self.append(&clone, vec![event], Times::Stamped);
+        Self::append(&clone, vec![event], Times::Stamped);
         let added = fs::read(&clone).unwrap();
         self.add(added.get(common.len()..).unwrap_or_default());
     }

@@ -110,9 +110,9 @@ impl Evaluations {
         }
         let mut places = text.split(',').map(place);
         let evaluations = Self {
-            pass: places.next()??,
-            warning: places.next()??,
-            fail: places.next()??,
+            pass: places.next()?.ok()?,
+            warning: places.next()?.ok()?,
+            fail: places.next()?.ok()?,
         };
         places.next().is_none().then_some(evaluations)
     }
@@ -184,7 +184,7 @@ impl Links {
             offset: number(words.next()?)?,
             base: number(words.next()?)?,
             series: SeriesNumber(number(words.next()?)?),
-            previous: place(words.next()?)?,
+            previous: place(words.next()?).ok()?,
             verdict: match words.next()? {
                 "-" => None,
                 "p" => Some(Verdict::Pass),
@@ -339,11 +339,14 @@ fn number(text: &str) -> Option<u64> {
     u64::from_str_radix(text, 16).ok()
 }
 
+/// A text tells no place, nor that there is none.
+struct NoPlace;
+
 /// Reads a place, or none.
-fn place(text: &str) -> Option<Option<u64>> {
+fn place(text: &str) -> Result<Option<u64>, NoPlace> {
     match text {
-        "-" => Some(None),
-        place => number(place).map(Some),
+        "-" => Ok(None),
+        place => number(place).ok_or(NoPlace).map(Some),
     }
 }
 

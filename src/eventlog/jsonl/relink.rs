@@ -99,13 +99,11 @@ impl<'a, W: Write> Relinked<'a, W> {
         if self.without.contains(&envelope.id) {
             return Ok(());
         }
-        match self.linked(number, &envelope, text)? {
-            Some(line) => self.write(&line),
-            None => {
-                self.linker = None;
-                self.write(text)
-            }
+        if let Some(line) = self.linked(number, &envelope, text)? {
+            return self.write(&line);
         }
+        self.linker = None;
+        self.write(text)
     }
 
     /// Returns a line with links; `None` if it can't have any.

@@ -149,9 +149,9 @@ async fn a_line_that_was_cut_anywhere_is_passed_over() {
 
 #[tokio::test]
 async fn lines_that_are_no_events_stay_when_others_are_removed() {
-    let long = "x".repeat(EVENT_LIMIT + 9);
+    let endless = "x".repeat(EVENT_LIMIT + 9);
     let text = format!(
-        "{}\n\nnonsense\n{long}\n{}\n{{\"id\":",
+        "{}\n\nnonsense\n{endless}\n{}\n{{\"id\":",
         line("1"),
         line("2")
     );
@@ -200,8 +200,8 @@ async fn a_log_that_is_open_elsewhere_notices_a_removal() {
     assert_eq!(place.read(&log).await.0, ["3", "2", "1"]);
     let other = place.log();
     other.remove(&[finished("2", "")]).await.unwrap();
-    let long = evaluation("4", "2024-02-02T10:00:00Z", 9);
-    append(&other, [long]).await;
+    let fourth = evaluation("4", "2024-02-02T10:00:00Z", 9);
+    append(&other, [fourth]).await;
     assert_eq!(place.read(&log).await.0, ["4", "3", "1"]);
     append(&log, [finished("5", "2024-02-03T10:00:00Z")]).await;
     assert_eq!(place.read(&other).await.0, ["5", "4", "3", "1"]);

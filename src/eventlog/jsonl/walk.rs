@@ -179,9 +179,9 @@ impl<S: Read + Seek> Threads<'_, S> {
         if self.filter.admits_series(&line.envelope.series) {
             let is_admitted = self.filter.admits(&line.envelope);
             self.newest.push(Entry {
+                is_admitted,
                 thread,
                 previous,
-                is_admitted,
                 ..Entry::new(offset, line)
             });
         }

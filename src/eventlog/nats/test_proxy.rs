@@ -107,7 +107,10 @@ impl Passage {
                     self.state.send_replace((false, false));
                     return Ok(());
                 }
-                _ => to.write_all(&buffer[..length]).await?,
+                Mood::Friendly
+                | Mood::SilentAfter(_)
+                | Mood::CutAfter(_)
+                | Mood::CutAfterBytes(_) => to.write_all(&buffer[..length]).await?,
             }
         }
     }
@@ -131,9 +134,11 @@ impl Passage {
                 continue;
             }
             passed += length;
-            let limit = match *self.mood.lock().unwrap() {
-                Mood::CutAfterBytes(limit) => limit,
-                _ => usize::MAX,
+            let mood = self.mood.lock().unwrap().clone();
+            let limit = if let Mood::CutAfterBytes(limit) = mood {
+                limit
+            } else {
+                usize::MAX
             };
             if passed > limit {
                 *self.mood.lock().unwrap() = Mood::Friendly;

@@ -3,6 +3,7 @@
 #[path = "../../../tests/it/support/nats.rs"]
 pub(super) mod support;
 
+use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -26,12 +27,11 @@ static STREAMS: AtomicUsize = AtomicUsize::new(0);
 ask_every_question!(nats, subject());
 
 /// Opens a log in a stream of its own.
-async fn subject() -> Option<Subject> {
-    let (server, url, _) = new_stream()?;
-    Some(Subject::new(
-        open(EventLogSettings::new(url.parse().unwrap())).unwrap(),
-        server,
-    ))
+fn subject() -> Ready<Option<Subject>> {
+    ready(new_stream().map(|(server, url, _)| {
+        let settings = EventLogSettings::new(url.parse().unwrap());
+        Subject::new(open(settings).unwrap(), server)
+    }))
 }
 
 /// Returns the server.

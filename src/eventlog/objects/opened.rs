@@ -70,11 +70,16 @@ impl ObjectLog {
     /// Finds the bucket and its credentials.
     fn find(url: &RemoteUrl, settings: EventLogSettings) -> Result<Self, Problem> {
         let EventLogSettings {
+            url: _,
+            lock_timeout: _,
             timeout,
             tls,
+            token,
             variables,
-            ..
         } = settings;
+        if token.is_some() {
+            return Err(Problem::new(where_from(url.kind)));
+        }
         let address = Address::parse(url)?;
         let watch = Watch::default();
         let http = PlainClient::new(tls, ANSWER_LIMIT);
@@ -106,6 +111,28 @@ impl ObjectLog {
             },
         })
     }
+}
+
+/// Says where the credentials of a kind of store are looked for, to whoever set a token.
+fn where_from(kind: RemoteLog) -> String {
+    let (vendor, places) = match kind {
+        RemoteLog::S3 => (
+            "S3",
+            "`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, from the profiles of `~/.aws`, or from the machine's role",
+        ),
+        RemoteLog::GoogleCloud => (
+            "Google Cloud Storage",
+            "the file that `GOOGLE_APPLICATION_CREDENTIALS` names, from `GOOGLE_BEARER_TOKEN`, from `gcloud auth application-default login`, or from the machine's service account",
+        ),
+        RemoteLog::Azure => (
+            "Azure Blob Storage",
+            "`AZURE_STORAGE_…` and `AZURE_CLIENT_…`, or from the machine's identity",
+        ),
+        RemoteLog::Keptn | RemoteLog::Postgres | RemoteLog::Nats => {
+            return "it is no object store".to_owned();
+        }
+    };
+    format!("it takes no `token`; remove it: the credentials of {vendor} come from {places}")
 }
 
 /// Returns how often to ask again, within the time for one answer.

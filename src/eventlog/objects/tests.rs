@@ -25,6 +25,7 @@ use crate::eventlog::{
 };
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
+use crate::net::Secret;
 use crate::net::test_server::{Reply, TestServer};
 
 fn settings(url: &str, variables: &[(&str, &str)]) -> EventLogSettings {
@@ -555,5 +556,25 @@ fn what_is_missing_is_said_when_the_log_is_opened() {
         };
         let said = error.to_string();
         assert!(said.contains(problem) && !said.contains("hush"), "{said}");
+    }
+}
+
+#[test]
+fn a_token_is_refused_with_the_places_that_credentials_come_from() {
+    for (url, place) in [
+        ("s3://gate", "AWS_ACCESS_KEY_ID"),
+        ("gs://gate", "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("az://gate?account=me", "AZURE_STORAGE_"),
+    ] {
+        let settings = EventLogSettings {
+            token: Some(Secret::new("hush")),
+            ..settings(url, &[])
+        };
+        let Err(error) = open(settings) else {
+            panic!("{url}");
+        };
+        let said = error.source.to_string();
+        assert!(said.contains("takes no `token`"), "{said}");
+        assert!(said.contains(place) && !said.contains("hush"), "{said}");
     }
 }

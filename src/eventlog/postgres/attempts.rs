@@ -46,10 +46,10 @@ impl Attempts {
         };
         self.is_reconnected |= fault.is_lost();
         if !makes_sense || Instant::now() + self.pause >= self.deadline {
-            return Err(match fault {
-                Fault::InDoubt(_) => fault,
-                other if self.is_in_doubt => Fault::InDoubt(Box::new(other)),
-                other => other,
+            return Err(if self.is_in_doubt {
+                fault.into_doubt()
+            } else {
+                fault
             });
         }
         tokio::time::sleep(self.pause).await;

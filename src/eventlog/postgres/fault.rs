@@ -48,26 +48,32 @@ impl Fault {
     pub(super) fn of_commit(self) -> Self {
         match self.severity() {
             Some(Severity::Error) => self,
-            Some(_) | None => Self::InDoubt(Box::new(self)),
+            Some(_) | None => self.into_doubt(),
         }
+    }
+
+    /// Says that the transaction may be done all the same.
+    pub(super) fn into_doubt(self) -> Self {
+        if matches!(self, Self::InDoubt(_)) {
+            return self;
+        }
+        Self::InDoubt(Box::new(self))
     }
 
     /// Sorts what came of reading: nothing is in doubt there.
     pub(super) fn of_read(self) -> Self {
-        match self {
-            Self::InDoubt(fault) => *fault,
-            other => other,
+        if let Self::InDoubt(fault) = self {
+            return *fault;
         }
+        self
     }
 
     /// Tells whether others were in the way, and the same may go well in a moment.
     pub(super) fn is_conflict(&self) -> bool {
         // Two writers that create the same tables at once are told so by the names, where they don't wait for each other.
         const CONFLICTS: [&str; 5] = ["40001", "40P01", "42P06", "42P07", "23505"];
-        match self {
-            Self::Overtaken => true,
-            _ => self.code().is_some_and(|code| CONFLICTS.contains(&code)),
-        }
+        let is_named = |code| CONFLICTS.contains(&code);
+        matches!(self, Self::Overtaken) || self.code().is_some_and(is_named)
     }
 
     /// Tells whether a new connection may go well: the old one was lost.
@@ -78,7 +84,14 @@ impl Fault {
                 None => true,
             },
             Self::InDoubt(fault) => fault.is_lost(),
-            _ => false,
+            Self::Connect(_)
+            | Self::TimedOut
+            | Self::TooMuch
+            | Self::Event(_)
+            | Self::Newer(_)
+            | Self::Foreign(_)
+            | Self::Unreadable(_)
+            | Self::Overtaken => false,
         }
     }
 
@@ -99,7 +112,14 @@ impl Fault {
         match self {
             Self::Asked(error) | Self::Connect(PostgresConnectError::LogIn(error)) => Some(error),
             Self::InDoubt(fault) => fault.error(),
-            _ => None,
+            Self::Connect(_)
+            | Self::TimedOut
+            | Self::TooMuch
+            | Self::Event(_)
+            | Self::Newer(_)
+            | Self::Foreign(_)
+            | Self::Unreadable(_)
+            | Self::Overtaken => None,
         }
     }
 
@@ -127,23 +147,23 @@ pub(super) struct Circumstances<'a> {
 
 impl Circumstances<'_> {
     /// Says why the log can't be read.
-    pub(super) fn reading(&self, fault: Fault) -> ReadError {
-        if let Fault::Newer(found) = fault {
+    pub(super) fn reading(&self, fault: &Fault) -> ReadError {
+        if let Fault::Newer(found) = *fault {
             return ReadError::Newer {
                 path: PathBuf::from(&self.place.name),
                 found,
                 known: super::schema::current(),
             };
         }
-        ReadError::Remote(self.remote(&fault))
+        ReadError::Remote(self.remote(fault))
     }
 
     /// Says why nothing was appended.
     pub(super) fn writing(&self, fault: Fault) -> AppendError {
-        match fault {
-            Fault::Event(error) => error,
-            other => self.reading(other).into(),
+        if let Fault::Event(error) = fault {
+            return error;
         }
+        self.reading(&fault).into()
     }
 
     /// Says what is wrong with the server.

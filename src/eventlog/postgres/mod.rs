@@ -14,9 +14,11 @@ mod question;
 mod schema;
 mod select;
 mod session;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod trouble_tests;
 
 use std::sync::{Mutex, PoisonError};
@@ -162,7 +164,7 @@ impl EventLog for PostgresLog {
                 Err(fault) => attempts
                     .after(fault.of_read())
                     .await
-                    .map_err(|fault| self.circumstances().reading(fault))?,
+                    .map_err(|fault| self.circumstances().reading(&fault))?,
             }
         }
     }

@@ -73,6 +73,7 @@ impl Place {
         {
             return Err(PlaceError::Schema);
         }
+        parts.password = parts.password.or_else(|| settings.token.clone());
         complete(&mut parts, variables)?;
         complete_tls(&mut tls, variables);
         let mut url = parts.complete()?;
@@ -154,6 +155,7 @@ fn name_of(endpoint: &str, schema: &str) -> String {
 mod tests {
     use super::*;
     use crate::eventlog::LogUrl;
+    use crate::net::Secret;
 
     fn place(url: &str, variables: &[(&str, &str)]) -> Result<Place, PlaceError> {
         let mut settings = EventLogSettings::new(url.parse::<LogUrl>().unwrap());
@@ -187,6 +189,20 @@ mod tests {
 
         let found = place("postgres://localhost/x", &[("USER", "joe")]).unwrap();
         assert_eq!(found.server.url().user, "joe");
+    }
+
+    #[test]
+    fn the_token_is_the_password_where_the_url_has_none() {
+        let with_token = |url: &str| {
+            let mut settings = EventLogSettings::new(url.parse::<LogUrl>().unwrap());
+            settings.token = Some(Secret::new("token"));
+            settings.variables = [("PGPASSWORD", "hunter2")].into_iter().collect();
+            let place = Place::of(&settings, url).unwrap();
+            let password = place.server.url().password.as_ref();
+            password.unwrap().expose().to_owned()
+        };
+        assert_eq!(with_token("postgres://ann@db/gate"), "token");
+        assert_eq!(with_token("postgres://ann:own@db/gate"), "own");
     }
 
     #[test]

@@ -88,13 +88,13 @@ impl Question {
         let time = time_for(filter);
         let common = question.common(filter, before, time);
         let results = filter.results.iter().map(|result| result.as_str());
-        let results = question.alternatives("result", results.collect(), filter.results.is_empty());
-        let (types, is_any) = match &filter.kinds {
-            Kinds::Any => (BTreeSet::new(), true),
-            Kinds::Types(types) => (types.iter().map(String::as_str).collect(), false),
-            Kinds::Steering => (BTreeSet::new(), true),
+        let results = (!filter.results.is_empty()).then(|| results.collect());
+        let results = question.alternatives("result", results);
+        let types = match &filter.kinds {
+            Kinds::Types(types) => Some(types.iter().map(String::as_str).collect()),
+            Kinds::Any | Kinds::Steering => None,
         };
-        let types = question.alternatives("type", types, is_any);
+        let types = question.alternatives("type", types);
         let arms: Vec<String> = types
             .iter()
             .flat_map(|kind| results.iter().map(move |result| (kind, result)))
@@ -138,33 +138,33 @@ impl Question {
         ] {
             if let Some(wanted) = wanted {
                 let mark = self.mark(Value::Text(stored(wanted)));
-                common.push_str(&format!(" AND {column} = {mark}"));
+                common.extend([" AND ", column, " = ", &mark]);
             }
         }
         if filter.kinds == Kinds::Steering {
-            common.push_str(&format!(" AND {STEERING}"));
+            common.extend([" AND ", STEERING]);
         }
         if let Some(since) = filter.since {
             let mark = self.mark(Value::Number(nanoseconds(Some(since))));
-            common.push_str(&format!(" AND {time} >= {mark}"));
+            common.extend([" AND ", time, " >= ", &mark]);
         }
         if let Some(until) = filter.until {
             let mark = self.mark(Value::Number(nanoseconds(Some(until))));
-            common.push_str(&format!(" AND {time} < {mark}"));
+            common.extend([" AND ", time, " < ", &mark]);
         }
         if let Some(seen) = before {
             let last = self.mark(Value::Number(seen.time));
             let id = self.mark(Value::Text(seen.id.clone()));
-            common.push_str(&format!(" AND ({time}, id) < ({last}, {id})"));
+            common.extend([" AND (", time, ", id) < (", &last, ", ", &id, ")"]);
         }
         common
     }
 
-    /// Returns a condition for each of the values that a column may have.
-    fn alternatives(&mut self, column: &str, values: BTreeSet<&str>, is_any: bool) -> Vec<String> {
-        if is_any {
+    /// Returns a condition for each of the values that a column may have; without values it may have any.
+    fn alternatives(&mut self, column: &str, values: Option<BTreeSet<&str>>) -> Vec<String> {
+        let Some(values) = values else {
             return vec![String::new()];
-        }
+        };
         let values = values.into_iter();
         values
             .map(|value| {

@@ -163,15 +163,16 @@ fn is_current(found: Found) -> bool {
 /// Returns the number that stands for a series, or for the whole log, where locks are numbers. Two names that come to
 /// the same number only wait for each other.
 pub(super) fn lock_key(place: &Place, series: Option<&SeriesKey>) -> i64 {
-    let mut text = format!("tidegate event log\n{:?}\n", place.schema);
-    if let Some(SeriesKey {
-        project,
-        stage,
-        service,
-    }) = series
-    {
-        text.push_str(&format!("{project:?}\n{stage:?}\n{service:?}"));
-    }
+    let series = series.map(|series| {
+        let SeriesKey {
+            project,
+            stage,
+            service,
+        } = series;
+        format!("{project:?}\n{stage:?}\n{service:?}")
+    });
+    let series = series.unwrap_or_default();
+    let text = format!("tidegate event log\n{:?}\n{series}", place.schema);
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
     let bytes = digest.as_ref().iter().take(8);
     bytes.fold(0, |key, byte| (key << 8) | i64::from(*byte))

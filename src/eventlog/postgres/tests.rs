@@ -4,6 +4,7 @@
     reason = "writes password files and certificates into folders of their own"
 )]
 
+use std::future::{Ready, ready};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +18,7 @@ use super::{Fault, Limits, PostgresLog};
 use crate::eventlog::contract::{Subject, ask_every_question};
 use crate::eventlog::samples::{append, carts, check_version_1, finished, ids};
 use crate::eventlog::{
-    AppendError, EventLog, EventLogSettings, Filter, Kinds, LogUrl, ReadError, Times, Trouble,
+    AppendError, EventLog as _, EventLogSettings, Filter, Kinds, LogUrl, ReadError, Times, Trouble,
     Variables,
 };
 use crate::gate::Verdict;
@@ -95,9 +96,8 @@ fn opened(url: &str) -> PostgresLog {
     open_with(&settings(url))
 }
 
-async fn subject() -> Option<Subject> {
-    let home = Home::new()?;
-    Some(Subject::new(Box::new(home.log()), home.server))
+fn subject() -> Ready<Option<Subject>> {
+    ready(Home::new().map(|home| Subject::new(Box::new(home.log()), home.server)))
 }
 
 ask_every_question!(contract, subject());
@@ -413,13 +413,13 @@ async fn names_may_hold_any_letter_and_an_id_that_is_too_long_is_refused() {
     };
     assert_eq!(log.events(&filter, 9).await.unwrap().events, [odd]);
     let mut letter = 1_u32;
-    let long = std::iter::repeat_with(|| {
+    let letters = std::iter::repeat_with(|| {
         letter = letter.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         char::from_u32(0x4e00 + (letter >> 16) % 20_000).unwrap()
     });
     let error = log
         .append(
-            vec![finished(&long.take(4000).collect::<String>(), "")],
+            vec![finished(&letters.take(4000).collect::<String>(), "")],
             Times::Stamped,
         )
         .await
@@ -592,8 +592,7 @@ async fn a_question_is_answered_by_an_index_alone() {
             !plan.contains("Seq Scan") && !plan.contains("Filter:"),
             "{plan}"
         );
-        let sorts = plan.contains("Sort") && !plan.contains("Limit");
-        assert!(!sorts, "{plan}");
+        assert!(!plan.contains("Sort "), "{plan}");
     }
     assert_eq!(ids(&log, &rare, 1).await, ["0"]);
 }

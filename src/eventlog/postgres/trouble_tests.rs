@@ -224,10 +224,10 @@ fn behind(server: &Postgres, harm: Harm) -> String {
 }
 
 fn trouble_of(error: &AppendError) -> Option<Trouble> {
-    match error {
-        AppendError::Remote(failure) => Some(failure.trouble),
-        _ => None,
-    }
+    let AppendError::Remote(failure) = error else {
+        return None;
+    };
+    Some(failure.trouble)
 }
 
 #[tokio::test]

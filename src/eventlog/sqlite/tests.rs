@@ -217,68 +217,62 @@ async fn a_lock_that_is_held_too_long_is_told() {
     }
 }
 
-#[tokio::test]
-async fn the_history_of_a_series_is_read_from_an_index_in_order() {
-    let place = Place::empty();
-    append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+/// Returns filters of every kind, and the index that answers each of them.
+fn filters() -> [(Filter, &'static str); 7] {
+    let any = Filter::of_series(&carts());
     let history = Filter {
         kinds: Kinds::only(EventType::FINISHED),
-        results: vec![Verdict::Pass, Verdict::Warning],
-        ..Filter::of_series(&carts())
+        ..any.clone()
     };
-    let database = place.database();
+    let good = Filter {
+        results: vec![Verdict::Pass, Verdict::Warning],
+        ..history.clone()
+    };
     let steering = Filter {
         project: Some("sockshop".to_owned()),
         kinds: Kinds::Steering,
         ..Filter::default()
     };
-    let everything = Filter {
-        kinds: Kinds::Any,
-        results: Vec::new(),
-        ..history.clone()
-    };
     let of_context = Filter {
         context: Some("c".to_owned()),
-        ..everything.clone()
+        ..any.clone()
     };
     let one = Filter {
         id: Some("1".to_owned()),
-        ..history.clone()
+        ..good.clone()
     };
-    for (filter, index) in [
-        (
-            Filter {
-                results: Vec::new(),
-                ..history.clone()
-            },
-            "COVERING INDEX by_result",
-        ),
+    [
         (history, "COVERING INDEX by_result"),
+        (good, "COVERING INDEX by_result"),
         (steering, "INDEX by_steering"),
-        (everything, "COVERING INDEX by_series"),
+        (any, "COVERING INDEX by_series"),
         (of_context, "INDEX by_context"),
         (one, "INDEX sqlite_autoindex_events_1"),
         (Filter::default(), "COVERING INDEX by_time"),
-    ] {
-        let page = Filter {
+    ]
+}
+
+#[tokio::test]
+async fn every_filter_and_its_next_page_are_read_from_an_index_in_order() {
+    let place = Place::empty();
+    append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+    let database = place.database();
+    for (filter, index) in filters() {
+        let next = Filter {
             before: Some(Cursor::of(&finished("1", "2024-02-01T10:00:00Z"))),
             ..filter.clone()
         };
-        for filter in [filter, page] {
-            let plans = rows::plan(&database, &filter);
-            assert_eq!(plans.len(), 2);
-            for plan in plans {
-                let searches: Vec<_> = plan
-                    .lines()
-                    .filter(|line| line.contains("e USING"))
-                    .collect();
-                assert!(searches.iter().all(|line| line.contains(index)), "{plan}");
-                assert!(!searches.is_empty(), "{plan}");
-                assert!(!plan.contains("SCAN e"), "{plan}");
-                let is_ordered = !plan.contains("TEMP B-TREE") || index.contains("autoindex");
-                assert!(is_ordered, "{plan}");
-            }
+        let plans = [filter, next].map(|filter| rows::plan(&database, &filter));
+        for plan in plans.iter().flatten() {
+            let mut searches = plan.lines().filter(|line| line.contains("e USING"));
+            assert!(searches.all(|line| line.contains(index)), "{plan}");
+            assert!(plan.contains(index), "{plan}");
+            assert!(!plan.contains("SCAN e"), "{plan}");
+            // At most one event has an id.
+            let is_one = index.contains("autoindex");
+            assert!(is_one || !plan.contains("TEMP B-TREE"), "{plan}");
         }
+        assert!(plans.iter().all(|parts| parts.len() == 2));
     }
 }
 
@@ -297,6 +291,54 @@ async fn a_damaged_page_takes_one_event_with_it_and_no_other() {
     );
     let stored = finished("6", "2024-02-01T10:00:00Z");
     append(&place.log(), [stored]).await;
+}
+
+#[tokio::test]
+async fn a_damaged_index_is_no_empty_history_and_its_repair_is_told() {
+    for index in ["by_time", "by_series", "by_result"] {
+        let place = Place::empty();
+        append(&place.log(), [finished("1", "2024-02-01T10:00:00Z")]).await;
+        damage_an_index(&place, index);
+        let filter = Filter {
+            kinds: Kinds::only(EventType::FINISHED),
+            ..Filter::of_series(&carts())
+        };
+        let filter = match index {
+            "by_time" => Filter::default(),
+            "by_series" => Filter::of_series(&carts()),
+            _ => filter,
+        };
+        let read = place.log().events(&filter, 1).await.unwrap_err();
+        let ReadError::NotALog { found, .. } = read else {
+            panic!("{index}: {read:?}");
+        };
+        assert!(matches!(found, NotALog::Damaged(_)), "{index}: {found:?}");
+        assert!(found.hint().contains(".recover"), "{index}");
+        let event = finished("2", "2024-02-01T10:00:00Z");
+        let refused = place.log().append(vec![event], Times::Stamped).await;
+        let is_told = matches!(
+            refused,
+            Err(AppendError::NotALog {
+                found: NotALog::Damaged(_),
+                ..
+            })
+        );
+        assert!(is_told, "{index}: {refused:?}");
+    }
+}
+
+/// Breaks the first page of an index.
+fn damage_an_index(place: &Place, index: &str) {
+    let database = place.database();
+    let query = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: i64 = database
+        .query_row(query, [index], |row| row.get(0))
+        .unwrap();
+    drop(database);
+    let page = usize::try_from(page).unwrap();
+    let mut bytes = fs::read(&place.path).unwrap();
+    bytes[(page - 1) * 4096..][..64].fill(0xff);
+    fs::write(&place.path, bytes).unwrap();
 }
 
 /// Breaks the chain of pages of one large event; returns which page that was.

@@ -57,7 +57,7 @@ impl PostgresWords<'_> {
     #[must_use]
     pub fn of_break(&self, error: &Error) -> PostgresBreak {
         if let Some(advice) = tls_advice(error) {
-            return PostgresBreak::Tls(advice.to_string());
+            return PostgresBreak::Tls(advice);
         }
         let mut innermost: &dyn std::error::Error = error;
         while let Some(cause) = innermost.source() {

@@ -62,7 +62,6 @@ pub(super) fn in_folder(url: &str, folder: &TempDir) -> String {
 pub(super) fn open_patiently(url: &str, variables: Variables) -> Box<dyn EventLog> {
     let settings = EventLogSettings {
         lock_timeout: Duration::from_secs(120),
-        timeout: Duration::from_secs(120),
         variables,
         ..EventLogSettings::new(url.parse().unwrap())
     };

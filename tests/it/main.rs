@@ -37,6 +37,7 @@ mod schema;
 mod scoring;
 mod secrets;
 mod settings;
+mod shared_log;
 mod sources;
 mod stored;
 mod terminal;
@@ -48,6 +49,10 @@ mod support {
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod keptn;
     pub(crate) mod misbehaving;
+    #[expect(dead_code, reason = "the library's own tests include this file, too")]
+    pub(crate) mod nats;
+    #[expect(dead_code, reason = "the library's own tests include this file, too")]
+    pub(crate) mod object_stores;
     #[cfg(unix)]
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod postgres;

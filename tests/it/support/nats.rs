@@ -40,13 +40,22 @@ impl Nats {
     /// Starts a server with JetStream and these settings, and waits until it is ready. `None`, and a line on stderr, where
     /// there is none to start.
     pub(crate) fn start(settings: &str) -> Option<Self> {
-        Self::start_without_store(&format!(
-            "jetstream {{ store_dir: \"store\", max_file_store: 4000000000 }}\n{settings}"
-        ))
+        Self::start_in(&std::env::temp_dir(), settings)
+    }
+
+    /// Starts such a server whose store lies below a folder.
+    pub(crate) fn start_in(parent: &Path, settings: &str) -> Option<Self> {
+        let store = "jetstream { store_dir: \"store\", max_file_store: 4000000000 }";
+        Self::start_with(parent, &format!("{store}\n{settings}"))
     }
 
     /// Starts a server with these settings alone.
     pub(crate) fn start_without_store(settings: &str) -> Option<Self> {
+        Self::start_with(&std::env::temp_dir(), settings)
+    }
+
+    /// Starts a server with these settings, which lie below a folder.
+    fn start_with(parent: &Path, settings: &str) -> Option<Self> {
         let Some(program) = program() else {
             assert!(
                 std::env::var_os(REQUIRE).is_none(),
@@ -55,7 +64,7 @@ impl Nats {
             eprintln!("SKIPPED: no nats-server on the PATH");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in(parent).unwrap();
         std::fs::write(folder.path().join("server.conf"), settings).unwrap();
         let (process, port) = launch(&program, folder.path(), None);
         Some(Self {

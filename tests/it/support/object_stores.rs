@@ -70,6 +70,11 @@ impl Drop for ObjectStore {
 impl ObjectStore {
     /// Starts a store with an empty bucket. `None`, and a line on stderr, where it is not installed.
     pub(crate) fn start(kind: Kind) -> Option<Self> {
+        Self::start_in(&std::env::temp_dir(), kind)
+    }
+
+    /// Starts a store whose objects lie below a folder.
+    pub(crate) fn start_in(parent: &Path, kind: Kind) -> Option<Self> {
         let name = match kind {
             Kind::Versitygw => "versitygw",
             Kind::S3sFs => "s3s-fs",
@@ -84,7 +89,7 @@ impl ObjectStore {
             eprintln!("SKIPPED: no {name}");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in(parent).unwrap();
         if matches!(kind, Kind::Versitygw | Kind::S3sFs) {
             std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
         }

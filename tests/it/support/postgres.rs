@@ -76,6 +76,11 @@ impl Drop for Postgres {
 impl Postgres {
     /// Starts a server and waits until it is ready. `None`, and a line on stderr, where there is none to start.
     pub(crate) fn start(tls: Option<&Certificate>) -> Option<Self> {
+        Self::start_in(&std::env::temp_dir(), tls)
+    }
+
+    /// Starts a server whose data lie below a folder.
+    pub(crate) fn start_in(parent: &Path, tls: Option<&Certificate>) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(
                 std::env::var_os(REQUIRE).is_none(),
@@ -84,7 +89,7 @@ impl Postgres {
             eprintln!("SKIPPED: no PostgreSQL below /usr/lib/postgresql");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in(parent).unwrap();
         std::fs::write(folder.path().join("password"), PASSWORD).unwrap();
         if let Some(Certificate { certificate, key }) = tls {
             write_private(&folder.path().join("server.crt"), certificate);

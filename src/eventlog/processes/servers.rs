@@ -1,0 +1,88 @@
+//! Logs on real servers, each on one of its own; skipped where there is none.
+
+use std::path::Path;
+
+use super::home::Home;
+use crate::net::test_postgres::Postgres;
+use keptn::{Keptn, TOKEN};
+use nats::{LARGE, Nats};
+use stores::{BUCKET, KEY_ID, Kind, ObjectStore, SECRET};
+
+#[path = "../../../tests/it/support/keptn.rs"]
+#[expect(dead_code, reason = "only the log's own tests need all of it")]
+mod keptn;
+#[path = "../../../tests/it/support/nats.rs"]
+#[expect(dead_code, reason = "only the log's own tests need all of it")]
+mod nats;
+#[path = "../../../tests/it/support/object_stores.rs"]
+#[expect(dead_code, reason = "only the log's own tests need all of it")]
+mod stores;
+
+/// A server that can be killed and comes back.
+pub(super) trait Mortal {
+    /// Ends it from one moment to the next.
+    fn kill(&mut self);
+    /// Starts it again where it was, with what it had.
+    fn restart(&mut self);
+}
+
+impl Mortal for Postgres {
+    fn kill(&mut self) {
+        self.kill();
+    }
+
+    fn restart(&mut self) {
+        self.restart();
+    }
+}
+
+impl Mortal for Nats {
+    fn kill(&mut self) {
+        self.kill();
+    }
+
+    fn restart(&mut self) {
+        self.restart();
+    }
+}
+
+impl Mortal for ObjectStore {
+    fn kill(&mut self) {
+        self.kill();
+    }
+
+    fn restart(&mut self) {
+        self.restart();
+    }
+}
+
+/// A server, and a log on it that does not keep it alive.
+pub(super) type Served = (Home, Box<dyn Mortal>);
+
+/// Starts a PostgreSQL whose data lie below a folder.
+pub(super) fn postgres(folder: &Path) -> Option<Served> {
+    let server = Postgres::start_in(folder, None)?;
+    Some((Home::new(server.url(), ()), Box::new(server)))
+}
+
+/// Starts a nats-server whose store lies below a folder.
+pub(super) fn nats(folder: &Path) -> Option<Served> {
+    let server = Nats::start_in(folder, LARGE)?;
+    Some((Home::new(server.url("GATE"), ()), Box::new(server)))
+}
+
+/// Starts versitygw, which speaks S3, on objects below a folder.
+pub(super) fn versitygw(folder: &Path) -> Option<Served> {
+    let server = ObjectStore::start_in(folder, Kind::Versitygw)?;
+    let url = format!("s3://{BUCKET}/gate?endpoint=http://{}", server.address());
+    let home = Home::new(url, ())
+        .with("AWS_ACCESS_KEY_ID", KEY_ID)
+        .with("AWS_SECRET_ACCESS_KEY", SECRET);
+    Some((home, Box::new(server)))
+}
+
+/// Starts Keptn's API in this process.
+pub(super) fn keptn() -> Home {
+    let server = Keptn::start(&["sockshop"]);
+    Home::new(server.url(), server).with("KEPTN_API_TOKEN", TOKEN)
+}

@@ -103,13 +103,10 @@ fn a_pin_that_cannot_be_kept_is_no_verdict() {
     let first = id(&evaluate(&gate, 500, &[]).code(0));
     gate.run_with(["pin", "latest"]).code(0);
     evaluate(&gate, 510, &[]).code(0);
-    let kept: String = gate
-        .read("events.jsonl")
-        .lines()
-        .filter(|line| !line.contains(&format!("\"id\":\"{first}\"")))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    std::fs::write(gate.path("events.jsonl"), kept).unwrap();
+    let text = gate.read("events.jsonl");
+    let is_other = |line: &&str| !line.contains(&format!("\"id\":\"{first}\""));
+    let kept: Vec<&str> = text.lines().filter(is_other).collect();
+    std::fs::write(gate.path("events.jsonl"), kept.join("\n") + "\n").unwrap();
     let answer = evaluate(&gate, 520, &[]).code(66);
     let message = answer.json()["error"]["message"].to_string();
     assert!(message.contains("is not in the event log"), "{message}");

@@ -19,6 +19,8 @@ mod token;
 mod trouble;
 
 #[cfg(test)]
+mod faults_tests;
+#[cfg(test)]
 mod tests;
 
 use std::time::Duration;

@@ -85,7 +85,9 @@ impl Seen {
         let (may_be_done, trouble, hint) = match failure {
             PlainFailure::Send(send) => {
                 let (may_be_done, trouble) = sorted(send);
-                (may_be_done, trouble, send.hint())
+                // Where nobody listens, whoever shows this says what to look at, as of every server.
+                let is_away = matches!(send, SendFailure::Connect { .. });
+                (may_be_done, trouble, send.hint().filter(|_| !is_away))
             }
             PlainFailure::Url(_) | PlainFailure::Build(_) => (false, Trouble::Unavailable, None),
         };

@@ -182,13 +182,9 @@ impl Circumstances<'_> {
         let (timeout, lock_timeout) = (self.timeout, self.lock_timeout);
         match fault {
             Fault::InDoubt(cause) => (Trouble::InDoubt, self.told(cause).1),
-            Fault::Connect(PostgresConnectError::Unreachable(error)) => (
-                Trouble::Unavailable,
-                format!(
-                    "{}; is the server running, and does a firewall let you in?",
-                    error.to_string().to_lowercase()
-                ),
-            ),
+            Fault::Connect(PostgresConnectError::Unreachable(error)) => {
+                (Trouble::Unavailable, error.to_string().to_lowercase())
+            }
             Fault::Connect(PostgresConnectError::LogIn(error)) | Fault::Asked(error) => {
                 match error.as_db_error() {
                     Some(said) => self.of_server(said.code().code(), &words.of_server(said)),

@@ -75,6 +75,7 @@ pub(super) fn batch(writer: &str, n: usize) -> Vec<CloudEvent> {
         ),
     ];
     for event in &mut events {
+        event.shkeptncontext = Some(format!("{writer}-{n}"));
         event.data.set("stage", stage(writer).into());
     }
     events

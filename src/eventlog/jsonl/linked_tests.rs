@@ -189,8 +189,9 @@ fn an_append_does_not_read_more_of_a_longer_file() {
     });
     let [short, long] = costs;
     for (short, long) in short.into_iter().zip(long) {
-        // The tree of series that a line holds grows a little; a whole pass would read four times as much.
-        assert!(long <= short + short / 2 && long < 200_000, "{costs:?}");
+        // Of four times as many lines: the way to a series may take a step or two more, and how lines lie in blocks
+        // differs; what reads the whole file reads four times as much.
+        assert!(long < 2 * short && long < 200_000, "{costs:?}");
     }
 }
 
@@ -536,6 +537,14 @@ fn stored_in_version_2(number: usize) -> CloudEvent {
     };
     let id = number.to_string();
     let mut event = finished_in(&own, &id, &format!("2024-02-0{number}T10:00:00Z"));
+    // Then without a status.
+    let data = serde_json::json!({
+        "project": own.project.as_str(),
+        "stage": own.stage.as_str(),
+        "service": own.service.as_str(),
+        "result": "pass",
+    });
+    event.data = serde_json::from_value(data).unwrap();
     match number {
         1 => EventType::TRIGGERED.clone_into(&mut event.event_type),
         4 => event.data.set("result", "fail".into()),

@@ -552,7 +552,7 @@ fn what_is_missing_is_said_when_the_log_is_opened() {
         let Err(error) = open(settings(url, &variables)) else {
             panic!("{url}");
         };
-        let said = error.to_string();
+        let said = format!("{error}: {}", error.source);
         assert!(said.contains(problem) && !said.contains("hush"), "{said}");
     }
 }

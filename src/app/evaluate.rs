@@ -107,7 +107,10 @@ pub async fn evaluate(
         mut warnings,
     } = history;
     warnings.extend(late);
-    let evaluation = judge(&prepared.slo, &readings, &baseline);
+    let mut evaluation = judge(&prepared.slo, &readings, &baseline);
+    if unread.is_some() {
+        evaluation = evaluation.inconclusive("the history can't be read".to_owned());
+    }
     if let Some(cause) = required_value(&evaluation, &readings.readings) {
         return Err(EvaluateError::NoVerdict {
             cause,

@@ -39,6 +39,15 @@ mod contract;
 mod processes;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+#[path = "../../tests/it/support/keptn.rs"]
+mod test_keptn;
+#[cfg(test)]
+#[path = "../../tests/it/support/nats.rs"]
+mod test_nats;
+#[cfg(test)]
+#[path = "../../tests/it/support/object_stores.rs"]
+mod test_object_stores;
 
 use async_trait::async_trait;
 

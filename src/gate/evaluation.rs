@@ -86,6 +86,18 @@ pub enum Conclusion {
 }
 
 impl Evaluation {
+    /// Returns the evaluation without a verdict, for a reason that lies outside the data.
+    #[must_use]
+    pub fn inconclusive(self, reason: String) -> Self {
+        Self {
+            verdict: Verdict::Fail,
+            scored: Verdict::Fail,
+            message: format!("Evaluation is inconclusive: {reason}"),
+            conclusion: Conclusion::Inconclusive(reason),
+            ..self
+        }
+    }
+
     /// Returns the objectives, none where nothing was evaluated.
     #[must_use]
     pub fn objectives(&self) -> &[ObjectiveResult] {
@@ -259,10 +271,7 @@ fn conclude(slo: &Slo, baseline: &Baseline, judged: Judged, readings: &Readings)
         WithoutBaseline::Undecided => lacking_baseline(&evaluation),
     };
     if let Some(reason) = inconclusive(slo, &evaluation).or(undecided) {
-        evaluation.verdict = Verdict::Fail;
-        evaluation.scored = Verdict::Fail;
-        evaluation.message = format!("Evaluation is inconclusive: {reason}");
-        evaluation.conclusion = Conclusion::Inconclusive(reason);
+        evaluation = evaluation.inconclusive(reason);
     } else if slo.objectives().is_empty() {
         evaluation.verdict = Verdict::Fail;
         evaluation.message = String::from("Evaluation failed because the SLO has no objectives");

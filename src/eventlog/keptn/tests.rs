@@ -9,6 +9,7 @@ use crate::eventlog::contract::{Subject, ask_every_question};
 use crate::eventlog::samples::{
     append, carts, event, finished, finished_in, ids, invalidation, series,
 };
+use crate::eventlog::test_keptn::{Keptn, Mishap, TOKEN};
 use crate::eventlog::{
     AppendError, Cursor, EVENT_LIMIT, EventLog as _, EventLogSettings, Filter, Kinds, ReadError,
     Times, Trouble, open,
@@ -16,10 +17,6 @@ use crate::eventlog::{
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};
 use crate::net::{RetrySettings, Secret};
-use support::{Keptn, Mishap, TOKEN};
-
-#[path = "../../../tests/it/support/keptn.rs"]
-mod support;
 
 /// The projects of the contract.
 const PROJECTS: [&str; 9] = [

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use super::NatsLog;
 use super::test_proxy::{Mood, Proxy};
 use super::tests::log_of;
-use super::tests::support::{LARGE, Nats};
 use crate::eventlog::samples::{append, carts, evaluation, finished, ids};
+use crate::eventlog::test_nats::{LARGE, Nats};
 use crate::eventlog::{
     AppendError, EventLog as _, EventLogSettings, Filter, ReadError, RemoteFailure, Times, Trouble,
     Variables,

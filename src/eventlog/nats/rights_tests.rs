@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 
 use super::faults_tests::{append_failure, patient, read_failure, with_variables};
 use super::tests::log_of;
-use super::tests::support::Nats;
 use crate::eventlog::samples::{append, carts, finished, ids};
+use crate::eventlog::test_nats::Nats;
 use crate::eventlog::{EventLog as _, EventLogSettings, Filter, ReadError, Trouble};
 use crate::net::Secret;
 

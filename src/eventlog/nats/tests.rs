@@ -1,8 +1,5 @@
 //! The log against a real nats-server; the tests are skipped where there is none.
 
-#[path = "../../../tests/it/support/nats.rs"]
-pub(super) mod support;
-
 use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -11,10 +8,10 @@ use std::time::Duration;
 use async_nats::{Client, HeaderMap};
 use serde_json::{Value, json};
 
-use self::support::{LARGE, Nats};
 use super::NatsLog;
 use crate::eventlog::contract::{Subject, ask_every_question};
 use crate::eventlog::samples::{append, carts, finished, finished_in, ids, series};
+use crate::eventlog::test_nats::{LARGE, Nats};
 use crate::eventlog::{EventLog as _, EventLogSettings, Filter, Kinds, LogUrl, Times, open};
 use crate::gate::Verdict;
 use crate::gate::event::{CloudEvent, EventType};

@@ -4,16 +4,15 @@
     reason = "tests: damage objects, and put some there by hand"
 )]
 
-#[path = "../../../tests/it/support/object_stores.rs"]
-mod support;
-
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::eventlog::test_object_stores::{
+    ACCOUNT, ACCOUNT_KEY, BUCKET, Fault, KEY_ID, Kind, ObjectStore, Proxy, SECRET,
+};
 use jiff::{SignedDuration, Timestamp};
-use support::{ACCOUNT, ACCOUNT_KEY, BUCKET, Fault, KEY_ID, Kind, ObjectStore, Proxy, SECRET};
 
 use super::key::Key;
 use crate::eventlog::contract::{Subject, ask_every_question};

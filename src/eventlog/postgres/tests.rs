@@ -262,18 +262,8 @@ async fn who_is_not_let_in_is_told_why_without_the_password() {
         .server
         .url()
         .replace(&home.server.port().to_string(), "1");
-    refused_read(
-        &opened(&nobody),
-        Trouble::Unavailable,
-        "is the server running",
-    )
-    .await;
-    refused_append(
-        &opened(&nobody),
-        Trouble::Unavailable,
-        "is the server running",
-    )
-    .await;
+    refused_read(&opened(&nobody), Trouble::Unavailable, "connection refused").await;
+    refused_append(&opened(&nobody), Trouble::Unavailable, "connection refused").await;
 }
 
 #[tokio::test]

@@ -130,9 +130,10 @@ async fn look(log: &dyn EventLog) {
 
 /// Returns the name of the variant.
 fn kind(error: &AppendError) -> String {
-    let text = match error {
-        AppendError::Remote(failure) => format!("{:?}", failure.trouble),
-        _ => format!("{error:?}"),
+    let text = if let AppendError::Remote(failure) = error {
+        format!("{:?}", failure.trouble)
+    } else {
+        format!("{error:?}")
     };
     text.split(' ').next().unwrap_or_default().to_owned()
 }

@@ -3,20 +3,10 @@
 use std::path::Path;
 
 use super::home::Home;
+use crate::eventlog::test_keptn::{Keptn, TOKEN};
+use crate::eventlog::test_nats::{LARGE, Nats};
+use crate::eventlog::test_object_stores::{BUCKET, KEY_ID, Kind, ObjectStore, SECRET};
 use crate::net::test_postgres::Postgres;
-use keptn::{Keptn, TOKEN};
-use nats::{LARGE, Nats};
-use stores::{BUCKET, KEY_ID, Kind, ObjectStore, SECRET};
-
-#[path = "../../../tests/it/support/keptn.rs"]
-#[expect(dead_code, reason = "only the log's own tests need all of it")]
-mod keptn;
-#[path = "../../../tests/it/support/nats.rs"]
-#[expect(dead_code, reason = "only the log's own tests need all of it")]
-mod nats;
-#[path = "../../../tests/it/support/object_stores.rs"]
-#[expect(dead_code, reason = "only the log's own tests need all of it")]
-mod stores;
 
 /// A server that can be killed and comes back.
 pub(super) trait Mortal {

@@ -108,7 +108,7 @@ impl Runs {
             labels: [("branch", "main".to_owned()), ("build", number.to_string())]
                 .map(|(label, value)| (label.to_owned(), value))
                 .into(),
-            window,
+            window: Some(window),
             slo_file: SloFile {
                 path: "slo.yaml".to_owned(),
                 content: self.slo_text.clone(),

@@ -100,14 +100,14 @@ pub fn gather(url: &str, arguments: &Arguments) {
     }
     let expected = arguments.processes * arguments.each;
     assert_eq!(said.times.len(), expected, "every append was announced");
-    said.check(url, project);
+    let tied = said.check(url, project);
     let per_second = expected as f64 / took.as_secs_f64();
     println!(
-        "| processes | appends | nothing lost or doubled of | median ms | p95 ms | longest ms | appends per second |"
+        "| processes | appends | nothing lost or doubled of | median ms | p95 ms | longest ms | appends per second | as late as another type |"
     );
-    println!("|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
     println!(
-        "| {} | {expected} | {} events | {} | {} | {} | {per_second:.0} |",
+        "| {} | {expected} | {} events | {} | {} | {} | {per_second:.0} | {tied} |",
         arguments.processes,
         said.ids.len(),
         milliseconds(rank(&said.times, 50)),
@@ -153,22 +153,29 @@ impl Said {
         }
     }
 
-    /// Reads everything back: all that was announced is there once, nothing else, and times rise within a series.
-    fn check(&mut self, url: &str, project: String) {
-        let mut newest_first: HashMap<String, Timestamp> = HashMap::new();
+    /// Reads everything back: all that was announced is there once, nothing else, and times rise within a series and type.
+    /// Returns how many events are not later than one of another type of their series.
+    fn check(&mut self, url: &str, project: String) -> usize {
+        let mut of_type: HashMap<(String, String), Timestamp> = HashMap::new();
+        let mut of_series: HashMap<String, Timestamp> = HashMap::new();
+        let mut tied = 0;
         for event in everything(&*log(url), project) {
             let count = self.ids.get_mut(&event.id);
             *count.unwrap_or_else(|| panic!("`{}` was never announced", event.id)) += 1;
             let time = event.time.expect("a time");
-            let later = newest_first.insert(event.data_text("service"), time);
+            let service = event.data_text("service");
+            let later = of_type.insert((service.clone(), event.event_type.clone()), time);
             assert!(
                 later.is_none_or(|later| time < later),
-                "times rise within a series"
+                "times rise within a series and type"
             );
+            let later = of_series.insert(service, time);
+            tied += usize::from(later.is_some_and(|later| time >= later));
         }
         for (id, count) in &self.ids {
             assert_eq!(*count, 1, "`{id}` is stored once");
         }
+        tied
     }
 }
 

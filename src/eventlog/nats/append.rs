@@ -41,23 +41,17 @@ impl From<Fault> for AppendFault {
     }
 }
 
-/// The ends of the subjects of a stream, as far as they are known.
-#[derive(Debug, Default)]
-pub(super) struct Tails {
-    /// Of which stream.
-    identity: String,
-    /// By subject.
-    known: HashMap<String, Tail>,
-}
+/// The ends of the subjects of a series, as far as they are known, by subject.
+pub(super) type Ends = HashMap<String, Tail>;
 
-/// An append under way.
+/// An append to one series.
 pub(super) struct Append<'a> {
     /// The messages of the stream.
     pub messages: &'a Messages,
     /// Where the stream is.
     pub place: &'a Place,
-    /// What is known of the ends of its subjects.
-    pub tails: &'a mut Tails,
+    /// What is known of the ends of the subjects of the series.
+    pub ends: Ends,
     /// What becomes of the times.
     pub times: Times,
 }
@@ -74,56 +68,9 @@ enum Published {
     NobodyThere,
 }
 
-impl Tails {
-    /// Forgets what belongs to another stream.
-    pub(super) fn keep_only(&mut self, identity: &str) {
-        if self.identity != identity {
-            self.known.clear();
-            identity.clone_into(&mut self.identity);
-        }
-    }
-
-    /// Returns what is known of the end of a subject.
-    pub(super) fn of(&mut self, subject: &str) -> Option<Tail> {
-        self.known.remove(subject)
-    }
-
-    /// Takes note of the end of a subject.
-    pub(super) fn set(&mut self, subject: String, tail: Tail) {
-        self.known.insert(subject, tail);
-    }
-
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        self.known.clear();
-    }
-}
-
 impl Append<'_> {
-    /// Stores events; returns them as stored, in the order given.
-    pub(super) async fn run(
-        &mut self,
-        events: Vec<CloudEvent>,
-    ) -> Result<Vec<CloudEvent>, AppendFault> {
-        let count = events.len();
-        let mut order: Vec<(usize, CloudEvent)> = events.into_iter().enumerate().collect();
-        if self.times == Times::Kept {
-            // Oldest first: that keeps the trails in order.
-            order.sort_by(|(_, a), (_, b)| (a.time, &a.id).cmp(&(b.time, &b.id)));
-        }
-        let mut stored: Vec<Option<CloudEvent>> = vec![None; count];
-        for (done, (place, event)) in order.into_iter().enumerate() {
-            let outcome = self.store(event).await;
-            let event = outcome.map_err(|fault| in_the_middle(fault, done, count))?;
-            if let Some(slot) = stored.get_mut(place) {
-                *slot = Some(event);
-            }
-        }
-        Ok(stored.into_iter().flatten().collect())
-    }
-
     /// Stores one event, unless it is stored already; returns it as stored.
-    async fn store(&mut self, event: CloudEvent) -> Result<CloudEvent, AppendFault> {
+    pub(super) async fn store(&mut self, event: CloudEvent) -> Result<CloudEvent, AppendFault> {
         let id = event.id.clone();
         let subject = self.messages.subjects.of(&Envelope::of(&event));
         let timeout = self.messages.link.timeout();
@@ -150,10 +97,10 @@ impl Append<'_> {
                     }
                     removed = Some(sequence);
                 }
-                Published::TooLate => drop(self.tails.known.remove(&subject)),
+                Published::TooLate => drop(self.ends.remove(&subject)),
                 Published::NobodyThere => {
                     sleep(PAUSE).await;
-                    self.tails.clear();
+                    self.ends.clear();
                     StreamState::read_or_make(&self.messages.link, self.place, &subject).await?;
                 }
             }
@@ -164,9 +111,7 @@ impl Append<'_> {
 
     /// Returns the newest time of some subjects whose ends are known.
     fn newest(&self, subjects: &[String]) -> Option<Timestamp> {
-        let tails = subjects
-            .iter()
-            .filter_map(|subject| self.tails.known.get(subject));
+        let tails = subjects.iter().filter_map(|subject| self.ends.get(subject));
         tails.filter_map(Tail::newest).max()
     }
 
@@ -180,7 +125,7 @@ impl Append<'_> {
         let mut subjects = BTreeSet::from([subject.to_owned()]);
         match self.times {
             // If what is known is not true any more, the server will say so.
-            Times::Kept if self.tails.known.contains_key(subject) => return Ok(Vec::new()),
+            Times::Kept if self.ends.contains_key(subject) => return Ok(Vec::new()),
             Times::Kept => {}
             Times::Stamped => {
                 let pattern = self.messages.subjects.of_series(&Envelope::of(event));
@@ -192,7 +137,7 @@ impl Append<'_> {
         let messages = self.messages;
         let mut reads = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let known = self.tails.known.remove(&subject);
+            let known = self.ends.remove(&subject);
             reads.push(async move {
                 let tail = Tail::read(messages, &subject, known).await?;
                 Ok::<_, Fault>((subject, tail))
@@ -200,7 +145,7 @@ impl Append<'_> {
         }
         let read = try_join_all(reads).await?;
         let subjects = read.iter().map(|(subject, _)| subject.clone()).collect();
-        self.tails.known.extend(read);
+        self.ends.extend(read);
         Ok(subjects)
     }
 
@@ -210,7 +155,7 @@ impl Append<'_> {
         subject: &str,
         event: &CloudEvent,
     ) -> Result<Option<CloudEvent>, Fault> {
-        let tail = self.tails.known.entry(subject.to_owned()).or_default();
+        let tail = self.ends.entry(subject.to_owned()).or_default();
         let found = tail
             .find(self.messages, subject, &event.id, event.time)
             .await?;
@@ -230,7 +175,7 @@ impl Append<'_> {
             identity,
             ..
         } = self.messages;
-        let known = self.tails.known.entry(subject.to_owned()).or_default();
+        let known = self.ends.entry(subject.to_owned()).or_default();
         let envelope = Envelope::of(event);
         let trail = known.trail_for(&envelope);
         let mut headers = HeaderMap::new();
@@ -283,17 +228,6 @@ struct Acknowledged {
     /// Whether it was stored before.
     #[serde(default)]
     duplicate: bool,
-}
-
-/// Says, of a fault after some events of a batch were stored, that they are.
-fn in_the_middle(fault: AppendFault, done: usize, count: usize) -> AppendFault {
-    match fault {
-        AppendFault::Server(Fault { said, .. }) if done > 0 => {
-            let said = format!("{done} of {count} events are stored; then: {said}");
-            AppendFault::Server(Fault::new(Trouble::InDoubt, said))
-        }
-        AppendFault::Server(_) | AppendFault::Event(_) => fault,
-    }
 }
 
 /// Refuses a batch with an event that the server would not take.

@@ -6,6 +6,7 @@
 //! follow the same message: the second is told, and looks again.
 
 mod append;
+mod batch;
 mod credentials;
 mod fault;
 #[cfg(test)]
@@ -35,7 +36,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use self::append::{Append, AppendFault, Tails, check_sizes};
+use self::append::{AppendFault, Ends, check_sizes};
+use self::batch::{Batch, Tails};
 use self::credentials::Credentials;
 use self::fault::Fault;
 use self::link::Link;
@@ -152,13 +154,13 @@ impl NatsLog {
         }
         let messages = Messages::of(&link, &self.place, &state);
         tails.keep_only(&messages.identity);
-        let mut append = Append {
+        let batch = Batch {
             messages: &messages,
             place: &self.place,
             tails: &mut tails,
             times,
         };
-        append.run(events).await
+        batch.run(events).await
     }
 
     /// Removes events; returns how many were there.
@@ -172,10 +174,11 @@ impl NatsLog {
         let messages = Messages::of(&link, &self.place, &state);
         // Others may have appended since.
         tails.clear();
+        let mut ends = Ends::new();
         let mut removed = 0;
         for event in events {
             let subject = messages.subjects.of(&Envelope::of(event));
-            let known = tails.of(&subject);
+            let known = ends.remove(&subject);
             let mut tail = match known {
                 Some(tail) => tail,
                 None => tail::Tail::read(&messages, &subject, None).await?,
@@ -190,9 +193,8 @@ impl NatsLog {
                     tail.read_again(&messages, &subject).await?;
                 }
             }
-            tails.set(subject, tail);
+            ends.insert(subject, tail);
         }
-        tails.clear();
         Ok(removed)
     }
 }

@@ -1,5 +1,6 @@
 //! The stream itself: how it is made, what it refuses, what others put into it, many at once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -12,7 +13,7 @@ use crate::eventlog::samples::{
 };
 use crate::eventlog::{AppendError, Cursor, EventLog as _, Filter, Kinds, Page, Times};
 use crate::gate::Verdict;
-use crate::gate::event::EventType;
+use crate::gate::event::{CloudEvent, EventType};
 
 #[tokio::test]
 async fn a_body_that_is_no_event_is_named_and_hides_nothing() {
@@ -197,6 +198,73 @@ async fn a_full_stream_refuses_and_keeps_what_it_has() {
     let batch = vec![at(5, "pass"), at(6, "pass")];
     let error = log.append(batch, Times::Stamped).await.unwrap_err();
     assert!(format!("{error:?}").contains("InDoubt"), "{error:?}");
+}
+
+/// Returns events of 40 series, three of each, that all say the same time.
+fn of_forty_series() -> Vec<CloudEvent> {
+    (0..120)
+        .map(|n| {
+            let own = series("sockshop", "staging", &format!("s{}", n % 40));
+            finished_in(&own, &format!("e{n:03}"), "2024-02-01T10:00:00Z")
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_batch_of_many_series_is_returned_in_its_order_and_rises_within_each() {
+    let Some((_server, url, _)) = new_stream() else {
+        return;
+    };
+    let log = log(&url);
+    let batch = of_forty_series();
+    for times in [Times::Stamped, Times::Stamped, Times::Kept] {
+        let stored = log.append(batch.clone(), times).await.unwrap();
+        assert!(
+            stored
+                .iter()
+                .map(|event| &event.id)
+                .eq(batch.iter().map(|event| &event.id))
+        );
+        for turn in 0..2 {
+            for n in 0..40 {
+                assert!(stored[turn * 40 + n].time < stored[turn * 40 + 40 + n].time);
+            }
+        }
+    }
+    let all = ids(&log, &Filter::default(), usize::MAX).await;
+    assert_eq!(all.len(), 120);
+    let of_one = Filter::of_series(&series("sockshop", "staging", "s7"));
+    assert_eq!(
+        check_all_ways(&log, &of_one).await,
+        ["e087", "e047", "e007"]
+    );
+}
+
+#[tokio::test]
+async fn a_batch_that_ends_in_the_middle_says_how_much_is_stored_and_can_be_sent_again() {
+    let Some((_server, url, stream)) = new_stream() else {
+        return;
+    };
+    let client = client(&url).await;
+    let config = |most: i64| {
+        json!({
+            "name": stream, "subjects": [format!("{}.>", stream.to_lowercase())], "retention": "limits",
+            "storage": "file", "max_msgs": most, "discard": "new", "max_bytes": -1,
+        })
+    };
+    ask(&client, &format!("STREAM.CREATE.{stream}"), config(50)).await;
+    let log = log(&url);
+    let error = log.append(of_forty_series(), Times::Stamped).await;
+    let error = format!("{:?}", error.unwrap_err());
+    assert!(error.contains("50 of 120 events are stored"), "{error}");
+    assert!(error.contains("InDoubt"), "{error}");
+    assert_eq!(ids(&log, &Filter::default(), usize::MAX).await.len(), 50);
+    ask(&client, &format!("STREAM.UPDATE.{stream}"), config(-1)).await;
+    let stored = log.append(of_forty_series(), Times::Stamped).await.unwrap();
+    assert_eq!(stored.len(), 120);
+    let all = ids(&log, &Filter::default(), usize::MAX).await;
+    let different: HashSet<_> = all.iter().collect();
+    assert_eq!((all.len(), different.len()), (120, 120));
 }
 
 #[tokio::test]

@@ -56,12 +56,14 @@ pub(super) fn current() -> i64 {
 
 /// Tells what a database holds; refuses what is no log, or a later one. Nothing is written.
 pub(super) fn inspect(database: &Connection) -> Result<Found, Fault> {
-    let version = pragma(database, "user_version")?;
-    match pragma(database, "application_id")? {
+    // All of it as of one moment: another process may be creating the log.
+    let moment = database.unchecked_transaction()?;
+    let version = pragma(&moment, "user_version")?;
+    match pragma(&moment, "application_id")? {
         APPLICATION_ID if version > current() => Err(Fault::Newer(version)),
         APPLICATION_ID if version < current() => Ok(Found::Earlier),
         APPLICATION_ID => Ok(Found::Log),
-        0 if version == 0 && is_empty(database)? => Ok(Found::Nothing),
+        0 if version == 0 && is_empty(&moment)? => Ok(Found::Nothing),
         _ => Err(Fault::NotALog(NotALog::ForeignDatabase)),
     }
 }

@@ -420,3 +420,33 @@ async fn a_log_of_version_1_stays_readable() {
     };
     assert_eq!(schema(&place), schema(&fresh));
 }
+
+#[test]
+fn whoever_reads_while_a_log_is_created_sees_nothing_or_all_of_it() {
+    for _ in 0..40 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.db");
+        let open = || SqliteLog::new(path.clone(), Duration::from_secs(60));
+        let runtime = || {
+            tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap()
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    runtime().block_on(async {
+                        while open()
+                            .events(&Filter::default(), 1)
+                            .await
+                            .unwrap()
+                            .events
+                            .is_empty()
+                        {}
+                    });
+                });
+            }
+            runtime().block_on(append(&open(), [finished("1", "2024-02-01T10:00:00Z")]));
+        });
+    }
+}

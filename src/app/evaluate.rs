@@ -108,8 +108,8 @@ pub async fn evaluate(
     } = history;
     warnings.extend(late);
     let mut evaluation = judge(&prepared.slo, &readings, &baseline);
-    if unread.is_some() {
-        evaluation = evaluation.inconclusive("the history can't be read".to_owned());
+    if let Some(cause) = &unread {
+        evaluation = evaluation.inconclusive(cause.in_short());
     }
     if let Some(cause) = required_value(&evaluation, &readings.readings) {
         return Err(EvaluateError::NoVerdict {

@@ -105,6 +105,16 @@ pub enum HistoryError {
     },
 }
 
+impl HistoryError {
+    /// Says why there is no verdict, in the words of a report.
+    pub(super) fn in_short(&self) -> String {
+        match self {
+            Self::Read(_) => "the history can't be read".to_owned(),
+            Self::Find(_) | Self::Unfit { .. } => self.to_string(),
+        }
+    }
+}
+
 /// What chose the one evaluation to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Chooser {

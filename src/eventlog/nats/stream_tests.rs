@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use serde_json::json;
+use async_nats::HeaderMap;
+use serde_json::{Value, json};
 
 use super::tests::{
     ask, at, baseline, check_all_ways, client, log, new_stream, publish, subject_of,
@@ -316,4 +317,50 @@ async fn what_was_said_of_a_project_is_found_among_many_services() {
         check_all_ways(&log, &before).await,
         ["r04", "r03", "r02", "r01", "r00"]
     );
+}
+
+#[tokio::test]
+async fn what_version_1_wrote_is_read_for_ever() {
+    let Some((_server, url, stream)) = new_stream() else {
+        return;
+    };
+    let log = log(&url);
+    // Makes the stream.
+    append(&log, [finished("first", "2024-02-01T10:00:00Z")]).await;
+    let client = client(&url).await;
+    let fixture = include_str!("../../../fixtures/eventlog/nats_v1.json");
+    let messages: Vec<Value> = serde_json::from_str(fixture).unwrap();
+    for message in &messages {
+        let mut headers = HeaderMap::new();
+        for (name, value) in message["headers"].as_object().unwrap() {
+            // What the server was asked to check is of the stream that it was written to.
+            if !name.starts_with("Nats-Expected") {
+                headers.insert(name.as_str(), value.as_str().unwrap());
+            }
+        }
+        let (_, rest) = message["subject"]
+            .as_str()
+            .unwrap()
+            .split_once('.')
+            .unwrap();
+        let subject = format!("{}.{rest}", stream.to_lowercase());
+        let body = message["body"].to_string();
+        client
+            .request_with_headers(subject, headers, body.into())
+            .await
+            .unwrap();
+    }
+    let found = ids(&log, &baseline(&[Verdict::Pass]), 10).await;
+    assert_eq!(
+        found,
+        [
+            "01a20508-9d13-7466-a25f-69f059569908",
+            "01a20508-9cfd-7004-aa32-e84af2310955",
+            "first"
+        ]
+    );
+    assert_eq!(ids(&log, &Filter::default(), 10).await.len(), 5);
+    let stored = log.append(vec![finished("new", "")], Times::Stamped).await;
+    let time = stored.unwrap().remove(0).time.unwrap();
+    assert_eq!(time.to_string(), "2026-11-22T20:53:00.307Z");
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use super::history::PAGE;
-use crate::eventlog::{AppendError, Cursor, EventLog, Filter, ReadError, Times};
+use super::pages::{PAGE, Pages};
+use crate::eventlog::{AppendError, EventLog, Filter, ReadError, Times};
 use crate::gate::event::CloudEvent;
 
 /// How many bytes of payload are stored at once; one larger event goes alone.
@@ -115,24 +115,23 @@ async fn look_at_their_time(
     let (Some(first), Some(last)) = (times().min(), times().max()) else {
         return Ok(true);
     };
-    let mut filter = Filter {
+    let filter = Filter {
         since: Some(first),
         until: last.checked_add(SignedDuration::from_nanos(1)).ok(),
         ..Filter::default()
     };
     let wanted: HashSet<&str> = events.iter().map(|event| event.id.as_str()).collect();
     let mut budget = events.len().saturating_mul(CROWD) + PAGE;
-    loop {
-        let page = log.events(&filter, PAGE).await?;
-        let is_last = page.events.len() < PAGE;
+    let mut pages = Pages::of(log, filter);
+    while let Some(page) = pages.next().await? {
         budget = budget.saturating_sub(page.events.len());
-        filter.before = page.events.last().map(Cursor::of);
         let ids = page.events.into_iter().map(|event| event.id);
         known.extend(ids.filter(|id| wanted.contains(id.as_str())));
-        if is_last || budget == 0 {
-            return Ok(is_last);
+        if budget == 0 {
+            break;
         }
     }
+    Ok(pages.is_done())
 }
 
 /// Tells whether a log has an event.

@@ -1,6 +1,6 @@
 //! Finds the stored evaluation that a user means.
 
-use super::history::PAGE;
+use super::pages::{PAGE, Pages};
 use crate::eventlog::{Cursor, EventLog, Filter, Kinds, ReadError};
 use crate::gate::event::{CloudEvent, EventType, window_start};
 use crate::gate::{EvaluationName, Series};
@@ -107,19 +107,18 @@ async fn nth(
 /// Reads the newest evaluations that are meant, at most so many.
 async fn all(
     log: &dyn EventLog,
-    mut filter: Filter,
+    filter: Filter,
     is_meant: impl Fn(&CloudEvent) -> bool,
     most: usize,
 ) -> Result<Vec<CloudEvent>, ReadError> {
+    let mut pages = Pages::of(log, filter);
     let mut found = Vec::new();
-    loop {
-        let page = log.events(&filter, PAGE).await?;
-        let is_last = page.events.len() < PAGE;
-        filter.before = page.events.last().map(Cursor::of);
+    while let Some(page) = pages.next().await? {
         found.extend(page.events.into_iter().filter(&is_meant));
         found.truncate(most);
-        if is_last || found.len() == most {
-            return Ok(found);
+        if found.len() == most {
+            break;
         }
     }
+    Ok(found)
 }

@@ -86,7 +86,7 @@ pub async fn newest(
     loop {
         let wanted = limit
             .saturating_sub(all.events.len())
-            .min(super::history::PAGE);
+            .min(super::pages::PAGE);
         if wanted == 0 {
             return Ok(all);
         }

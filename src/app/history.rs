@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join;
 
 use super::find::{FindError, find_evaluation};
+use super::pages::{PAGE, Pages};
 use super::reference_file::ReferenceFile;
 use crate::eventlog::{Cursor, EventLog, Filter, Kinds, Page, ReadError};
 use crate::gate::event::{CloudEvent, EventType};
@@ -16,9 +17,6 @@ use crate::gate::{
 /// How many events more than needed are read at once, once it is clear that some don't count: skipped and errored
 /// evaluations take no place in a baseline. The first read takes no more than needed: decoding is what costs time.
 const SPARE: usize = 4;
-
-/// How many events are read at once where it is not known how many are needed.
-pub(super) const PAGE: usize = 500;
 
 /// What a user wants an evaluation to be compared with.
 #[derive(Clone, Debug, Default)]
@@ -182,23 +180,19 @@ pub async fn steering(
     log: &dyn EventLog,
     series: &Series,
 ) -> Result<(Steering, Vec<String>), HistoryError> {
-    let mut filter = Filter {
+    let filter = Filter {
         project: Some(series.project.as_str().to_owned()),
         kinds: Kinds::Steering,
         ..Filter::default()
     };
+    let mut pages = Pages::of(log, filter);
     let mut events = Vec::new();
     let mut warnings = Vec::new();
-    loop {
-        let page = log.events(&filter, PAGE).await?;
-        let is_last = page.events.len() < PAGE;
-        filter.before = page.events.last().map(Cursor::of);
+    while let Some(page) = pages.next().await? {
         events.extend(page.events);
         warnings.extend(page.warnings);
-        if is_last {
-            return Ok((Steering::of(series, &events), warnings));
-        }
     }
+    Ok((Steering::of(series, &events), warnings))
 }
 
 /// Lets through the evaluations of a series whose results count.
@@ -261,9 +255,8 @@ fn only(event: &CloudEvent, steering: &Steering, how: Chooser) -> Result<Baselin
         evaluation: event.id.clone(),
         reason,
     };
-    if let Some(why) = steering.invalidated(event) {
-        let gap = if why.is_empty() { "" } else { ": " };
-        return Err(refuse(format!("it was invalidated{gap}{why}")));
+    if let Some(reason) = steering.refusal(event) {
+        return Err(refuse(reason));
     }
     let mut baseline = Baseline::default();
     baseline.take(event);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::SignedDuration;
 
-use super::history::PAGE;
-use crate::eventlog::{AppendError, Cursor, EventLog, Filter, Kinds, ReadError, Times};
+use super::pages::{PAGE, Pages};
+use crate::eventlog::{AppendError, EventLog, Filter, Kinds, ReadError, Times};
 use crate::gate::event::{CloudEvent, EventType, upgrade};
 
 /// The types that are asked for: those that count as history, and what they were called before Keptn 0.8.
@@ -104,21 +104,15 @@ impl<'a> Importer<'a> {
         project: &str,
     ) -> Result<(), ImportError> {
         for event_type in ASKED {
-            let mut filter = Filter {
+            let filter = Filter {
                 project: Some(project.to_owned()),
                 kinds: Kinds::only(event_type),
                 ..Filter::default()
             };
-            loop {
-                let page = source.events(&filter, PAGE).await;
-                let page = page.map_err(ImportError::Source)?;
-                let is_last = page.events.len() < PAGE;
-                filter.before = page.events.last().map(Cursor::of);
+            let mut pages = Pages::of(source, filter);
+            while let Some(page) = pages.next().await.map_err(ImportError::Source)? {
                 self.complain(page.warnings);
                 self.take(page.events).await?;
-                if is_last {
-                    break;
-                }
             }
         }
         Ok(())
@@ -208,23 +202,18 @@ impl<'a> Importer<'a> {
         let (newest, oldest) = (part.first(), part.last());
         let newest = newest.and_then(|event| event.time);
         let next = |time: jiff::Timestamp| time.checked_add(SignedDuration::from_nanos(1)).ok();
-        let mut filter = Filter {
+        let filter = Filter {
             project: Some(project.to_owned()),
             since: oldest.and_then(|event| event.time),
             until: newest.and_then(next),
             ..Filter::default()
         };
+        let mut pages = Pages::of(self.log, filter);
         let mut known = HashSet::new();
-        loop {
-            let page = self.log.events(&filter, PAGE).await;
-            let page = page.map_err(ImportError::Read)?;
-            let is_last = page.events.len() < PAGE;
-            filter.before = page.events.last().map(Cursor::of);
+        while let Some(page) = pages.next().await.map_err(ImportError::Read)? {
             known.extend(page.events.into_iter().map(|event| event.id));
-            if is_last {
-                return Ok(known);
-            }
         }
+        Ok(known)
     }
 }
 

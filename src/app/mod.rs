@@ -11,6 +11,7 @@ mod follow;
 mod history;
 mod import;
 mod measure;
+mod pages;
 mod prepare;
 mod prune;
 mod recall;

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::history::{HistoryError, PAGE, steering};
-use crate::eventlog::{AppendError, Cursor, EventLog, Filter, Kinds, ReadError};
+use super::history::{HistoryError, steering};
+use super::pages::Pages;
+use crate::eventlog::{AppendError, EventLog, Filter, Kinds, ReadError};
 use crate::gate::event::{CloudEvent, EventType, decode_past};
-use crate::gate::{ProjectName, Series, ServiceName, StageName, Steering, Verdict};
+use crate::gate::{Series, Steering, Verdict};
 
 /// What Keptn says between the question and the answer.
 const STARTED: &str = "sh.keptn.event.evaluation.started";
@@ -108,23 +109,19 @@ pub async fn prune(log: &dyn EventLog, request: &PruneRequest) -> Result<Pruned,
 /// Removes all events that are meant, newest first: an answer goes before its question.
 async fn remove(
     log: &dyn EventLog,
-    mut filter: Filter,
+    filter: Filter,
     is_meant: impl Fn(&CloudEvent) -> bool,
 ) -> Result<usize, PruneError> {
+    let mut pages = Pages::of(log, filter);
     let mut removed = 0;
-    loop {
-        let page = log.events(&filter, PAGE).await?;
-        let is_last = page.events.len() < PAGE;
-        filter.before = page.events.last().map(Cursor::of);
+    while let Some(page) = pages.next().await? {
         let mut meant: Vec<CloudEvent> = page.events.into_iter().filter(&is_meant).collect();
         if !meant.is_empty() {
             meant.sort_by_key(|event| event.event_type != EventType::FINISHED);
             removed += log.remove(&meant).await?;
         }
-        if is_last {
-            return Ok(removed);
-        }
     }
+    Ok(removed)
 }
 
 /// An evaluation that may go.
@@ -171,18 +168,16 @@ struct Tally {
 impl Plan {
     /// Reads all evaluations, newest first, and decides.
     async fn read(&mut self, log: &dyn EventLog, request: &PruneRequest) -> Result<(), PruneError> {
-        let mut filter = Filter {
+        let filter = Filter {
             kinds: Kinds::only(EventType::FINISHED),
             ..request.filter.clone()
         };
-        loop {
-            let page = log.events(&filter, PAGE).await?;
-            let is_last = page.events.len() < PAGE;
-            filter.before = page.events.last().map(Cursor::of);
+        let mut pages = Pages::of(log, filter);
+        while let Some(page) = pages.next().await? {
             self.warnings.extend(page.warnings);
             for event in &page.events {
                 // What has no series is nobody's baseline, and nobody's to remove.
-                let Some(series) = series_of(event) else {
+                let Some(series) = event.series() else {
                     continue;
                 };
                 if !self.series.contains_key(&series) {
@@ -194,9 +189,6 @@ impl Plan {
                     self.series.insert(series.clone(), tally);
                 }
                 self.decide(event, series, request);
-            }
-            if is_last {
-                break;
             }
         }
         self.keep_whole();
@@ -329,15 +321,6 @@ impl Tally {
         }
         is_needed
     }
-}
-
-/// Returns the series of an event, where its names can be those of one.
-fn series_of(event: &CloudEvent) -> Option<Series> {
-    Some(Series {
-        project: ProjectName::new(event.data_text("project")).ok()?,
-        stage: StageName::new(event.data_text("stage")).ok()?,
-        service: ServiceName::new(event.data_text("service")).ok()?,
-    })
 }
 
 #[cfg(test)]

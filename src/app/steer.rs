@@ -6,7 +6,7 @@ use super::find::{FindError, find_evaluation};
 use super::history::{HistoryError, steering};
 use crate::eventlog::{AppendError, EventLog, ReadError, Times};
 use crate::gate::event::{CloudEvent, Saying, Word, decode_past};
-use crate::gate::{EvaluationName, Pin, ProjectName, Series, ServiceName, StageName, Steering};
+use crate::gate::{EvaluationName, Pin, Series, Steering};
 
 /// What a user says.
 pub struct SteerRequest<'a> {
@@ -92,7 +92,7 @@ pub async fn steer(log: &dyn EventLog, request: &SteerRequest<'_>) -> Result<Ste
         return unpin(log, request, known.pin()).await;
     };
     let event = find_evaluation(log, request.series, name).await?;
-    let series = series_of(&event).unwrap_or_else(|| request.series.clone());
+    let series = event.series().unwrap_or_else(|| request.series.clone());
     let known = if series == *request.series {
         known
     } else {
@@ -180,23 +180,11 @@ fn check(word: Word, event: &CloudEvent, known: &Steering) -> Result<(), SteerEr
         Word::Invalidate | Word::Reinstate if !has_trigger => {
             Err(SteerError::NoTrigger(event.id.clone()))
         }
-        Word::Pin => match (known.invalidated(event), decode_past(event)) {
-            (Some(reason), _) => {
-                let gap = if reason.is_empty() { "" } else { ": " };
-                Err(unfit(format!("it was invalidated{gap}{reason}")))
-            }
+        Word::Pin => match (known.refusal(event), decode_past(event)) {
+            (Some(reason), _) => Err(unfit(reason)),
             (None, Err(reason)) => Err(unfit(reason.to_string())),
             (None, Ok(_)) => Ok(()),
         },
         Word::Invalidate | Word::Reinstate | Word::Unpin => Ok(()),
     }
-}
-
-/// Returns the series that an evaluation names.
-fn series_of(event: &CloudEvent) -> Option<Series> {
-    Some(Series {
-        project: ProjectName::new(event.data_text("project")).ok()?,
-        stage: StageName::new(event.data_text("stage")).ok()?,
-        service: ServiceName::new(event.data_text("service")).ok()?,
-    })
 }

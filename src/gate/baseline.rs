@@ -59,9 +59,8 @@ pub struct Selection<'a> {
 impl Selection<'_> {
     /// Returns why an evaluation does not count although it can be read, if it does not.
     fn refuses(&self, event: &CloudEvent) -> Option<String> {
-        if let Some(reason) = self.steering.invalidated(event) {
-            let gap = if reason.is_empty() { "" } else { ": " };
-            return Some(format!("it was invalidated{gap}{reason}"));
+        if let Some(reason) = self.steering.refusal(event) {
+            return Some(reason);
         }
         if self.labels.is_empty() {
             return None;

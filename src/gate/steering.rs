@@ -74,6 +74,14 @@ impl Steering {
         }
     }
 
+    /// Says in words why an evaluation no longer counts; `None` where it does.
+    #[must_use]
+    pub fn refusal(&self, evaluation: &CloudEvent) -> Option<String> {
+        let reason = self.invalidated(evaluation)?;
+        let gap = if reason.is_empty() { "" } else { ": " };
+        Some(format!("it was invalidated{gap}{reason}"))
+    }
+
     /// Returns the reference of the series, if one is pinned.
     #[must_use]
     pub fn pin(&self) -> Option<Pin> {

@@ -11,7 +11,7 @@ use crate::cli::args::{LogArgs, MeasureArgs, SeriesArgs, VerdictChoice};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::wiring;
-use crate::config::{Layer, Origin, Reality, Setting};
+use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::{EventLog, LogUrl};
 use crate::gate::{Verdict, parse_duration, parse_moment};
 
@@ -56,12 +56,6 @@ impl Place {
         flags.set_from_flag(Setting::EventLog, log.event_log.clone());
         flags.set_from_flag(Setting::Output, output);
         let configured = configure(&target, &measure, flags, Reality::LogOnly, world)?;
-        if let Origin::Flag(_) = configured.settings.origin(Setting::EventLog) {
-            refuse_password(
-                &configured.log.url,
-                "set TIDEGATE_EVENT_LOG to the URL instead",
-            )?;
-        }
         world
             .console
             .mention(&format!("event log: {}", configured.log.url));

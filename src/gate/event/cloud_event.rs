@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::data::EventData;
 use crate::gate::moment::parse_instant;
-use crate::gate::name::Series;
+use crate::gate::name::{ProjectName, Series, ServiceName, StageName};
 
 /// The event types of an evaluation.
 pub struct EventType;
@@ -75,6 +75,16 @@ impl CloudEvent {
     #[must_use]
     pub fn data_text(&self, key: &str) -> String {
         self.data.text(key)
+    }
+
+    /// Returns the series that the event names; `None` where it names none.
+    #[must_use]
+    pub fn series(&self) -> Option<Series> {
+        Some(Series {
+            project: ProjectName::new(self.data_text("project")).ok()?,
+            stage: StageName::new(self.data_text("stage")).ok()?,
+            service: ServiceName::new(self.data_text("service")).ok()?,
+        })
     }
 
     /// Tells whether the event belongs to the series: project, stage and service are all the same.

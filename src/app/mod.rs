@@ -21,6 +21,7 @@ mod refusal;
 mod samples;
 mod steer;
 mod survey;
+mod trend;
 mod wait;
 
 pub use chronicle::{Chronicle, ChronicleRequest, chronicle};
@@ -40,4 +41,5 @@ pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
 pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{Subject, Survey, SurveyServices, Surveyed, prepare_survey, survey};
+pub use trend::{MOST_POINTS, trend};
 pub use wait::{Audience, Beginning, Lateness, Wait};

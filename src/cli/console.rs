@@ -2,7 +2,6 @@
 
 use std::io::{self, ErrorKind, Write as _};
 
-use super::args::OutputFormat;
 use super::environment::{ColourChoice, Environment};
 use super::exit::Exit;
 use crate::report::{Colour, Format, TextStyle};
@@ -116,22 +115,29 @@ pub fn complain(text: &str) {
     drop(writeln!(stderr, "{line}"));
 }
 
-/// Returns the format that a flag or a variable names; a table where nobody says.
-pub fn format_of(wanted: Option<OutputFormat>) -> Format {
-    match wanted {
-        None | Some(OutputFormat::Table) => Format::Table,
-        Some(OutputFormat::Json) => Format::Json,
-        Some(OutputFormat::Yaml) => Format::Yaml,
-        Some(OutputFormat::KeptnEvent) => Format::KeptnEvent,
-    }
-}
-
-/// Prints a JSON document in the machine format that was asked for; nothing for a table.
+/// Prints a JSON document in the machine format that was asked for; nothing for a format that holds none.
 pub fn machine_text(format: Format, document: &serde_json::Value) -> Option<String> {
     match format {
-        Format::Table => None,
         Format::Json => Some(crate::report::pretty(document)),
         Format::Yaml => Some(crate::report::yaml(document)),
-        Format::KeptnEvent => Some(format!("{document}\n")),
+        Format::KeptnEvent | Format::KeptnEvents => Some(format!("{document}\n")),
+        Format::Table
+        | Format::Markdown
+        | Format::Html
+        | Format::Junit
+        | Format::Tap
+        | Format::Csv
+        | Format::OpenMetrics
+        | Format::Sarif
+        | Format::CodeQuality
+        | Format::Nagios
+        | Format::Badge
+        | Format::Shields
+        | Format::CdEvents
+        | Format::InToto
+        | Format::Dotenv
+        | Format::Checkstyle
+        | Format::JenkinsIssues
+        | Format::GitlabAnnotations => None,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::report::Ended;
+
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -116,6 +118,14 @@ impl Exit {
             Self::TimedOut => "timed_out",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+        }
+    }
+
+    /// Returns code and name, for reports.
+    pub fn ended(self) -> Ended {
+        Ended {
+            code: self.code(),
+            name: self.name(),
         }
     }
 

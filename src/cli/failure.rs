@@ -95,16 +95,20 @@ impl Failure {
         }
     }
 
+    /// Says what happened in one sentence.
+    pub fn in_short(&self) -> String {
+        if !self.message.is_empty() {
+            return self.message.clone();
+        }
+        let first = self.problems.iter().find(|problem| problem.is_error());
+        first.map_or_else(String::new, |problem| {
+            format!("{}: {}", problem.path, problem.message)
+        })
+    }
+
     /// Returns the document that machine formats print.
     pub fn document(&self) -> Value {
-        let first_problem = || self.problems.iter().find(|problem| problem.is_error());
-        let message = if self.message.is_empty() {
-            first_problem().map_or_else(String::new, |problem| {
-                format!("{}: {}", problem.path, problem.message)
-            })
-        } else {
-            self.message.clone()
-        };
+        let message = self.in_short();
         let mut error = json!({
             "code": self.exit.code(),
             "name": self.exit.name(),

@@ -11,7 +11,9 @@ mod failure;
 mod http_providers;
 mod log_failure;
 mod progress;
+mod report_files;
 mod signals;
+mod whole_file;
 mod wiring;
 
 use std::ffi::OsString;
@@ -21,9 +23,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use args::{Cli, Command, EventsCommand, LogCommand, OutputFormat};
+use args::{CiCommand, Cli, Command, EventsCommand, LogCommand};
 use command::World;
-use console::{Console, Volume, complain, format_of, machine_text, print, write_data};
+use console::{Console, Volume, complain, machine_text, print, write_data};
 use environment::{ColourChoice, Environment};
 use exit::Exit;
 use failure::Failure;
@@ -77,6 +79,14 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         Command::Query(args) => command::query(&args, &world),
         Command::History(args) => command::history(&args, &world),
         Command::Show(args) => command::show(&args, &world),
+        Command::Report(args) => command::report(&args, &world),
+        Command::Mark(args) => command::mark(&args.command, &world),
+        Command::Ci(args) => match args.command {
+            CiCommand::Init(args) => command::ci_init(&args, &world),
+            CiCommand::Show(args) => command::ci_show(&args, &world),
+        },
+        Command::Completions(args) => command::completions(&args),
+        Command::Man(args) => command::man(&args, &world),
         Command::Invalidate(args) => command::invalidate(&args, &world),
         Command::Pin(args) => command::pin(&args, &world),
         Command::Unpin(args) => command::unpin(&args, &world),
@@ -176,9 +186,9 @@ fn wanted_format(argv: &[OsString], environment: &Environment) -> Format {
         // One line, too.
         return Format::KeptnEvent;
     }
-    let format =
-        value.and_then(|value| <OutputFormat as clap::ValueEnum>::from_str(&value, false).ok());
-    format_of(format)
+    value
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(Format::Table)
 }
 
 /// Returns what stands behind `-o`, which other short flags may precede in one word: `-qojson`.

@@ -69,7 +69,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 25] = [
     "project",
     "stage",
     "service",
@@ -83,6 +83,13 @@ const KEYS: [&str; 18] = [
     "baseline",
     "require_baseline",
     "event_log_required",
+    "report",
+    "artifact",
+    "ci",
+    "notify",
+    "on_fail",
+    "on_warning",
+    "wait_for_data",
     "providers",
     "policies",
     "environment",

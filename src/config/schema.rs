@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::event_log;
 use crate::provider::Site;
+use crate::report::Format;
 use crate::spec::reading::policy_properties;
 
 /// Returns the JSON Schema (2020-12) of `tidegate.yaml`.
@@ -29,7 +30,14 @@ pub fn config_schema() -> Value {
             "timeframe": {"type": "string", "description": "How long the window is. Default: 5m.", "examples": ["30m", "1h30m", "2d"]},
             "timeout": {"type": "string", "description": "How long an evaluation may take. Default: no limit.", "examples": ["5m"]},
             "fail_on": {"enum": ["fail", "warning", "never"], "description": "Which verdicts end with a failing exit code. Unset: 0 for pass, 3 for warning, 1 for fail."},
-            "output": {"enum": ["table", "json", "yaml", "keptn-event"], "description": "What stdout shows. Default: table."},
+            "output": {"enum": Format::names(), "description": "What stdout shows. Default: table."},
+            "report": {"type": "string", "description": "Reports to write: FORMAT=PATH, several with commas between them.", "examples": ["junit=gate.xml,html=gate.html"]},
+            "artifact": text("What was built, for in-toto reports: NAME@sha256:DIGEST, several with commas between them."),
+            "ci": text("The CI system whose language to speak: auto, none, or its name. Default: auto."),
+            "notify": text("Whom to tell: KIND=env:NAME or KIND=file:PATH, several with commas between them."),
+            "on_fail": {"enum": ["pass", "warning", "fail"], "description": "What a fail ends as. Default: fail."},
+            "on_warning": {"enum": ["pass", "warning", "fail"], "description": "What a warning ends as. Default: warning."},
+            "wait_for_data": {"type": "string", "description": "How long to ask again for SLIs without data. Default: 0s.", "examples": ["2m"]},
             "policies": {
                 "type": ["object", "null"],
                 "description": "What a missing value means, where the SLI and the provider say nothing.",

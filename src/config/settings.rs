@@ -32,11 +32,25 @@ pub enum Setting {
     RequireBaseline,
     /// `event_log_required`
     EventLogRequired,
+    /// `report`
+    Report,
+    /// `artifact`
+    Artifact,
+    /// `ci`
+    Ci,
+    /// `notify`
+    Notify,
+    /// `on_fail`
+    OnFail,
+    /// `on_warning`
+    OnWarning,
+    /// `wait_for_data`
+    WaitForData,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 20] = [
         Self::Project,
         Self::Stage,
         Self::Service,
@@ -50,6 +64,13 @@ impl Setting {
         Self::Baseline,
         Self::RequireBaseline,
         Self::EventLogRequired,
+        Self::Report,
+        Self::Artifact,
+        Self::Ci,
+        Self::Notify,
+        Self::OnFail,
+        Self::OnWarning,
+        Self::WaitForData,
     ];
 
     /// Returns the key in `tidegate.yaml`.
@@ -69,6 +90,13 @@ impl Setting {
             Self::Baseline => "baseline",
             Self::RequireBaseline => "require_baseline",
             Self::EventLogRequired => "event_log_required",
+            Self::Report => "report",
+            Self::Artifact => "artifact",
+            Self::Ci => "ci",
+            Self::Notify => "notify",
+            Self::OnFail => "on_fail",
+            Self::OnWarning => "on_warning",
+            Self::WaitForData => "wait_for_data",
         }
     }
 

@@ -54,6 +54,7 @@ mod sli;
 mod slo;
 mod steering;
 mod template;
+mod trend;
 mod verdict;
 mod window;
 
@@ -92,5 +93,6 @@ pub use slo::{
 };
 pub use steering::{Pin, Steering};
 pub use template::{PlaceholderError, fill, fill_escaped};
+pub use trend::{Trend, TrendPoint, TrendValue};
 pub use verdict::{Status, UnknownWord, Verdict};
 pub use window::{TimeWindow, WindowError, WindowRequest};

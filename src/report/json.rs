@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::account::Account;
 use crate::gate::event::{finished_event, keptn_time};
 use crate::gate::{
     Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, Reference, TargetResult,
@@ -12,7 +13,28 @@ use crate::gate::{
 const VERSION: u32 = 1;
 
 /// Returns our own document of an evaluation.
-pub fn document(record: &Record) -> Value {
+pub fn document(account: &Account<'_>) -> Value {
+    let mut document = of_record(account.record);
+    let Some(members) = document.as_object_mut() else {
+        return document;
+    };
+    if let Some(ended) = account.ended {
+        let ended = json!({"code": ended.code, "name": ended.name});
+        members.insert("exit".to_owned(), ended);
+    }
+    if let Some(stored) = account.stored {
+        members.insert("stored".to_owned(), stored.into());
+    }
+    if let Some(standing) = account.standing {
+        let said = |reason: Option<&str>| json!(reason.map(|reason| json!({"reason": reason})));
+        members.insert("invalidated".to_owned(), said(standing.invalidated));
+        members.insert("pinned".to_owned(), said(standing.pinned));
+    }
+    document
+}
+
+/// Returns the part that is known from the day of the evaluation on.
+fn of_record(record: &Record) -> Value {
     let evaluation = &record.evaluation;
     let inconclusive = matches!(evaluation.conclusion, Conclusion::Inconclusive(_));
     json!({
@@ -161,4 +183,10 @@ pub(super) fn milliseconds(reading: &Reading) -> Option<f64> {
 /// Returns Keptn's `evaluation.finished` event, on one line.
 pub fn keptn_event(record: &Record) -> String {
     serde_json::to_string(&finished_event(record)).unwrap_or_default()
+}
+
+/// Returns the same as the API of Keptn answers it, for scripts that read `.events[0]`.
+pub fn keptn_events(record: &Record) -> String {
+    let event = json!(finished_event(record));
+    super::pretty(&json!({"events": [event], "totalCount": 1}))
 }

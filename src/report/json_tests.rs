@@ -1,13 +1,13 @@
 //! Snapshots of what programs read. Read a difference like code.
 
 use super::samples::{PLAIN, all, earlier, record};
-use super::{Detail, Format, write};
+use super::{Account, Detail, Format, write};
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "the whole document is the point")]
 fn our_own_document() {
     let record = record(all(640.0, 0.5), &[earlier(0, 520.0)]);
-    insta::assert_snapshot!(write(Format::Json, &record, Detail::Brief, PLAIN), @r#"
+    insta::assert_snapshot!(write(Format::Json, &Account::of(&record), Detail::Brief, PLAIN), @r#"
     {
       "version": 1,
       "result": "warning",
@@ -166,8 +166,8 @@ fn our_own_document() {
 #[test]
 fn yaml_says_the_same_as_json() {
     let record = record(all(640.0, 0.5), &[earlier(0, 520.0)]);
-    let yaml = write(Format::Yaml, &record, Detail::Brief, PLAIN);
-    let json = write(Format::Json, &record, Detail::Brief, PLAIN);
+    let yaml = write(Format::Yaml, &Account::of(&record), Detail::Brief, PLAIN);
+    let json = write(Format::Json, &Account::of(&record), Detail::Brief, PLAIN);
     let from_yaml: serde_json::Value = serde_saphyr::from_str(&yaml).unwrap();
     let from_json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(from_yaml, from_json);
@@ -177,7 +177,12 @@ fn yaml_says_the_same_as_json() {
 #[expect(clippy::too_many_lines, reason = "the whole event is the point")]
 fn keptns_event() {
     let record = record(all(640.0, 0.5), &[earlier(0, 520.0)]);
-    let event = write(Format::KeptnEvent, &record, Detail::Brief, PLAIN);
+    let event = write(
+        Format::KeptnEvent,
+        &Account::of(&record),
+        Detail::Brief,
+        PLAIN,
+    );
     assert_eq!(event.lines().count(), 1);
     let event: serde_json::Value = serde_json::from_str(&event).unwrap();
     insta::assert_json_snapshot!(event, {".data.evaluation.sloFileContent" => "(base64)"}, @r#"

@@ -1,66 +1,62 @@
 //! Reports: from one evaluation to bytes. Pure; nothing here knows where the bytes go.
 
+mod account;
 mod advice;
 mod answers;
+mod badge;
+mod cdevents;
 mod change;
+mod checkstyle;
+pub mod ci;
+mod codequality;
 mod column;
+mod csv;
 mod diagnosis;
+mod dotenv;
 mod events;
 mod explain;
+mod format;
+mod gitlab_annotations;
 mod history;
 #[cfg(test)]
 mod history_tests;
+mod html;
+mod in_toto;
 mod indent;
+mod jenkins_issues;
 mod json;
 #[cfg(test)]
 mod json_tests;
+mod junit;
 mod listing;
+mod markdown;
+mod nagios;
+mod openmetrics;
 #[cfg(test)]
 mod samples;
+mod sarif;
+mod shields;
 mod sparkline;
 #[cfg(test)]
 mod stored_tests;
 mod table;
 #[cfg(test)]
 mod table_tests;
+mod tap;
 mod text;
 mod unanswered;
 
-use crate::gate::Record;
-
+pub use account::{Account, Artifact, Ended, Standing, Unjudged};
 pub use advice::by_kind as advice_by_kind;
 pub use answers::{AnswerRange, Answers, asked, source, wording};
 pub use diagnosis::{Diagnosis, Finding, Health};
 pub use events::{EventList, event_line};
 pub use explain::arithmetic;
+pub use format::{Format, UnknownFormat};
 pub use history::{History, standing};
 pub use indent::indented;
 pub use json::{document, reading_document};
 pub use text::{Charset, Colour, TextStyle, printable};
-
-/// The forms in which an evaluation can be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// A table for people.
-    Table,
-    /// Our own JSON, versioned.
-    Json,
-    /// The same in YAML.
-    Yaml,
-    /// The `evaluation.finished` `CloudEvent` of Keptn, on one line.
-    KeptnEvent,
-}
-
-impl Format {
-    /// Tells whether programs read it: then stdout holds nothing else, whatever happens.
-    #[must_use]
-    pub fn is_for_machines(self) -> bool {
-        match self {
-            Self::Table => false,
-            Self::Json | Self::Yaml | Self::KeptnEvent => true,
-        }
-    }
-}
 
 /// Whether the arithmetic of the score is spelled out below the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,12 +70,59 @@ pub enum Detail {
 
 /// Writes one evaluation in a format, with a line break at the end.
 #[must_use]
-pub fn write(format: Format, record: &Record, detail: Detail, style: TextStyle) -> String {
+pub fn write(format: Format, account: &Account<'_>, detail: Detail, style: TextStyle) -> String {
+    let record = account.record;
     match format {
         Format::Table => table::write(record, detail, style),
-        Format::Json => pretty(&document(record)),
-        Format::Yaml => yaml(&document(record)),
+        Format::Json => pretty(&document(account)),
+        Format::Yaml => yaml(&document(account)),
         Format::KeptnEvent => format!("{}\n", json::keptn_event(record)),
+        Format::KeptnEvents => json::keptn_events(record),
+        Format::Markdown => markdown::write(account),
+        Format::Html => html::write(account),
+        Format::Junit => junit::write(account),
+        Format::Tap => tap::write(account),
+        Format::Csv => csv::write(account),
+        Format::OpenMetrics => openmetrics::write(account),
+        Format::Sarif => sarif::write(account),
+        Format::CodeQuality => codequality::write(account),
+        Format::Nagios => nagios::write(account),
+        Format::Badge => badge::write(account),
+        Format::Shields => shields::write(account),
+        Format::CdEvents => cdevents::write(account),
+        Format::InToto => in_toto::write(account),
+        Format::Dotenv => dotenv::write(account),
+        Format::Checkstyle => checkstyle::write(account),
+        Format::JenkinsIssues => jenkins_issues::write(account),
+        Format::GitlabAnnotations => gitlab_annotations::write(account),
+    }
+}
+
+/// Writes that there is no verdict; `None` for a format that has no way to say so. Then an older file is taken away.
+#[must_use]
+pub fn write_unjudged(format: Format, unjudged: &Unjudged<'_>) -> Option<String> {
+    match format {
+        Format::Json => Some(pretty(unjudged.document)),
+        Format::Yaml => Some(yaml(unjudged.document)),
+        Format::Markdown => Some(markdown::write_unjudged(unjudged)),
+        Format::Html => Some(html::write_unjudged(unjudged)),
+        Format::Junit => Some(junit::write_unjudged(unjudged)),
+        Format::Tap => Some(tap::write_unjudged(unjudged)),
+        Format::OpenMetrics => Some(openmetrics::write_unjudged(unjudged)),
+        Format::Sarif => Some(sarif::write_unjudged(unjudged)),
+        Format::Nagios => Some(nagios::write_unjudged(unjudged)),
+        Format::Badge => Some(badge::write_unjudged(unjudged)),
+        Format::Shields => Some(shields::write_unjudged(unjudged)),
+        Format::Dotenv => Some(dotenv::write_unjudged(unjudged)),
+        Format::CdEvents => Some(cdevents::write_unjudged(unjudged)),
+        Format::KeptnEvent | Format::KeptnEvents => Some(format!("{}\n", unjudged.document)),
+        Format::Table
+        | Format::Csv
+        | Format::CodeQuality
+        | Format::InToto
+        | Format::Checkstyle
+        | Format::JenkinsIssues
+        | Format::GitlabAnnotations => None,
     }
 }
 

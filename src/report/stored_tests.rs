@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::samples::{PLAIN, all, earlier, record};
-use super::{Detail, Format, document, write};
+use super::{Account, Detail, Format, document, write};
 use crate::gate::Record;
 use crate::gate::event::{CloudEvent, decode_record, finished_event};
 
@@ -45,7 +45,7 @@ fn every_report_of_a_stored_evaluation_is_that_of_the_day() {
         Format::Yaml,
         Format::KeptnEvent,
     ] {
-        let written = |record| write(format, record, Detail::Explained, PLAIN);
+        let written = |record| write(format, &Account::of(record), Detail::Explained, PLAIN);
         assert_eq!(written(&stored), written(&live));
     }
 }
@@ -53,7 +53,7 @@ fn every_report_of_a_stored_evaluation_is_that_of_the_day() {
 #[test]
 fn an_evaluation_of_keptn_is_shown_without_what_it_does_not_tell() {
     let record = keptn("succeeded", 0.0, &json!([failed("a"), failed("b")]));
-    insta::assert_snapshot!(write(Format::Table, &record, Detail::Explained, PLAIN), @"
+    insta::assert_snapshot!(write(Format::Table, &Account::of(&record), Detail::Explained, PLAIN), @"
     sockshop/staging/carts  window unknown
 
               SLI   Value   Baseline    Change   Passes if      Points
@@ -81,7 +81,7 @@ fn an_evaluation_of_keptn_is_shown_without_what_it_does_not_tell() {
 #[test]
 fn an_evaluation_of_keptn_that_ended_early_has_no_score() {
     let record = keptn("errored", 0.0, &json!(null));
-    insta::assert_snapshot!(write(Format::Table, &record, Detail::Explained, PLAIN), @"
+    insta::assert_snapshot!(write(Format::Table, &Account::of(&record), Detail::Explained, PLAIN), @"
     sockshop/staging/carts  window unknown
 
     How the score came about:
@@ -95,7 +95,7 @@ fn an_evaluation_of_keptn_that_ended_early_has_no_score() {
 #[test]
 fn the_document_of_an_evaluation_of_keptn_has_null_for_what_is_unknown() {
     let record = keptn("succeeded", 0.0, &json!([failed("a"), failed("b")]));
-    let document = document(&record);
+    let document = document(&Account::of(&record));
     for path in [
         "/max_points",
         "/total_score/pass",

@@ -1,7 +1,7 @@
 //! Snapshots of the table and of the arithmetic. Read a difference like code.
 
 use super::samples::{PLAIN, all, earlier, record, value};
-use super::{Charset, Colour, Detail, Format, TextStyle, write};
+use super::{Account, Charset, Colour, Detail, Format, TextStyle, write};
 use crate::gate::{
     FailureKind, FetchFailure, Finite, IndicatorName, Outcome, Policies, Reading, Readings, Record,
     Retrieval,
@@ -9,7 +9,7 @@ use crate::gate::{
 
 /// Writes the table.
 fn table(record: &Record, detail: Detail, style: TextStyle) -> String {
-    write(Format::Table, record, detail, style)
+    write(Format::Table, &Account::of(record), detail, style)
 }
 
 #[test]

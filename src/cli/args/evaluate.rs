@@ -7,9 +7,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 
 use super::measure::MeasureArgs;
+use super::publish::PublishArgs;
+use crate::report::Format;
 
 /// Evaluate the SLOs of one or more folders
 ///
@@ -91,13 +94,52 @@ pub struct EvaluateArgs {
     )]
     pub fail_on: Option<FailOn>,
 
+    /// What a fail ends as: pass, warning or fail [env: TIDEGATE_ON_FAIL] [default: fail]
+    ///
+    /// The report shows the verdict as it is; only the exit code becomes that of the word.
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        help_heading = "How",
+        hide_possible_values = true,
+        conflicts_with = "fail_on"
+    )]
+    pub on_fail: Option<Outcome>,
+
+    /// What a warning ends as: pass, warning or fail [env: TIDEGATE_ON_WARNING] [default: warning]
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        help_heading = "How",
+        hide_possible_values = true,
+        conflicts_with = "fail_on"
+    )]
+    pub on_warning: Option<Outcome>,
+
+    /// Ask again for SLIs without data until there are some, for this long [env: TIDEGATE_WAIT_FOR_DATA] [default: 0s]
+    ///
+    /// Some backends have the data of a window only after its end. SLIs that have data are not asked again.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        help_heading = "How",
+        allow_hyphen_values = true
+    )]
+    pub wait_for_data: Option<String>,
+
+    /// Evaluate again whenever a file changes, with the values of the first time, until Ctrl-C
+    ///
+    /// For writing SLOs: nothing is stored, and only the SLO is read again. Ends with 0.
+    #[arg(long, help_heading = "How", conflicts_with_all = ["dry_run", "report", "notify"])]
+    pub watch: bool,
+
     /// Show the window and the queries, and do nothing else
     ///
     /// Needs no network and no secret.
     #[arg(long, help_heading = "How")]
     pub dry_run: bool,
 
-    /// What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT] [default: table]
+    /// What stdout shows: table, json, yaml, keptn-event, or any FORMAT of --report [env: TIDEGATE_OUTPUT] [default: table]
     ///
     /// json and yaml are versioned. keptn-event is the CloudEvent sh.keptn.event.evaluation.finished. Of several
     /// folders, json and yaml show a list, keptn-event shows one event on each line.
@@ -106,9 +148,14 @@ pub struct EvaluateArgs {
         short,
         value_name = "FORMAT",
         help_heading = "Output",
-        hide_possible_values = true
+        hide_possible_values = true,
+        value_parser = format_parser()
     )]
-    pub output: Option<OutputFormat>,
+    pub output: Option<Format>,
+
+    /// Where it is told.
+    #[command(flatten)]
+    pub publish: PublishArgs,
 
     /// Spell out the arithmetic of the score below the table
     #[arg(long, help_heading = "Output")]
@@ -165,15 +212,18 @@ pub enum FailOn {
     Never,
 }
 
-/// What stdout shows.
+/// What a verdict ends as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// A table for people.
-    Table,
-    /// Our own JSON.
-    Json,
-    /// The same in YAML.
-    Yaml,
-    /// Keptn's event.
-    KeptnEvent,
+pub enum Outcome {
+    /// With 0.
+    Pass,
+    /// With 3.
+    Warning,
+    /// With 1.
+    Fail,
+}
+
+/// Reads the name of a format.
+pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::names()).try_map(|name| name.parse::<Format>())
 }

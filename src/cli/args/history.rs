@@ -9,8 +9,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::OutputFormat;
+use super::evaluate::format_parser;
 use super::log::{LogArgs, SeriesArgs};
+use crate::report::Format;
 
 /// List the stored evaluations of a service, newest first
 ///
@@ -121,7 +122,7 @@ pub struct ShowArgs {
     #[command(flatten)]
     pub log: LogArgs,
 
-    /// What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT] [default: table]
+    /// What stdout shows: table, json, yaml, keptn-event, or any FORMAT of report [env: TIDEGATE_OUTPUT] [default: table]
     ///
     /// json and yaml are the document of evaluate, with `invalidated` and `pinned`. keptn-event is the event exactly as
     /// it is stored.
@@ -130,9 +131,10 @@ pub struct ShowArgs {
         short,
         value_name = "FORMAT",
         help_heading = "Output",
-        hide_possible_values = true
+        hide_possible_values = true,
+        value_parser = format_parser()
     )]
-    pub output: Option<OutputFormat>,
+    pub output: Option<Format>,
 
     /// Spell out the arithmetic of the score below the table
     #[arg(long, help_heading = "Output")]

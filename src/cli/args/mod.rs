@@ -5,6 +5,8 @@
     reason = "the doc comments are help texts, read in a terminal"
 )]
 
+mod ci;
+mod completions;
 mod doctor;
 mod evaluate;
 mod events;
@@ -13,17 +15,22 @@ mod import;
 mod init;
 mod inspect;
 mod log;
+mod mark;
 mod measure;
 mod plugin;
 mod providers;
+mod publish;
 mod query;
+mod report;
 mod schema;
 mod steer;
 
 use clap::{Parser, Subcommand};
 
+pub use ci::{CiArgs, CiCommand, CiInitArgs, CiShowArgs};
+pub use completions::{CompletionsArgs, ManArgs, Shell};
 pub use doctor::DoctorArgs;
-pub use evaluate::{EvaluateArgs, FailOn, OutputFormat};
+pub use evaluate::{EvaluateArgs, FailOn, Outcome};
 pub use events::{
     EventFilterArgs, EventListFormat, EventsArgs, EventsCommand, EventsExportArgs, EventsGetArgs,
     EventsImportArgs, EventsListArgs, EventsPruneArgs, VerdictChoice,
@@ -33,10 +40,13 @@ pub use import::{ImportArgs, ImportCommand, ImportKeptnArgs};
 pub use init::{InitArgs, InitProvider};
 pub use inspect::InspectArgs;
 pub use log::{LogArgs, LogCommand, LogCommandArgs, LogCopyArgs, SeriesArgs};
+pub use mark::{MarkArgs, MarkCommand, MarkNameArgs, MarkShowArgs};
 pub use measure::MeasureArgs;
 pub use plugin::{PluginArgs, PluginCommand, PluginTestArgs};
 pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
+pub use publish::PublishArgs;
 pub use query::{DataFormat, QueryArgs};
+pub use report::ReportArgs;
 pub use schema::{SchemaArgs, SchemaKind};
 pub use steer::{InvalidateArgs, PinArgs, UnpinArgs};
 
@@ -102,12 +112,16 @@ pub enum Command {
     History(Box<HistoryArgs>),
     /// Show the report of a stored evaluation
     Show(Box<ShowArgs>),
+    /// Write reports of a stored evaluation, or of a file
+    Report(Box<ReportArgs>),
     /// Say that a stored evaluation no longer counts, or take that back
     Invalidate(Box<InvalidateArgs>),
     /// Compare with one stored evaluation until further notice
     Pin(Box<PinArgs>),
     /// Compare with the newest evaluations again
     Unpin(Box<UnpinArgs>),
+    /// Remember an instant, for --start @NAME
+    Mark(MarkArgs),
     /// Read, move, and remove the events that an event log consists of
     Events(EventsArgs),
     /// Work on whole event logs
@@ -122,8 +136,14 @@ pub enum Command {
     Plugin(PluginArgs),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with
     Init(InitArgs),
+    /// Set up a CI system, or show which one this is
+    Ci(CiArgs),
     /// List the providers that SLIs can be asked of, or print one
     Providers(ProvidersArgs),
     /// Print the JSON Schema of a file, for editors
     Schema(SchemaArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(ManArgs),
 }

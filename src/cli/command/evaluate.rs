@@ -7,22 +7,22 @@ use jiff::Timestamp;
 
 use super::World;
 use super::baseline;
+use super::desk::Desk;
 use super::plan_text;
+use super::publish;
 use super::refusal::{shared_series, stdin_once};
-use super::target::{
-    Configured, Job, Preparation, Target, configure, name_of, output_format, prepare_with,
-};
+use super::target::{Configured, Job, Preparation, Target, configure, name_of, prepare_with};
 use super::teller::Teller;
 use crate::app::{
     Asked, Beginning, EvaluateError, Lateness, LogNeed, Prepared, Services, Stamp,
-    evaluate as judge, prepare, store,
+    evaluate as judge, prepare,
 };
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
 use crate::cli::clock;
-use crate::cli::console::format_of;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, no_history};
 use crate::cli::progress::Progress;
+use crate::cli::report_files::refuse_shared;
 use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
@@ -96,7 +96,12 @@ fn configured(
         args.event_log_required.map(spelled),
     );
     flags.set_from_flag(Setting::FailOn, args.fail_on.map(name_of));
-    flags.set_from_flag(Setting::Output, args.output.map(name_of));
+    let format = args.output.map(|format| format.name().to_owned());
+    flags.set_from_flag(Setting::Output, format);
+    flags.set_from_flag(Setting::OnFail, args.on_fail.map(name_of));
+    flags.set_from_flag(Setting::OnWarning, args.on_warning.map(name_of));
+    flags.set_from_flag(Setting::WaitForData, args.wait_for_data.clone());
+    publish::set(&mut flags, &args.publish);
     configure(target, &args.measure, flags, reality, world)
 }
 
@@ -125,14 +130,21 @@ fn format(args: &EvaluateArgs, jobs: &[Job], world: &World<'_>) -> Result<Format
         .iter()
         .find_map(|(_, configured)| configured.as_ref().ok());
     let format = match (args.output, configured) {
-        (Some(format), _) => Some(format),
-        (None, Some(configured)) => configured.settings.read(Setting::Output, output_format)?,
-        (None, None) => world
-            .environment
-            .get("TIDEGATE_OUTPUT")
-            .and_then(|text| output_format(text).ok()),
+        (Some(format), _) => format,
+        (None, Some(configured)) => configured.format()?,
+        (None, None) => {
+            let named = world.environment.get("TIDEGATE_OUTPUT");
+            let named = named.and_then(|name| name.parse().ok());
+            named.unwrap_or(Format::Table)
+        }
     };
-    Ok(format_of(format))
+    if jobs.len() > 1 && !format.holds_several() {
+        let name = format.name();
+        let message = format!("{name} shows one evaluation, and these are {}", jobs.len());
+        let hint = format!("write one file for each: --report {name}={{service}}.{name}");
+        return Err(Failure::new(Exit::Usage, message).with_hint(hint));
+    }
+    Ok(format)
 }
 
 /// Evaluates the targets one after the other, until time runs out or someone stops it.
@@ -149,28 +161,41 @@ async fn evaluate_all(
     let mut stop: Pin<Box<dyn Future<Output = Failure>>> =
         Box::pin(stopped(timeout, Goal::Verdict));
     let mut worst = Exit::Pass;
+    let mut wanted = Vec::with_capacity(jobs.len());
     for (target, configured) in jobs {
+        let desk = configured.and_then(|configured| Desk::of(&target, configured, world));
+        wanted.push((target, desk));
+    }
+    let files = wanted.iter().filter_map(|(_, desk)| desk.as_ref().ok());
+    if let Err(failure) = refuse_shared(files.map(|desk| &desk.reports)) {
+        return teller.fail(&failure);
+    }
+    for (target, desk) in wanted {
+        let desk = match desk {
+            Ok(desk) => desk,
+            Err(failure) => {
+                worst = worst.max(teller.fail(&failure));
+                continue;
+            }
+        };
         let judged = tokio::select! {
             // In this order signals are heard from the first moment on.
             biased;
             failure = &mut stop => {
+                desk.report_failure(&failure, began.time, world);
                 return worst.max(teller.fail(&failure));
             }
-            judged = judge_one(&target, configured, args, world, began) => judged,
+            judged = judge_one(&target, &desk.configured, args, world, began) => judged,
         };
         let exit = match judged {
-            Ok(judged) => {
-                let evaluated = store(judged.log.as_ref(), judged.record).await;
-                teller.evaluated(&evaluated, judged.need, &judged.configured)
+            Ok(judged) => desk.publish(judged, teller, world).await,
+            Err(Unjudged { failure, record }) => {
+                desk.report_failure(&failure, began.time, world);
+                match record {
+                    Some(record) => teller.measured(&record, &failure),
+                    None => teller.fail(&failure),
+                }
             }
-            Err(Unjudged {
-                failure,
-                record: Some(record),
-            }) => teller.measured(&record, &failure),
-            Err(Unjudged {
-                failure,
-                record: None,
-            }) => teller.fail(&failure),
         };
         worst = worst.max(exit);
     }
@@ -178,15 +203,13 @@ async fn evaluate_all(
 }
 
 /// An evaluation with a verdict, and where it goes.
-struct Judged {
+pub struct Judged {
     /// The evaluation.
-    record: Record,
+    pub record: Record,
     /// The log that it goes to.
-    log: Box<dyn EventLog>,
+    pub log: Box<dyn EventLog>,
     /// Whether the evaluation counts if it can't be stored.
-    need: LogNeed,
-    /// The settings of its target.
-    configured: Configured,
+    pub need: LogNeed,
 }
 
 /// There is no verdict.
@@ -219,15 +242,14 @@ impl From<EvaluateError> for Unjudged {
 /// Evaluates one target, up to the verdict.
 async fn judge_one(
     target: &Target,
-    configured: Result<Configured, Failure>,
+    configured: &Configured,
     args: &EvaluateArgs,
     world: &World<'_>,
     began: Beginning,
 ) -> Result<Judged, Unjudged> {
-    let configured = configured?;
     advise(&configured.advice, world);
-    world.console.mention(&plan_text::origins(&configured));
-    let prepared = prepared(target, args, &configured, world, began.time)?;
+    world.console.mention(&plan_text::origins(configured));
+    let prepared = prepared(target, args, configured, world, began.time)?;
     advise(&prepared.advice, world);
     let queries = match &prepared.asked {
         Asked::Providers(queries) => queries.as_slice(),
@@ -236,7 +258,7 @@ async fn judge_one(
     let providers = wiring::open_providers(&configured.providers.all, queries)?;
     let log = wiring::open_log(configured.log.clone())?;
     let progress = Progress::start(world.environment, &world.console, queries.len());
-    let comparing = baseline::comparing(&configured, world)?;
+    let comparing = baseline::comparing(configured, world)?;
     let services = Services {
         providers: &providers,
         log: log.as_ref(),
@@ -255,7 +277,6 @@ async fn judge_one(
         record,
         log,
         need: comparing.need,
-        configured,
     })
 }
 

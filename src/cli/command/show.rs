@@ -1,23 +1,20 @@
 //! `tidegate show`: the report of a stored evaluation.
 
-use serde_json::json;
-
 use super::World;
 use super::place::Place;
 use super::query::{fail, wait_for, written};
-use super::target::{name_of, output_format, series};
+use super::target::series;
 use crate::app::{Recalled, recall};
 use crate::cli::args::ShowArgs;
-use crate::cli::console::{complain, format_of, machine_text};
+use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::config::Setting;
 use crate::gate::EvaluationName;
-use crate::report::{self, Detail, Format, printable};
+use crate::report::{self, Account, Detail, Format, Standing, printable};
 
 /// Shows the report of a stored evaluation.
 pub fn show(args: &ShowArgs, world: &World<'_>) -> Exit {
-    let output = args.output.map(name_of);
+    let output = args.output.map(|format| format.name().to_owned());
     let place = Place::find(
         args.folder.as_deref(),
         &args.log,
@@ -26,15 +23,11 @@ pub fn show(args: &ShowArgs, world: &World<'_>) -> Exit {
         world,
     );
     let format = match &place {
-        Ok(place) => match place
-            .configured
-            .settings
-            .read(Setting::Output, output_format)
-        {
-            Ok(format) => format_of(format),
-            Err(error) => return fail(&error.into(), Format::Table, world),
+        Ok(place) => match place.configured.format() {
+            Ok(format) => format,
+            Err(error) => return fail(&error, Format::Table, world),
         },
-        Err(_) => format_of(args.output),
+        Err(_) => args.output.unwrap_or(Format::Table),
     };
     let recalled = place.and_then(|place| {
         let series = series(&place.target, &place.configured)?;
@@ -60,32 +53,25 @@ fn tell(recalled: &Recalled, args: &ShowArgs, format: Format, world: &World<'_>)
     } else {
         Detail::Brief
     };
-    let reason = |reason: &Option<String>| reason.as_ref().map(|reason| json!({"reason": reason}));
-    let text = match format {
-        Format::Table => {
-            let mut text = report::write(format, record, detail, world.console.stdout);
-            let (invalidated, pinned) = (&recalled.invalidated, &recalled.pinned);
-            let standing = report::standing(invalidated.as_deref(), pinned.as_deref());
-            if !standing.is_empty() {
-                text.push('\n');
-                text.push_str(&standing);
-            }
-            text
-        }
-        Format::Json | Format::Yaml => {
-            let mut document = report::document(record);
-            if let Some(members) = document.as_object_mut() {
-                members.insert("stored".to_owned(), true.into());
-                members.insert(
-                    "invalidated".to_owned(),
-                    json!(reason(&recalled.invalidated)),
-                );
-                members.insert("pinned".to_owned(), json!(reason(&recalled.pinned)));
-            }
-            machine_text(format, &document).unwrap_or_default()
-        }
-        Format::KeptnEvent => report::event_line(&recalled.event),
+    let standing = Standing {
+        invalidated: recalled.invalidated.as_deref(),
+        pinned: recalled.pinned.as_deref(),
     };
+    let account = Account {
+        stored: Some(true),
+        standing: Some(standing),
+        ..Account::of(record)
+    };
+    let mut text = if format == Format::KeptnEvent {
+        report::event_line(&recalled.event)
+    } else {
+        report::write(format, &account, detail, world.console.stdout)
+    };
+    let below = report::standing(standing.invalidated, standing.pinned);
+    if format == Format::Table && !below.is_empty() {
+        text.push('\n');
+        text.push_str(&below);
+    }
     let exit = written(&text, Exit::Pass);
     if args.explain && format.is_for_machines() {
         complain(&report::arithmetic(record));

@@ -10,7 +10,7 @@ use super::World;
 use super::choice::{Choice, default_provider};
 use super::refusal::{named_by, no_provider, nothing_to_ask, unknown_indicators, window_failure};
 use crate::app::{PrepareError, PrepareRequest};
-use crate::cli::args::{FailOn, MeasureArgs, OutputFormat};
+use crate::cli::args::{FailOn, MeasureArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::wiring;
@@ -23,6 +23,7 @@ use crate::gate::{
     DefinedProvider, ProjectName, ProviderFacts, ProviderName, Series, ServiceName, StageName,
     WindowRequest, parse_duration,
 };
+use crate::report::Format;
 use crate::spec::{Problem, ProblemKind, Source};
 
 /// One thing to evaluate.
@@ -82,6 +83,14 @@ pub struct Configured {
     pub fail_on: Option<FailOn>,
     /// Where evaluations are stored.
     pub log: EventLogSettings,
+}
+
+impl Configured {
+    /// Returns what stdout shows: a table where nobody says.
+    pub fn format(&self) -> Result<Format, Failure> {
+        let format = self.settings.read(Setting::Output, str::parse::<Format>)?;
+        Ok(format.unwrap_or(Format::Table))
+    }
 }
 
 /// One target, configured; or why it can't be.
@@ -189,12 +198,6 @@ pub fn name_of<T: clap::ValueEnum + Copy>(value: T) -> String {
 fn fail_on(text: &str) -> Result<FailOn, &'static str> {
     <FailOn as clap::ValueEnum>::from_str(text, false)
         .map_err(|_unknown| "known are fail, warning and never")
-}
-
-/// Reads what stdout shows.
-pub fn output_format(text: &str) -> Result<OutputFormat, &'static str> {
-    <OutputFormat as clap::ValueEnum>::from_str(text, false)
-        .map_err(|_unknown| "known are table, json, yaml and keptn-event")
 }
 
 /// What it takes to read the files of a target.

@@ -1,20 +1,43 @@
 //! Tells what came of each target.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other format is text that `report` writes"
+)]
+
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::World;
 use super::plan_text;
 use super::target::Configured;
-use crate::app::{Evaluated, LogNeed, Prepared};
-use crate::cli::args::{EvaluateArgs, FailOn};
+use crate::app::{LogNeed, Prepared};
+use crate::cli::args::EvaluateArgs;
 use crate::cli::console::{complain, machine_text, write_data};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::log_failure::unstored;
-use crate::eventlog::LogUrl;
-use crate::gate::{Conclusion, Record, Verdict};
-use crate::report::{self, Detail, Format, printable};
+use crate::eventlog::{AppendError, LogUrl};
+use crate::gate::Record;
+use crate::report::{self, Account, Detail, Format, Unjudged, printable};
 use crate::spec;
+
+/// What is to be told of an evaluation.
+pub struct Told<'a> {
+    /// The evaluation.
+    pub account: Account<'a>,
+    /// The exit code of its verdict.
+    pub verdict: Exit,
+    /// Why it is not in the log, if it is not.
+    pub unstored: Option<&'a AppendError>,
+    /// Whether it counts then.
+    pub need: LogNeed,
+    /// The log.
+    pub log: &'a LogUrl,
+    /// What became of its reports.
+    pub reports: Vec<Result<(Format, PathBuf), Failure>>,
+}
 
 /// Tells what came of each target: on stdout in the format that was asked for, and what went wrong on stderr.
 pub struct Teller<'a> {
@@ -52,48 +75,36 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Tells an evaluation; what is wrong with its storage comes after the report.
-    pub fn evaluated(
-        &mut self,
-        evaluated: &Evaluated,
-        need: LogNeed,
-        configured: &Configured,
-    ) -> Exit {
-        let Evaluated {
-            record,
+    /// Tells an evaluation; what is wrong with its storage and its reports comes after the report.
+    pub fn evaluated(&mut self, told: &Told<'_>) -> Exit {
+        let Told {
+            account,
+            verdict,
             unstored: error,
-        } = evaluated;
+            need,
+            log,
+            reports,
+        } = told;
+        let record = account.record;
         self.remarks(record);
-        let is_stored = error.is_none() && configured.log.url != LogUrl::Memory;
         match self.format {
-            Format::Json | Format::Yaml => {
-                let mut document = report::document(record);
-                if let Some(members) = document.as_object_mut() {
-                    members.insert("stored".to_owned(), is_stored.into());
-                }
-                self.document(document);
-            }
-            Format::Table | Format::KeptnEvent => {
+            Format::Json | Format::Yaml => self.document(report::document(account)),
+            _ => {
                 let style = self.world.console.stdout;
-                self.text(&report::write(self.format, record, self.detail, style));
+                self.text(&report::write(self.format, account, self.detail, style));
             }
         }
         if self.detail == Detail::Explained && self.format.is_for_machines() {
             complain(&report::arithmetic(record));
         }
-        if is_stored {
-            let (id, log) = (&record.ids.finished, &configured.log.url);
+        if account.stored == Some(true) {
+            let id = &record.ids.finished;
             self.world.console.say(&format!("stored as {id} in {log}"));
         }
-        let evaluation = &record.evaluation;
-        let exit = exit_of(
-            &evaluation.conclusion,
-            evaluation.verdict,
-            configured.fail_on,
-        );
+        let exit = self.reported(*verdict, reports);
         let Some(error) = error else { return exit };
         let failure = unstored(error);
-        if need == LogNeed::Optional {
+        if *need == LogNeed::Optional {
             let text = failure.text();
             let text = text.strip_prefix("error: ").unwrap_or(&text);
             self.world.console.say(&format!("warning: {text}"));
@@ -103,29 +114,53 @@ impl<'a> Teller<'a> {
         if exit == Exit::Fail {
             exit
         } else {
-            failure.exit
+            exit.max(failure.exit)
         }
+    }
+
+    /// Tells which reports were written; one that was not changes the exit code, but for that of a fail.
+    fn reported(&self, verdict: Exit, reports: &[Result<(Format, PathBuf), Failure>]) -> Exit {
+        let mut exit = verdict;
+        for report in reports {
+            match report {
+                Ok((format, path)) => {
+                    let text = format!("{} report: {}", format.name(), path.display());
+                    self.world.console.say(&printable(&text));
+                }
+                Err(failure) => {
+                    complain(&failure.text());
+                    if verdict != Exit::Fail {
+                        exit = exit.max(failure.exit);
+                    }
+                }
+            }
+        }
+        exit
     }
 
     /// Tells what was measured where there is no verdict, and why there is none.
     pub fn measured(&mut self, record: &Record, failure: &Failure) -> Exit {
         self.remarks(record);
+        let account = Account {
+            stored: Some(false),
+            ended: Some(failure.exit.ended()),
+            ..Account::of(record)
+        };
         match self.format {
             Format::Json | Format::Yaml => {
-                let mut document = report::document(record);
+                let mut document = report::document(&account);
                 if let (Some(members), Value::Object(more)) =
                     (document.as_object_mut(), failure.document())
                 {
-                    members.insert("stored".to_owned(), false.into());
                     members.extend(more);
                 }
                 self.document(document);
             }
-            Format::Table => {
+            Format::Table | Format::Markdown => {
                 let style = self.world.console.stdout;
-                self.text(&report::write(self.format, record, self.detail, style));
+                self.text(&report::write(self.format, &account, self.detail, style));
             }
-            Format::KeptnEvent => self.text(&format!("{}\n", failure.document())),
+            _ => self.unjudged(failure),
         }
         complain(&failure.text());
         failure.exit
@@ -151,15 +186,13 @@ impl<'a> Teller<'a> {
 
     /// Tells a plan.
     pub fn planned(&mut self, prepared: &Prepared, configured: &Configured) -> Exit {
-        if self.format.is_for_machines() {
-            let document = plan_text::document(prepared, configured);
-            if self.format == Format::KeptnEvent {
+        match self.format {
+            Format::Json | Format::Yaml => self.document(plan_text::document(prepared, configured)),
+            Format::KeptnEvent => {
+                let document = plan_text::document(prepared, configured);
                 self.text(&format!("{document}\n"));
-            } else {
-                self.document(document);
             }
-        } else {
-            self.text(&plan_text::table(prepared, configured));
+            _ => self.text(&plan_text::table(prepared, configured)),
         }
         Exit::Pass
     }
@@ -175,11 +208,26 @@ impl<'a> Teller<'a> {
             complain(&text);
         }
         match self.format {
-            Format::Table => {}
+            Format::Table | Format::Markdown => {}
             Format::Json | Format::Yaml => self.document(failure.document()),
-            Format::KeptnEvent => self.text(&format!("{}\n", failure.document())),
+            _ => self.unjudged(failure),
         }
         failure.exit
+    }
+
+    /// Says on stdout that there is no verdict, in a format that can say so.
+    fn unjudged(&mut self, failure: &Failure) {
+        let document = failure.document();
+        let unjudged = Unjudged {
+            series: None,
+            ended: failure.exit.ended(),
+            message: &failure.in_short(),
+            hint: failure.hint.as_deref(),
+            document: &document,
+        };
+        if let Some(text) = report::write_unjudged(self.format, &unjudged) {
+            self.text(&text);
+        }
     }
 
     /// Writes the only document, or keeps one of several for the list that `finish` writes.
@@ -226,16 +274,5 @@ impl<'a> Teller<'a> {
             }
             None => worst,
         }
-    }
-}
-
-/// Returns the exit code of a verdict.
-fn exit_of(conclusion: &Conclusion, verdict: Verdict, fail_on: Option<FailOn>) -> Exit {
-    match (conclusion, verdict, fail_on) {
-        (Conclusion::Inconclusive(_), _, _) => Exit::Inconclusive,
-        (_, Verdict::Pass, _) | (_, _, Some(FailOn::Never)) => Exit::Pass,
-        (_, Verdict::Warning, None) => Exit::Warning,
-        (_, Verdict::Warning, Some(FailOn::Fail)) => Exit::Pass,
-        (_, Verdict::Warning, Some(FailOn::Warning)) | (_, Verdict::Fail, _) => Exit::Fail,
     }
 }

@@ -8,6 +8,7 @@ mod legacy;
 mod past;
 mod steering_events;
 mod stored;
+mod trend_points;
 mod wire;
 
 pub use cloud_event::{CloudEvent, EventType, parse_time};
@@ -17,3 +18,4 @@ pub use legacy::upgrade;
 pub use past::{PastError, decode_past, window_start};
 pub use steering_events::{Saying, Word};
 pub use stored::{RecordError, decode_record};
+pub use trend_points::trend_point;

@@ -1,0 +1,49 @@
+//! `tidegate completions` and `tidegate man`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Print the completions for a shell
+///
+/// They are in the packages, too. Names of SLIs and providers are completed from the files of the working folder.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct CompletionsArgs {
+    /// The shell: bash, zsh, fish, powershell, elvish or nushell
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Shell,
+}
+
+/// Shown below the help.
+const EXAMPLES: &str = "Examples:
+  source <(tidegate completions bash)
+  tidegate completions zsh > ~/.zfunc/_tidegate
+  tidegate completions fish > ~/.config/fish/completions/tidegate.fish
+  tidegate completions powershell | Out-String | Invoke-Expression
+  tidegate completions nushell | save tidegate-completions.nu";
+
+/// A shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Zsh.
+    Zsh,
+    /// Fish.
+    Fish,
+    /// PowerShell.
+    Powershell,
+    /// Elvish.
+    Elvish,
+    /// Nushell.
+    Nushell,
+}
+
+/// Write the manual pages into a folder
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The folder; it is created
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}

@@ -1,0 +1,57 @@
+//! `tidegate mark`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comments are help texts, read in a terminal"
+)]
+
+use clap::{Args, Subcommand};
+
+/// Remember an instant, for --start @NAME
+///
+/// A window often begins when a load test began. Mark that instant before the test, and evaluate with --start @start
+/// after it. Marks are kept in .tidegate/marks.json.
+#[derive(Args, Debug)]
+#[command(
+    arg_required_else_help = true,
+    subcommand_required = true,
+    args_conflicts_with_subcommands = true
+)]
+pub struct MarkArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: MarkCommand,
+}
+
+/// What can be done with marks.
+#[derive(Debug, Subcommand)]
+pub enum MarkCommand {
+    /// Remember this instant as the mark `start`, or as one of another name
+    Start(MarkNameArgs),
+    /// Remember this instant as the mark `end`, or as one of another name
+    End(MarkNameArgs),
+    /// Print the instant of a mark, or all marks
+    Show(MarkShowArgs),
+}
+
+/// Remember this instant
+///
+/// Prints it on stdout. In a CI system that hands values from step to step it is set there too, as TIDEGATE_START.
+#[derive(Args, Debug)]
+pub struct MarkNameArgs {
+    /// What to call the mark [default: start, or end]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// The CI system: auto, none, or its name [env: TIDEGATE_CI] [default: auto]
+    #[arg(long, value_name = "SYSTEM")]
+    pub ci: Option<String>,
+}
+
+/// Print the instant of a mark
+#[derive(Args, Debug)]
+pub struct MarkShowArgs {
+    /// Which mark [default: all, with their names]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}

@@ -1,0 +1,109 @@
+//! What is done with an evaluation once there is a verdict: it is stored, written into files, and told.
+
+use jiff::Timestamp;
+
+use super::World;
+use super::evaluate::Judged;
+use super::outcome::Outcomes;
+use super::target::{Configured, Target, series};
+use super::teller::{Teller, Told};
+use crate::app::{Evaluated, store, trend};
+use crate::cli::console::complain;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::report_files::ReportFiles;
+use crate::eventlog::{EventLog, LogUrl};
+use crate::gate::{Record, Series, Trend};
+use crate::report::{Account, Format, Unjudged};
+
+/// Where the evaluation of one target goes.
+pub struct Desk {
+    /// The settings of the target.
+    pub configured: Configured,
+    /// The files.
+    pub reports: ReportFiles,
+    /// What the verdict ends as.
+    outcomes: Outcomes,
+    /// What is evaluated.
+    series: Series,
+}
+
+impl Desk {
+    /// Reads where the evaluation of a target goes.
+    pub fn of(target: &Target, configured: Configured, world: &World<'_>) -> Result<Self, Failure> {
+        let series = series(target, &configured)?;
+        Ok(Self {
+            reports: ReportFiles::of(&configured, &series, world.environment)?,
+            outcomes: Outcomes::of(&configured)?,
+            configured,
+            series,
+        })
+    }
+
+    /// Stores an evaluation, writes its reports, and tells it; returns how the process ends because of it.
+    pub async fn publish(
+        &self,
+        judged: Judged,
+        teller: &mut Teller<'_>,
+        world: &World<'_>,
+    ) -> Exit {
+        let Judged { record, log, need } = judged;
+        let evaluated = store(log.as_ref(), record).await;
+        let Evaluated { record, unstored } = &evaluated;
+        let verdict = self.outcomes.exit(record);
+        let wants_trend = self.reports.formats().any(Format::shows_trend);
+        let trend = if wants_trend {
+            self.trend(log.as_ref(), record, world).await
+        } else {
+            None
+        };
+        let url = &self.configured.log.url;
+        let account = Account {
+            trend: trend.as_ref(),
+            stored: Some(unstored.is_none() && *url != LogUrl::Memory),
+            ended: Some(verdict.ended()),
+            ..Account::of(record)
+        };
+        let reports = self.reports.write(&account);
+        teller.evaluated(&Told {
+            account,
+            verdict,
+            unstored: unstored.as_ref(),
+            need,
+            log: url,
+            reports,
+        })
+    }
+
+    /// Reads the evaluations before one. A report without them is better than none.
+    async fn trend(&self, log: &dyn EventLog, record: &Record, world: &World<'_>) -> Option<Trend> {
+        match trend(log, record).await {
+            Ok(trend) => Some(trend),
+            Err(error) => {
+                let text = format!("warning: reports show no earlier evaluations: {error}");
+                world.console.say(&text);
+                None
+            }
+        }
+    }
+
+    /// Says in every report that there is no verdict.
+    pub fn report_failure(&self, failure: &Failure, now: Timestamp, world: &World<'_>) {
+        let document = failure.document();
+        let unjudged = Unjudged {
+            series: Some(&self.series),
+            ended: failure.exit.ended(),
+            message: &failure.in_short(),
+            hint: failure.hint.as_deref(),
+            document: &document,
+        };
+        for failure in self.reports.write_unjudged(&unjudged, now) {
+            complain(&failure.text());
+        }
+        if !self.reports.is_empty() {
+            world
+                .console
+                .say("the reports say that there is no verdict");
+        }
+    }
+}

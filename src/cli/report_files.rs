@@ -1,0 +1,241 @@
+//! The files that `--report` names: which format goes where.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::command::Configured;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::whole_file::{remove_stale, write_whole};
+use crate::config::{Origin, Setting};
+use crate::gate::{Ending, Series};
+use crate::report::{
+    Account, Charset, Colour, Detail, Format, TextStyle, Unjudged, write, write_unjudged,
+};
+
+/// How text in files is drawn.
+const PLAIN: TextStyle = TextStyle {
+    colour: Colour::Off,
+    charset: Charset::Unicode,
+    width: 100,
+};
+
+/// One report to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    /// Its format.
+    pub format: Format,
+    /// Where it goes, with placeholders.
+    template: String,
+}
+
+/// The reports of one evaluation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportFiles {
+    /// The files.
+    files: Vec<ReportFile>,
+    /// Where relative paths start.
+    folder: PathBuf,
+    /// What is evaluated, for placeholders.
+    names: [String; 3],
+}
+
+impl ReportFiles {
+    /// Reads what a target's settings name.
+    pub fn of(
+        configured: &Configured,
+        series: &Series,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let files = configured.settings.read(Setting::Report, parse)?;
+        let folder = match configured.settings.origin(Setting::Report) {
+            Origin::Flag(_) | Origin::Environment(_) | Origin::Default => PathBuf::new(),
+            Origin::File { .. } => environment.near(&configured.places.root),
+        };
+        let Series {
+            project,
+            stage,
+            service,
+        } = series;
+        Ok(Self {
+            files: files.unwrap_or_default(),
+            folder,
+            names: [project.as_str(), stage.as_str(), service.as_str()].map(as_file_name),
+        })
+    }
+
+    /// Tells whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Returns the formats.
+    pub fn formats(&self) -> impl Iterator<Item = Format> {
+        self.files.iter().map(|file| file.format)
+    }
+
+    /// Returns each path as far as it is known before the evaluation, to find those that two evaluations would share.
+    pub fn early_paths(&self) -> Vec<PathBuf> {
+        let paths = self.files.iter().map(|file| self.path(file, None));
+        paths.collect()
+    }
+
+    /// Writes every report; returns the path of each, or why it can't be written.
+    pub fn write(&self, account: &Account<'_>) -> Vec<Result<(Format, PathBuf), Failure>> {
+        let record = account.record;
+        let ending = Ending::of(record).as_str();
+        let write_one = |file: &ReportFile| {
+            let path = self.path(file, Some((ending, record.time)));
+            let text = write(file.format, account, Detail::Brief, PLAIN);
+            write_whole(&path, text.as_bytes()).map(|()| (file.format, path))
+        };
+        self.files.iter().map(write_one).collect()
+    }
+
+    /// Says in every report that there is no verdict, or takes an older one away, so that nobody takes it for that of
+    /// this call. Returns the failures.
+    pub fn write_unjudged(&self, unjudged: &Unjudged<'_>, now: Timestamp) -> Vec<Failure> {
+        let write_one = |file: &ReportFile| {
+            let path = self.path(file, Some(("error", now)));
+            match write_unjudged(file.format, unjudged) {
+                Some(text) => write_whole(&path, text.as_bytes()).err(),
+                None => remove_stale(&path).err(),
+            }
+        };
+        self.files.iter().filter_map(write_one).collect()
+    }
+
+    /// Fills the placeholders of a path.
+    fn path(&self, file: &ReportFile, late: Option<(&str, Timestamp)>) -> PathBuf {
+        let [project, stage, service] = &self.names;
+        let mut text = file
+            .template
+            .replace("{project}", project)
+            .replace("{stage}", stage)
+            .replace("{service}", service);
+        if let Some((verdict, time)) = late {
+            let time = time.strftime("%Y%m%dT%H%M%SZ").to_string();
+            text = text
+                .replace("{verdict}", verdict)
+                .replace("{timestamp}", &time);
+        }
+        self.folder.join(Path::new(&text))
+    }
+}
+
+/// Reads a list of reports: `junit=gate.xml,html=gate.html`.
+fn parse(text: &str) -> Result<Vec<ReportFile>, String> {
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts.map(parse_one).collect()
+}
+
+/// Reads one report: `junit=gate.xml`.
+fn parse_one(text: &str) -> Result<ReportFile, String> {
+    let Some((format, path)) = text.split_once('=') else {
+        return Err(format!(
+            "`{text}` is not FORMAT=PATH, such as junit=gate.xml"
+        ));
+    };
+    let format: Format = format
+        .parse()
+        .map_err(|error| format!("`{format}` is no format: {error}"))?;
+    match path {
+        "" => Err(format!("`{text}` names no file")),
+        "-" => Err(format!(
+            "`-` is no file: --output {} writes to stdout",
+            format.name()
+        )),
+        path => match unknown_placeholder(path) {
+            Some(name) => Err(format!(
+                "`{name}` in `{path}` is not known: {{project}}, {{stage}}, {{service}}, {{verdict}} and {{timestamp}} are"
+            )),
+            None => Ok(ReportFile {
+                format,
+                template: path.to_owned(),
+            }),
+        },
+    }
+}
+
+/// Returns the first placeholder that nobody fills.
+fn unknown_placeholder(path: &str) -> Option<&str> {
+    const KNOWN: [&str; 5] = [
+        "{project}",
+        "{stage}",
+        "{service}",
+        "{verdict}",
+        "{timestamp}",
+    ];
+    let mut rest = path;
+    while let Some(start) = rest.find('{') {
+        let tail = rest.get(start..)?;
+        let end = tail.find('}')?;
+        let name = tail.get(..=end)?;
+        if !KNOWN.contains(&name) {
+            return Some(name);
+        }
+        rest = tail.get(end + 1..)?;
+    }
+    None
+}
+
+/// Makes a name harmless in a path.
+fn as_file_name(name: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = name
+        .chars()
+        .map(|c| if harmless(c) { c } else { '_' })
+        .collect();
+    if name.chars().all(|c| c == '.') {
+        return name.replace('.', "_");
+    }
+    name
+}
+
+/// Refuses calls in which two evaluations would write to the same file.
+pub fn refuse_shared<'a>(all: impl IntoIterator<Item = &'a ReportFiles>) -> Result<(), Failure> {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for path in all.into_iter().flat_map(ReportFiles::early_paths) {
+        if seen.contains(&path) {
+            let message = format!("two reports would be written to {}", path.display());
+            let hint = "put {service} into the path, as in --report junit={service}.xml, or name another file";
+            return Err(Failure::new(Exit::Usage, message).with_hint(hint));
+        }
+        seen.push(path);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_reports_is_read() {
+        let files = parse("junit=a/gate.xml, html={service}.html").unwrap();
+        let formats: Vec<Format> = files.iter().map(|file| file.format).collect();
+        assert_eq!(formats, [Format::Junit, Format::Html]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_report_is_said() {
+        let why = |text: &str| parse(text).unwrap_err();
+        assert!(why("junit").contains("FORMAT=PATH"));
+        assert!(why("xml=a").contains("known are"));
+        assert!(why("junit=").contains("no file"));
+        assert!(why("junit=-").contains("--output junit"));
+        assert!(why("junit={svc}.xml").contains("`{svc}`"));
+    }
+
+    #[test]
+    fn a_name_cant_leave_its_folder() {
+        assert_eq!(as_file_name("../../etc"), ".._.._etc");
+        assert_eq!(as_file_name(".."), "__");
+        assert_eq!(as_file_name("bücher/7"), "bücher_7");
+    }
+}

@@ -144,9 +144,9 @@ impl Exit {
             Self::Missing => "a file is missing",
             Self::Unavailable => "a backend could not be reached",
             Self::Bug => "a bug in tidegate",
-            Self::CannotCreate => "the event log could not be created",
+            Self::CannotCreate => "a report, or the event log, could not be created",
             Self::CannotWrite => {
-                "the event log, or standard output, could not be written (a failed gate keeps 1)"
+                "a report, the event log, or standard output, could not be written (a failed gate keeps 1)"
             }
             Self::TryAgain => "throttled or locked: try again",
             Self::BadAnswer => "an answer could not be understood",

@@ -280,3 +280,14 @@ fn the_table_of_variables_names_all_that_the_help_names() {
         );
     }
 }
+
+#[test]
+fn the_table_of_reports_names_every_format() {
+    let mut listed = first_column("<!-- test: formats -->");
+    let schema = Gate::new().args(["schema", "config"]).run().code(0).json();
+    let formats = schema["properties"]["output"]["enum"].as_array().unwrap();
+    let mut formats: Vec<&str> = formats.iter().map(|name| name.as_str().unwrap()).collect();
+    formats.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, formats);
+}

@@ -62,17 +62,20 @@ impl Desk {
             trend: trend.as_ref(),
             stored: Some(unstored.is_none() && *url != LogUrl::Memory),
             ended: Some(verdict.ended()),
+            job: self.configured.job.as_ref(),
             ..Account::of(record)
         };
         let reports = self.reports.write(&account);
-        teller.evaluated(&Told {
+        let exit = teller.evaluated(&Told {
             account,
             verdict,
             unstored: unstored.as_ref(),
             need,
             log: url,
             reports,
-        })
+        });
+        teller.send().await;
+        exit
     }
 
     /// Reads the evaluations before one. A report without them is better than none.
@@ -87,8 +90,14 @@ impl Desk {
         }
     }
 
-    /// Says in every report that there is no verdict.
-    pub fn report_failure(&self, failure: &Failure, now: Timestamp, world: &World<'_>) {
+    /// Says in every report, and to the CI system, that there is no verdict.
+    pub async fn report_failure(
+        &self,
+        failure: &Failure,
+        now: Timestamp,
+        teller: &mut Teller<'_>,
+        world: &World<'_>,
+    ) {
         let document = failure.document();
         let unjudged = Unjudged {
             series: Some(&self.series),
@@ -105,5 +114,7 @@ impl Desk {
                 .console
                 .say("the reports say that there is no verdict");
         }
+        teller.no_verdict(failure, self.configured.job.as_ref(), Some(&self.series));
+        teller.send().await;
     }
 }

@@ -1,7 +1,7 @@
 //! The language of Azure's agent: issues, the colour of the step, variables, and files to take along.
 
 use super::quiet;
-use super::said::{Level, complaints, headline, series, summary};
+use super::said::{Level, complaints, headline, no_verdict, series, summary};
 use super::speech::{Call, Fold, Utterance, Weight};
 use crate::gate::Ending;
 use crate::report::change::score;
@@ -23,14 +23,11 @@ pub(super) fn speak(account: &Account<'_>, call: &Call<'_>) -> Utterance {
         Fold::Open => (Vec::new(), None),
     };
     let variables = match call.weight {
-        Weight::Decides => variables(
-            Ending::of(record).as_str(),
-            &score(record.evaluation.score),
-        ),
+        Weight::Decides => variables(Ending::of(record).as_str(), &score(record.evaluation.score)),
         Weight::Follows => Vec::new(),
     };
-    let is_orange = Level::of(record) != Level::Notice
-        && account.ended.is_some_and(|ended| ended.code == 0);
+    let is_orange =
+        Level::of(record) != Level::Notice && account.ended.is_some_and(|ended| ended.code == 0);
     let orange = is_orange.then(|| {
         command(
             "task.complete",
@@ -53,8 +50,7 @@ pub(super) fn speak(account: &Account<'_>, call: &Call<'_>) -> Utterance {
 
 /// Says that there is no verdict.
 pub(super) fn speak_unjudged(unjudged: &Unjudged<'_>, call: &Call<'_>) -> Utterance {
-    let name = unjudged.series.map(series).unwrap_or_default();
-    let text = format!("No verdict: {name}: {}", unjudged.message);
+    let text = no_verdict(unjudged);
     let issue = command("task.logissue", &[("type", "error")], &text);
     let variables = match call.weight {
         Weight::Decides => variables("error", ""),
@@ -76,9 +72,8 @@ fn issues(account: &Account<'_>, call: &Call<'_>) -> Vec<String> {
         let those = complaints.iter().filter(move |c| c.level == of);
         those.take(room)
     };
-    let whole = kind(level).map(|kind| {
-        command("task.logissue", &[("type", kind)], &summary(record))
-    });
+    let whole =
+        kind(level).map(|kind| command("task.logissue", &[("type", kind)], &summary(record)));
     let about = of_level(Level::Error)
         .chain(of_level(Level::Warning))
         .filter_map(|complaint| {

@@ -39,7 +39,9 @@ fn a_warning_that_ends_with_zero_turns_the_step_orange() {
     let record = record(all(700.0, 0.5), &[]);
     let orange = |code| {
         let said = said(&record, &job(), code);
-        said.after.into_iter().find(|line| line.contains("task.complete"))
+        said.after
+            .into_iter()
+            .find(|line| line.contains("task.complete"))
     };
     insta::assert_snapshot!(orange(0).unwrap(), @"##vso[task.complete result=SucceededWithIssues]sockshop/staging/carts: warning, score 66.66");
     assert_eq!(orange(3), None);
@@ -49,7 +51,10 @@ fn a_warning_that_ends_with_zero_turns_the_step_orange() {
 fn a_pass_raises_no_issue() {
     let record = record(all(500.0, 0.5), &[]);
     let lines = said(&record, &job(), 0).after.join("\n");
-    assert!(!lines.contains("logissue") && !lines.contains("task.complete"), "{lines}");
+    assert!(
+        !lines.contains("logissue") && !lines.contains("task.complete"),
+        "{lines}"
+    );
 }
 
 #[test]

@@ -24,7 +24,9 @@ fn a_failed_gate_is_a_report_with_annotations() {
         .iter()
         .map(|request| {
             let Request { method, path, body } = request;
-            let body = body.as_ref().map_or_else(String::new, |body| format!("{body:#}"));
+            let body = body
+                .as_ref()
+                .map_or_else(String::new, |body| format!("{body:#}"));
             format!("{method} {path}\n{body}")
         })
         .collect();

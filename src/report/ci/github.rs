@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::quiet;
-use super::said::{Complaint, Level, complaints, headline, series, summary};
+use super::said::{Complaint, Level, complaints, headline, no_verdict, summary};
 use super::speech::{Addition, Call, Fold, Utterance, Weight};
 use crate::gate::{Ending, Status};
 use crate::report::change::score;
@@ -52,13 +52,8 @@ pub(super) fn speak(account: &Account<'_>, call: &Call<'_>) -> Utterance {
 
 /// Says that there is no verdict.
 pub(super) fn speak_unjudged(unjudged: &Unjudged<'_>, call: &Call<'_>) -> Utterance {
-    let name = unjudged.series.map(series).unwrap_or_default();
-    let message = match unjudged.hint {
-        Some(hint) => format!("{} ({hint})", unjudged.message),
-        None => unjudged.message.to_owned(),
-    };
-    let title = format!("No verdict: {name}");
-    let line = annotation(Level::Error, None, &title, &message);
+    let message = no_verdict(unjudged);
+    let line = annotation(Level::Error, None, "Quality gate: no verdict", &message);
     let values = [
         ("result", "error".to_owned()),
         ("score", String::new()),

@@ -111,8 +111,14 @@ fn more_than_ten_annotations_of_a_kind_would_vanish() {
     let said = said(&record, &job(), 1);
     let errors = said.after.iter().filter(|line| line.starts_with("::error"));
     assert_eq!(errors.count(), 10);
-    let whole = said.after.iter().find(|line| line.contains("more are in the report"));
-    assert!(whole.unwrap().contains("12 more are in the report"), "{whole:?}");
+    let whole = said
+        .after
+        .iter()
+        .find(|line| line.contains("more are in the report"));
+    assert!(
+        whole.unwrap().contains("12 more are in the report"),
+        "{whole:?}"
+    );
 }
 
 #[test]
@@ -127,7 +133,10 @@ fn outputs_of_a_milder_evaluation_do_not_hide_those_of_a_worse_one() {
         weight: Weight::Follows,
     };
     let said = speak(&Account::of(&record), &call);
-    let outputs = said.additions.iter().filter(|a| a.variable == "GITHUB_OUTPUT");
+    let outputs = said
+        .additions
+        .iter()
+        .filter(|a| a.variable == "GITHUB_OUTPUT");
     assert_eq!(outputs.count(), 0);
 }
 

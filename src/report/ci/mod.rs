@@ -5,6 +5,7 @@ mod bitbucket;
 mod detect;
 mod github;
 mod gitlab;
+mod habits;
 mod job;
 mod quiet;
 #[cfg(test)]

@@ -135,7 +135,15 @@ mod tests {
         assert_eq!(quiet("\t ::error::x"), "\t : :error::x");
         assert_eq!(quiet("a\r::error::x"), "a\r: :error::x");
         assert_eq!(quiet(":\u{200b}:error::x"), ":\u{200b} :error::x");
-        for text in ["## Heading", "a::b", "#[derive]", "std::fmt", "## [link](x)", "C##", ": ::"] {
+        for text in [
+            "## Heading",
+            "a::b",
+            "#[derive]",
+            "std::fmt",
+            "## [link](x)",
+            "C##",
+            ": ::",
+        ] {
             assert_eq!(quiet(text), text);
         }
     }

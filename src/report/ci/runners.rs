@@ -29,7 +29,9 @@ pub fn commands(text: &str) -> Vec<String> {
     for line in lines(text) {
         for line in [line.to_owned(), visible(line)] {
             let is_command = line.trim_start().starts_with("::")
-                || ["##[", "##vso[", "##teamcity["].iter().any(|marker| line.contains(marker));
+                || ["##[", "##vso[", "##teamcity["]
+                    .iter()
+                    .any(|marker| line.contains(marker));
             if is_command {
                 found.push(line);
             }

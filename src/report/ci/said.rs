@@ -4,6 +4,7 @@ use super::super::change::score;
 use super::super::explain::reason;
 use super::super::slo_lines::SloLines;
 use crate::gate::{Ending, ObjectiveResult, Record, Series, Status, Verdict};
+use crate::report::Unjudged;
 
 /// How loud something is said. The order is from the loudest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,16 +51,11 @@ pub(super) fn complaints(record: &Record) -> Vec<Complaint<'_>> {
             Status::Fail => Level::Warning,
             Status::Warning | Status::Pass | Status::Info => Level::Warning,
         },
-        text: clipped(&format!(
-            "{} {}",
-            objective.shown_name(),
-            reason(objective)
-        )),
+        text: clipped(&format!("{} {}", objective.shown_name(), reason(objective))),
         line: lines.decisive(objective),
     };
-    let missed = |objective: &&ObjectiveResult| {
-        matches!(objective.status, Status::Fail | Status::Warning)
-    };
+    let missed =
+        |objective: &&ObjectiveResult| matches!(objective.status, Status::Fail | Status::Warning);
     let mut complaints: Vec<Complaint<'_>> = record
         .evaluation
         .objectives()
@@ -101,6 +97,16 @@ pub(super) fn summary(record: &Record) -> String {
         "{headline}. Of {} objectives {failed} failed and {warned} returned a warning.",
         objectives.len()
     )
+}
+
+/// Returns that there is no verdict, and why.
+pub(super) fn no_verdict(unjudged: &Unjudged<'_>) -> String {
+    let name = unjudged.series.map(series);
+    let name = name.map_or_else(String::new, |name| format!("{name}: "));
+    let hint = unjudged
+        .hint
+        .map_or_else(String::new, |hint| format!(" ({hint})"));
+    clipped(&format!("{name}no verdict: {}{hint}", unjudged.message))
 }
 
 /// Returns what is evaluated, as one word.

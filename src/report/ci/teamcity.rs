@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::said::{Level, clipped, complaints, headline, identifier, series, summary};
+use super::said::{Level, complaints, headline, identifier, no_verdict, series, summary};
 use super::speech::{Call, Fold, Utterance, Weight};
 use crate::gate::{ObjectiveResult, Record, Status};
 use crate::report::{Account, Unjudged};
@@ -34,9 +34,8 @@ pub(super) fn speak(account: &Account<'_>, call: &Call<'_>) -> Utterance {
 /// Says that there is no verdict.
 pub(super) fn speak_unjudged(unjudged: &Unjudged<'_>, call: &Call<'_>) -> Utterance {
     let name = unjudged.series.map(series).unwrap_or_default();
-    let text = clipped(&format!("No verdict: {name}: {}", unjudged.message));
     Utterance {
-        after: [problem(&name, &text)]
+        after: [problem(&name, &no_verdict(unjudged))]
             .into_iter()
             .chain(status("no verdict", call.weight))
             .collect(),
@@ -107,10 +106,7 @@ fn charts(record: &Record) -> Vec<String> {
         let value = objective.judged_value()?;
         Some((format!("tidegate.{service}.sli.{name}"), value))
     });
-    let score = (
-        format!("tidegate.{service}.score"),
-        record.evaluation.score,
-    );
+    let score = (format!("tidegate.{service}.score"), record.evaluation.score);
     [score]
         .into_iter()
         .chain(values)

@@ -44,6 +44,7 @@ impl Progress {
             ProgressBar::hidden()
         };
         let is_silent_job = environment.is_ci()
+            && total > 0
             && environment.stderr != Stream::Terminal
             && console.volume != Volume::Quiet;
         let progress = Self {

@@ -228,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_proxy_is_told_the_whole_url() {
-        let proxy = TestServer::start(|request, _| {
+        let proxy = TestServer::start(|_, request| {
             Reply::new(
                 200,
                 "text/plain",

@@ -5,5 +5,4 @@ mod insights;
 mod speaker;
 
 pub use choice::{chosen, of_settings};
-pub use insights::proxy;
 pub use speaker::Speaker;

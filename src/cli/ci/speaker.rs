@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 use crate::config::absolute;
 use crate::gate::{Ending, Series, Verdict};
 use crate::report::ci::{
-    Addition, Call, CiJob, CiSystem, Fold, Request, Utterance, Weight, speak, speak_unjudged,
+    Addition, Call, CiJob, Fold, Request, Utterance, Weight, speak, speak_unjudged,
 };
 use crate::report::{Account, Format, Unjudged, printable};
 
@@ -179,17 +179,12 @@ impl<'a> Speaker<'a> {
     /// Returns where the SLO lies in the repository, if it does.
     fn place_of_slo(&self, job: &CiJob, path: &str) -> Option<String> {
         let environment = self.world.environment;
-        let variables: &[&str] = match job.system {
-            CiSystem::Github | CiSystem::Gitea => &["GITHUB_WORKSPACE"],
-            CiSystem::Azure => &["BUILD_SOURCESDIRECTORY", "SYSTEM_DEFAULTWORKINGDIRECTORY"],
-            CiSystem::Bitbucket => &["BITBUCKET_CLONE_DIR"],
-            _ => &[],
-        };
-        let named = variables.iter().find_map(|name| environment.get(name));
-        let root = named.map_or(environment.folder.as_path(), Path::new);
-        let path = absolute(&environment.folder.join(path));
-        let place = path.strip_prefix(absolute(root)).ok()?;
-        let names: Vec<&str> = place.iter().filter_map(|name| name.to_str()).collect();
+        let mut variables = job.system.checkout().iter();
+        let checkout = variables.find_map(|name| environment.get(name));
+        let checkout = checkout.map_or(environment.folder.as_path(), Path::new);
+        let file = absolute(&environment.folder.join(path));
+        let below = file.strip_prefix(absolute(checkout)).ok()?;
+        let names: Vec<&str> = below.iter().filter_map(|name| name.to_str()).collect();
         (!names.is_empty()).then(|| names.join("/"))
     }
 }

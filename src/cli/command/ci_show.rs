@@ -44,6 +44,7 @@ fn document(job: Option<&CiJob>, setting: &str, origin: &str) -> Value {
         "title": job.map(|job| job.system.title()),
         "labels": job.map(|job| &job.labels),
         "repository": job.and_then(|job| job.repository.as_deref()),
+        "change": job.and_then(CiJob::change),
         "does": job.map(|job| job.system.habits()),
     })
 }

@@ -115,6 +115,13 @@ impl Desk {
                 .say("the reports say that there is no verdict");
         }
         teller.no_verdict(failure, self.configured.job.as_ref(), Some(&self.series));
-        teller.send().await;
+        // Who ends the process waits for nothing more.
+        let is_ended_from_outside = matches!(
+            failure.exit,
+            Exit::Interrupted | Exit::Terminated | Exit::TimedOut
+        );
+        if !is_ended_from_outside {
+            teller.send().await;
+        }
     }
 }

@@ -52,7 +52,11 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     let format = format(args, &jobs, world);
     let format = match format {
         Ok(format) => format,
-        Err(failure) => return Teller::new(Format::Table, args, world, 1).fail(&failure),
+        Err(failure) => {
+            let mut teller = Teller::new(Format::Table, args, world, 1);
+            teller.no_verdict(&failure, job(args, world).as_ref(), None);
+            return teller.fail(&failure);
+        }
     };
     let mut teller = Teller::new(format, args, world, jobs.len());
     if args.dry_run {
@@ -211,8 +215,8 @@ async fn evaluate_all(
 /// Returns the job of the CI system, where no configuration that can be read names another.
 fn job(args: &EvaluateArgs, world: &World<'_>) -> Option<CiJob> {
     let variable = || world.environment.get("TIDEGATE_CI");
-    let word = args.publish.ci.as_deref().or_else(variable);
-    chosen(word, world.environment).unwrap_or_else(|_unknown| world.environment.ci_job())
+    let choice = args.publish.ci.as_deref().or_else(variable);
+    chosen(choice, world.environment).unwrap_or_else(|_unknown| world.environment.ci_job())
 }
 
 /// An evaluation with a verdict, and where it goes.

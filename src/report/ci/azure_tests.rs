@@ -23,7 +23,7 @@ fn a_failed_gate_has_issues_and_variables() {
     insta::assert_snapshot!(lines, @"
     ##[group]sockshop/staging/carts: fail, score 33.33
     ##[endgroup]
-    ##vso[task.logissue type=error]sockshop/staging/carts: fail, score 33.33. Of 3 objectives 1 failed and 1 returned a warning.
+    ##vso[task.logissue type=error]sockshop/staging/carts: fail, score 33.33 (1 of 3 objectives failed, 1 returned a warning)
     ##vso[task.logissue type=error;sourcepath=carts/slo.yaml;linenumber=11;code=error_rate]error_rate is 3 and misses <1
     ##vso[task.logissue type=warning;sourcepath=carts/slo.yaml;linenumber=7;code=response_time_p95]Response time p95 is 700 and misses <600%3B its warning criteria are met
     ##vso[task.setvariable variable=TidegateResult]fail
@@ -100,7 +100,7 @@ fn no_verdict_is_an_issue_too() {
         weight: Weight::Decides,
     };
     insta::assert_snapshot!(speak_unjudged(&unjudged, &call).after.join("\n"), @r"
-    ##vso[task.logissue type=error]No verdict: : the server is gone\u{a}##vso[task.setvariable variable=TidegateResult%5Dpass
+    ##vso[task.logissue type=error]no verdict: the server is gone\u{a}##vso[task.setvariable variable=TidegateResult%5Dpass
     ##vso[task.setvariable variable=TidegateResult]error
     ##vso[task.setvariable variable=TidegateResult;isOutput=true]error
     ##vso[task.setvariable variable=TidegateScore]

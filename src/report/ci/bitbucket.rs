@@ -34,7 +34,7 @@ pub(super) fn speak(account: &Account<'_>, call: &Call<'_>) -> Utterance {
         &headline(record),
         &summary(record),
         (result, call.job.url.as_deref()),
-        data,
+        &data,
     );
     let annotations: Vec<Value> = complaints(record)
         .iter()
@@ -73,13 +73,13 @@ pub(super) fn speak_unjudged(unjudged: &Unjudged<'_>, call: &Call<'_>) -> Uttera
         &title,
         unjudged.message,
         ("FAILED", call.job.url.as_deref()),
-        Vec::new(),
+        &[],
     );
     requests(of, call, report, Vec::new())
 }
 
 /// Writes a report. There is no state between passed and failed: a warning passes, and its title says so.
-fn report(title: &str, details: &str, state: (&str, Option<&str>), data: Vec<Value>) -> Value {
+fn report(title: &str, details: &str, state: (&str, Option<&str>), data: &[Value]) -> Value {
     let (result, link) = state;
     let mut report = json!({
         "title": short(&format!("Quality gate {title}")),

@@ -36,7 +36,7 @@ fn a_failed_gate_is_a_report_with_annotations() {
     PUT /2.0/repositories/acme/shop/commit/7fd1a60b/reports/tidegate_sockshop_staging_carts_a58630e7ba8d55c9
     {
       "title": "Quality gate sockshop/staging/carts: fail, score 33.33",
-      "details": "sockshop/staging/carts: fail, score 33.33. Of 3 objectives 1 failed and 1 returned a warning.",
+      "details": "sockshop/staging/carts: fail, score 33.33 (1 of 3 objectives failed, 1 returned a warning)",
       "report_type": "TEST",
       "reporter": "tidegate",
       "result": "FAILED",

@@ -1,6 +1,7 @@
 //! Tells by the environment which CI system this is, and what it says about the job.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::vendors::{Sign, VENDORS, Vendor};
 use super::{CiJob, CiSystem};
@@ -124,7 +125,8 @@ fn path_segment(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            // Writing to a text never fails.
+            let _written = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

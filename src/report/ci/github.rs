@@ -67,7 +67,7 @@ pub(super) fn speak_unjudged(unjudged: &Unjudged<'_>, call: &Call<'_>) -> Uttera
     Utterance {
         after: vec![line],
         additions: (call.weight == Weight::Decides)
-            .then(|| assignments(values))
+            .then(|| assignments(&values))
             .into_iter()
             .chain([step_summary(text, short)])
             .collect(),
@@ -91,7 +91,7 @@ fn annotations(account: &Account<'_>, call: &Call<'_>) -> Vec<String> {
     let mut whole = summary(record);
     let hidden = complaints.len().saturating_sub(shown.len());
     if hidden > 0 {
-        whole.push_str(&format!(" {hidden} more are in the report."));
+        whole = format!("{whole}; {hidden} more are in the report");
     }
     let about = |complaint: &Complaint<'_>| {
         let place = call.slo.map(|file| (file, complaint.line));
@@ -146,7 +146,7 @@ fn outputs(account: &Account<'_>, call: &Call<'_>) -> Addition {
         ("id", record.ids.finished.clone()),
         ("failed-slis", json!(failed).to_string()),
     ];
-    let mut addition = assignments(values);
+    let mut addition = assignments(&values);
     for (format, path) in call.reports {
         let line = assignment(&format!("report-{}", format.name()), path);
         addition.text.push_str(&line);
@@ -155,8 +155,11 @@ fn outputs(account: &Account<'_>, call: &Call<'_>) -> Addition {
 }
 
 /// Writes outputs.
-fn assignments<const N: usize>(values: [(&str, String); N]) -> Addition {
-    let lines = values.map(|(name, value)| assignment(name, &value));
+fn assignments(values: &[(&str, String)]) -> Addition {
+    let lines: Vec<String> = values
+        .iter()
+        .map(|(name, value)| assignment(name, value))
+        .collect();
     Addition {
         variable: "GITHUB_OUTPUT",
         text: lines.concat(),

@@ -40,7 +40,7 @@ fn a_failed_gate_has_annotations_and_outputs() {
     insta::assert_snapshot!(lines, @"
     ::group::sockshop/staging/carts: fail, score 33.33
     ::endgroup::
-    ::error title=Quality gate%3A fail::sockshop/staging/carts: fail, score 33.33. Of 3 objectives 1 failed and 1 returned a warning.
+    ::error title=Quality gate%3A fail::sockshop/staging/carts: fail, score 33.33 (1 of 3 objectives failed, 1 returned a warning)
     ::error file=carts/slo.yaml,line=11,title=Quality gate%3A carts%3A error_rate::error_rate is 3 and misses <1
     ::warning file=carts/slo.yaml,line=7,title=Quality gate%3A carts%3A response_time_p95::Response time p95 is 700 and misses <600; its warning criteria are met
     ");
@@ -66,7 +66,7 @@ fn a_gate_that_passed_says_one_thing() {
     let said = said(&record, &job(), 0);
     insta::assert_snapshot!(said.after.join("\n"), @"
     ::endgroup::
-    ::notice title=Quality gate%3A pass::sockshop/staging/carts: pass, score 100. Of 3 objectives 0 failed and 0 returned a warning.
+    ::notice title=Quality gate%3A pass::sockshop/staging/carts: pass, score 100
     ");
 }
 
@@ -91,7 +91,7 @@ fn no_verdict_is_an_error_too() {
         weight: Weight::Decides,
     };
     let said = speak_unjudged(&unjudged, &call);
-    insta::assert_snapshot!(said.after.join("\n"), @r"::error title=No verdict%3A ::the server is gone\u{a}::set-output name=result::pass (look at it)");
+    insta::assert_snapshot!(said.after.join("\n"), @r"::error title=Quality gate%3A no verdict::no verdict: the server is gone\u{a}::set-output name=result::pass (look at it)");
     insta::assert_snapshot!(said.additions[0].text, @"
     result=error
     score=

@@ -3,6 +3,36 @@
 use super::CiSystem;
 
 impl CiSystem {
+    /// Returns the variables that name the folder with the checkout of the repository, of systems that point into it.
+    #[must_use]
+    pub fn checkout(self) -> &'static [&'static str] {
+        match self {
+            Self::Github | Self::Gitea => &["GITHUB_WORKSPACE"],
+            Self::Azure => &["BUILD_SOURCESDIRECTORY", "SYSTEM_DEFAULTWORKINGDIRECTORY"],
+            Self::Bitbucket => &["BITBUCKET_CLONE_DIR"],
+            Self::Gitlab
+            | Self::Jenkins
+            | Self::CircleCi
+            | Self::TeamCity
+            | Self::Buildkite
+            | Self::Harness
+            | Self::Woodpecker
+            | Self::Drone
+            | Self::Travis
+            | Self::CodeBuild
+            | Self::CloudBuild
+            | Self::Bamboo
+            | Self::AppVeyor
+            | Self::Cirrus
+            | Self::Codefresh
+            | Self::Prow
+            | Self::Semaphore
+            | Self::GoCd
+            | Self::Argo
+            | Self::Generic => &[],
+        }
+    }
+
     /// Returns what an evaluation does in this system, a sentence for each; nothing but labels in most.
     #[must_use]
     pub fn habits(self) -> &'static [&'static str] {

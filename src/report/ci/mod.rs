@@ -20,4 +20,4 @@ pub use detect::{detect, job_of};
 pub use job::CiJob;
 pub use quiet::{quiet, quiet_json, quiet_xml, stirs};
 pub use speech::{Addition, Call, Fold, Request, Utterance, Weight, speak, speak_unjudged};
-pub use system::{CiSystem, UnknownSystem};
+pub use system::CiSystem;

@@ -93,10 +93,16 @@ pub(super) fn summary(record: &Record) -> String {
         counted.count()
     };
     let (failed, warned) = (count(Status::Fail), count(Status::Warning));
-    format!(
-        "{headline}. Of {} objectives {failed} failed and {warned} returned a warning.",
-        objectives.len()
-    )
+    let all = objectives.len();
+    let parts = match (failed, warned) {
+        (0, 0) => return headline,
+        (failed, 0) => format!("{failed} of {all} objectives failed"),
+        (0, warned) => format!("{warned} of {all} objectives returned a warning"),
+        (failed, warned) => {
+            format!("{failed} of {all} objectives failed, {warned} returned a warning")
+        }
+    };
+    format!("{headline} ({parts})")
 }
 
 /// Returns that there is no verdict, and why.

@@ -159,7 +159,7 @@ fn key(name: &str) -> String {
 fn message(name: &str, attributes: &[(&str, &str)]) -> String {
     let mut text = format!("##teamcity[{name}");
     for (name, value) in attributes {
-        text.push_str(&format!(" {name}='{}'", escaped(value)));
+        text.extend([" ", name, "='", &escaped(value), "'"]);
     }
     text.push(']');
     text
@@ -178,7 +178,7 @@ fn escaped(text: &str) -> String {
                 let mut units = [0; 2];
                 for unit in other.encode_utf16(&mut units) {
                     // Writing to a text never fails.
-                    drop(write!(safe, "|0x{unit:04x}"));
+                    let _written = write!(safe, "|0x{unit:04x}");
                 }
             }
         }

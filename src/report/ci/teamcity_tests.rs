@@ -41,7 +41,7 @@ fn a_failed_gate_has_failed_tests_charts_and_a_problem() {
     ##teamcity[buildStatisticValue key='tidegate.carts.sli.response_time_p95' value='700']
     ##teamcity[buildStatisticValue key='tidegate.carts.sli.error_rate' value='3']
     ##teamcity[buildStatisticValue key='tidegate.carts.sli.throughput' value='87.123457']
-    ##teamcity[buildProblem description='sockshop/staging/carts: fail, score 33.33. Of 3 objectives 1 failed and 1 returned a warning.' identity='tidegate_sockshop_staging_carts_a58630e7ba8d55c9']
+    ##teamcity[buildProblem description='sockshop/staging/carts: fail, score 33.33 (1 of 3 objectives failed, 1 returned a warning)' identity='tidegate_sockshop_staging_carts_a58630e7ba8d55c9']
     ##teamcity[buildStatus text='{build.status.text}; tidegate: sockshop/staging/carts: fail, score 33.33']
     ");
 }
@@ -78,7 +78,7 @@ fn no_verdict_is_a_problem_too() {
         weight: Weight::Decides,
     };
     insta::assert_snapshot!(speak_unjudged(&unjudged, &call).after.join("\n"), @"
-    ##teamcity[buildProblem description='No verdict: : the server is gone|n##teamcity|[buildStatus status=|'SUCCESS|'|]' identity='tidegate_']
+    ##teamcity[buildProblem description='no verdict: the server is gone|n##teamcity|[buildStatus status=|'SUCCESS|'|]' identity='tidegate_']
     ##teamcity[buildStatus text='{build.status.text}; tidegate: no verdict']
     ");
 }

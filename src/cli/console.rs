@@ -1,9 +1,11 @@
 //! The two streams: data on stdout, talk on stderr.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write as _};
 
 use super::environment::{ColourChoice, Environment};
 use super::exit::Exit;
+use crate::report::ci::{quiet, quiet_json, quiet_xml, stirs};
 use crate::report::{Colour, Format, TextStyle};
 use crate::spec;
 
@@ -64,6 +66,34 @@ impl Console {
 
 /// Writes data to stdout. A reader that went away (`| head`) is no error: it changes no verdict.
 pub fn write_data(text: &str) -> io::Result<()> {
+    write_raw(&calm(text))
+}
+
+/// Returns text without what the runner of a CI system could take for a command. JSON and XML say the same after it.
+fn calm(text: &str) -> Cow<'_, str> {
+    match text.trim_start().chars().next() {
+        Some('{' | '[' | '"') => quiet_json(text),
+        Some('<') => quiet_xml(text),
+        Some(_) | None => quiet(text),
+    }
+}
+
+/// Writes commands for the CI system, on stdout, or on stderr where a program reads stdout.
+pub fn command(lines: &[String], format: Format) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let text = format!("{}\n", lines.join("\n"));
+    if format == Format::Table {
+        return write_raw(&text);
+    }
+    // Where stderr is gone there is nobody left to tell.
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+    Ok(())
+}
+
+/// Writes to stdout.
+fn write_raw(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
@@ -87,7 +117,7 @@ pub enum Reader {
 pub fn stream(text: &str) -> io::Result<Reader> {
     let mut stdout = io::stdout().lock();
     let written = stdout
-        .write_all(text.as_bytes())
+        .write_all(calm(text).as_bytes())
         .and_then(|()| stdout.flush());
     match written {
         Ok(()) => Ok(Reader::Listens),
@@ -112,14 +142,23 @@ pub fn print(text: &str) -> Exit {
 pub fn complain(text: &str) {
     let mut stderr = io::stderr().lock();
     let line = text.strip_suffix('\n').unwrap_or(text);
-    drop(writeln!(stderr, "{line}"));
+    drop(writeln!(stderr, "{}", quiet(line)));
 }
 
 /// Prints a JSON document in the machine format that was asked for; nothing for a format that holds none.
 pub fn machine_text(format: Format, document: &serde_json::Value) -> Option<String> {
     match format {
         Format::Json => Some(crate::report::pretty(document)),
-        Format::Yaml => Some(crate::report::yaml(document)),
+        Format::Yaml => {
+            let text = crate::report::yaml(document);
+            // JSON is YAML, and can escape what YAML without quotes can't.
+            let text = if stirs(&text) {
+                crate::report::pretty(document)
+            } else {
+                text
+            };
+            Some(text)
+        }
         Format::KeptnEvent | Format::KeptnEvents => Some(format!("{document}\n")),
         Format::Table
         | Format::Markdown

@@ -10,6 +10,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use crate::eventlog::Variables;
+use crate::report::ci::{CiJob, detect};
 use crate::report::{Charset, Colour, TextStyle};
 
 /// Everything about the surroundings that can change what the program does.
@@ -32,16 +33,21 @@ pub struct Environment {
 pub enum Stream {
     /// A terminal.
     Terminal,
-    /// A file, a pipe, or nothing.
+    /// A file.
+    File,
+    /// A pipe, or nothing.
     #[default]
     Elsewhere,
 }
 
 impl Stream {
-    /// Looks at a stream.
-    fn of(stream: &impl IsTerminal) -> Self {
+    /// Looks at a stream, which has a path of its own where the system gives it one.
+    fn of(stream: &impl IsTerminal, path: &str) -> Self {
         if stream.is_terminal() {
-            Self::Terminal
+            return Self::Terminal;
+        }
+        if std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+            Self::File
         } else {
             Self::Elsewhere
         }
@@ -75,9 +81,9 @@ impl Environment {
         Self {
             variables: variables.collect(),
             folder: std::env::current_dir().unwrap_or_else(|_gone| PathBuf::from(".")),
-            stdin: Stream::of(&std::io::stdin()),
-            stdout: Stream::of(&std::io::stdout()),
-            stderr: Stream::of(&std::io::stderr()),
+            stdin: Stream::of(&std::io::stdin(), "/dev/stdin"),
+            stdout: Stream::of(&std::io::stdout(), "/dev/stdout"),
+            stderr: Stream::of(&std::io::stderr(), "/dev/stderr"),
         }
     }
 
@@ -109,8 +115,17 @@ impl Environment {
 
     /// Tells whether a CI system runs this; some of them give false terminals.
     pub fn is_ci(&self) -> bool {
-        self.get("CI")
-            .is_some_and(|value| !matches!(value, "false" | "0"))
+        self.ci_job().is_some()
+    }
+
+    /// Returns the job of the CI system that runs this.
+    pub fn ci_job(&self) -> Option<CiJob> {
+        detect(&|name| self.get(name).map(str::to_owned))
+    }
+
+    /// Tells whether a stream that is no terminal goes into a log that shows colours.
+    fn goes_into_coloured_log(&self, stream: Stream) -> bool {
+        stream == Stream::Elsewhere && self.ci_job().is_some_and(|job| job.system.shows_colours())
     }
 
     /// Returns how text on one stream is drawn.
@@ -135,6 +150,7 @@ impl Environment {
             ColourChoice::Auto if self.get("NO_COLOR").is_some() => false,
             ColourChoice::Auto if forces("FORCE_COLOR") || forces("CLICOLOR_FORCE") => true,
             ColourChoice::Auto if self.get("CLICOLOR") == Some("0") => false,
+            ColourChoice::Auto if self.goes_into_coloured_log(stream) => true,
             ColourChoice::Auto => stream == Stream::Terminal && self.get("TERM") != Some("dumb"),
         }
     }
@@ -238,6 +254,24 @@ mod tests {
             ColourChoice::Never,
             Stream::Terminal
         ));
+    }
+
+    #[test]
+    fn a_log_of_ci_that_shows_colours_is_coloured_and_a_file_is_not() {
+        let wants =
+            |name, stream| environment(&[(name, "true")]).wants_colour(ColourChoice::Auto, stream);
+        for name in [
+            "GITHUB_ACTIONS",
+            "GITLAB_CI",
+            "TF_BUILD",
+            "CIRCLECI",
+            "BUILDKITE",
+        ] {
+            assert!(wants(name, Stream::Elsewhere), "{name}");
+            assert!(!wants(name, Stream::File), "{name}");
+        }
+        assert!(!wants("CI", Stream::Elsewhere));
+        assert!(!wants("DRONE", Stream::Elsewhere));
     }
 
     #[test]

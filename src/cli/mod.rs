@@ -1,12 +1,14 @@
 //! The command line: argv in, words and codes out. The only builder of adapters.
 
 mod args;
+mod ci;
 mod clock;
 mod command;
 mod console;
 mod environment;
 mod exit;
 mod failure;
+mod heartbeat;
 #[cfg(test)]
 mod http_providers;
 mod log_failure;

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::console::{Console, Volume};
+use super::console::{Console, Volume, complain};
 use super::environment::{Environment, Stream};
+use super::heartbeat::Heartbeat;
 use crate::app::{Audience, Wait};
 use crate::gate::Reading;
 use crate::provider::Watch;
 use crate::report::printable;
 
+/// How long a job may be silent: CI systems end one after ten minutes or so.
+const BEAT: Duration = Duration::from_secs(30);
 /// What the live line shows while queries run.
 const COUNTING: &str = "{spinner} {pos}/{len} SLIs, {elapsed}  {wide_msg}";
 /// What it shows during a wait.
@@ -22,6 +25,8 @@ pub struct Progress {
     bar: ProgressBar,
     /// Where a wait is told that no line shows.
     console: Console,
+    /// Shows in a CI log that work goes on.
+    heartbeat: Option<Heartbeat>,
 }
 
 impl Progress {
@@ -38,9 +43,14 @@ impl Progress {
         } else {
             ProgressBar::hidden()
         };
+        let is_silent_job = environment.is_ci()
+            && total > 0
+            && environment.stderr != Stream::Terminal
+            && console.volume != Volume::Quiet;
         let progress = Self {
             bar,
             console: *console,
+            heartbeat: is_silent_job.then(|| Heartbeat::start(BEAT, total, complain)),
         };
         // Before the first tick, which draws the line.
         progress.show(COUNTING);
@@ -68,6 +78,9 @@ impl Drop for Progress {
 impl Watch for Progress {
     fn answered(&self, reading: &Reading) {
         self.bar.inc(1);
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.answered();
+        }
         self.bar.set_message(printable(reading.indicator.as_str()));
     }
 }

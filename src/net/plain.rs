@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, Request, StatusCode};
+use reqwest::{Client, Method, Proxy, Request, StatusCode};
 use url::{Host, Url};
 
 use super::client::{self, BuildError};
@@ -27,6 +27,8 @@ pub struct PlainClient {
     tls: TlsSettings,
     /// How large an answer may be.
     max_response_bytes: usize,
+    /// The proxy that every request goes through, instead of those that the environment names.
+    proxy: Option<Url>,
     /// The clients of the library, made when they are needed first.
     clients: Mutex<HashMap<Way, Client>>,
 }
@@ -87,8 +89,18 @@ impl PlainClient {
         Self {
             tls,
             max_response_bytes,
+            proxy: None,
             clients: Mutex::default(),
         }
+    }
+
+    /// Sends every request through a proxy, such as `http://localhost:29418`.
+    pub fn through(self, proxy: &str) -> Result<Self, UrlError> {
+        let proxy = Url::parse(proxy).map_err(UrlError::Malformed)?;
+        Ok(Self {
+            proxy: Some(proxy),
+            ..self
+        })
     }
 
     /// Sends a request and reads the whole answer.
@@ -157,7 +169,10 @@ impl PlainClient {
         }
         tls::choose_cryptography();
         let mut builder = client::builder(&self.tls, CONCURRENCY, url)?;
-        if way.is_near {
+        if let Some(proxy) = &self.proxy {
+            let proxy = Proxy::all(proxy.clone()).map_err(BuildError::Library)?;
+            builder = builder.no_proxy().proxy(proxy);
+        } else if way.is_near {
             builder = builder.no_proxy();
         }
         let client = client::library(builder)?;
@@ -209,6 +224,26 @@ mod tests {
             panic!("{failure:?}");
         };
         assert_eq!(limit, 6);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_told_the_whole_url() {
+        let proxy = TestServer::start(|_, request| {
+            Reply::new(
+                200,
+                "text/plain",
+                &format!("{} {}", request.method, request.path),
+            )
+        })
+        .await;
+        let client = PlainClient::new(TlsSettings::default(), 1000);
+        let client = client.through(&proxy.url()).unwrap();
+        let answer = client
+            .exchange(get("http://api.example/2.0/x"))
+            .await
+            .unwrap();
+        let heard = String::from_utf8(answer.body).unwrap();
+        assert_eq!(heard, "GET http://api.example/2.0/x");
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@
 mod architecture;
 mod bad_input;
 mod baseline;
+mod ci_systems;
 mod concurrency;
 mod conformance;
 mod delay;

@@ -62,17 +62,20 @@ impl Desk {
             trend: trend.as_ref(),
             stored: Some(unstored.is_none() && *url != LogUrl::Memory),
             ended: Some(verdict.ended()),
+            job: self.configured.job.as_ref(),
             ..Account::of(record)
         };
         let reports = self.reports.write(&account);
-        teller.evaluated(&Told {
+        let exit = teller.evaluated(&Told {
             account,
             verdict,
             unstored: unstored.as_ref(),
             need,
             log: url,
             reports,
-        })
+        });
+        teller.send().await;
+        exit
     }
 
     /// Reads the evaluations before one. A report without them is better than none.
@@ -87,8 +90,14 @@ impl Desk {
         }
     }
 
-    /// Says in every report that there is no verdict.
-    pub fn report_failure(&self, failure: &Failure, now: Timestamp, world: &World<'_>) {
+    /// Says in every report, and to the CI system, that there is no verdict.
+    pub async fn report_failure(
+        &self,
+        failure: &Failure,
+        now: Timestamp,
+        teller: &mut Teller<'_>,
+        world: &World<'_>,
+    ) {
         let document = failure.document();
         let unjudged = Unjudged {
             series: Some(&self.series),
@@ -104,6 +113,15 @@ impl Desk {
             world
                 .console
                 .say("the reports say that there is no verdict");
+        }
+        teller.no_verdict(failure, self.configured.job.as_ref(), Some(&self.series));
+        // Who ends the process waits for nothing more.
+        let is_ended_from_outside = matches!(
+            failure.exit,
+            Exit::Interrupted | Exit::Terminated | Exit::TimedOut
+        );
+        if !is_ended_from_outside {
+            teller.send().await;
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::app::{
     evaluate as judge, prepare,
 };
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
+use crate::cli::ci::chosen;
 use crate::cli::clock;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, no_history};
@@ -28,6 +29,7 @@ use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
 use crate::gate::Record;
+use crate::report::ci::CiJob;
 use crate::report::{Format, printable};
 use crate::spec;
 
@@ -50,7 +52,11 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     let format = format(args, &jobs, world);
     let format = match format {
         Ok(format) => format,
-        Err(failure) => return Teller::new(Format::Table, args, world, 1).fail(&failure),
+        Err(failure) => {
+            let mut teller = Teller::new(Format::Table, args, world, 1);
+            teller.no_verdict(&failure, job(args, world).as_ref(), None);
+            return teller.fail(&failure);
+        }
     };
     let mut teller = Teller::new(format, args, world, jobs.len());
     if args.dry_run {
@@ -160,6 +166,7 @@ async fn evaluate_all(
         .find_map(|(_, configured)| configured.as_ref().ok()?.timeout);
     let mut stop: Pin<Box<dyn Future<Output = Failure>>> =
         Box::pin(stopped(timeout, Goal::Verdict));
+    let job = job(args, world);
     let mut worst = Exit::Pass;
     let mut wanted = Vec::with_capacity(jobs.len());
     for (target, configured) in jobs {
@@ -168,12 +175,14 @@ async fn evaluate_all(
     }
     let files = wanted.iter().filter_map(|(_, desk)| desk.as_ref().ok());
     if let Err(failure) = refuse_shared(files.map(|desk| &desk.reports)) {
+        teller.no_verdict(&failure, job.as_ref(), None);
         return teller.fail(&failure);
     }
     for (target, desk) in wanted {
         let desk = match desk {
             Ok(desk) => desk,
             Err(failure) => {
+                teller.no_verdict(&failure, job.as_ref(), None);
                 worst = worst.max(teller.fail(&failure));
                 continue;
             }
@@ -182,7 +191,7 @@ async fn evaluate_all(
             // In this order signals are heard from the first moment on.
             biased;
             failure = &mut stop => {
-                desk.report_failure(&failure, began.time, world);
+                desk.report_failure(&failure, began.time, teller, world).await;
                 return worst.max(teller.fail(&failure));
             }
             judged = judge_one(&target, &desk.configured, args, world, began) => judged,
@@ -190,7 +199,8 @@ async fn evaluate_all(
         let exit = match judged {
             Ok(judged) => desk.publish(judged, teller, world).await,
             Err(Unjudged { failure, record }) => {
-                desk.report_failure(&failure, began.time, world);
+                desk.report_failure(&failure, began.time, teller, world)
+                    .await;
                 match record {
                     Some(record) => teller.measured(&record, &failure),
                     None => teller.fail(&failure),
@@ -200,6 +210,13 @@ async fn evaluate_all(
         worst = worst.max(exit);
     }
     worst
+}
+
+/// Returns the job of the CI system, where no configuration that can be read names another.
+fn job(args: &EvaluateArgs, world: &World<'_>) -> Option<CiJob> {
+    let variable = || world.environment.get("TIDEGATE_CI");
+    let choice = args.publish.ci.as_deref().or_else(variable);
+    chosen(choice, world.environment).unwrap_or_else(|_unknown| world.environment.ci_job())
 }
 
 /// An evaluation with a verdict, and where it goes.

@@ -3,6 +3,7 @@
 mod baseline;
 mod choice;
 mod ci;
+mod ci_show;
 mod completions;
 mod desk;
 mod doctor;
@@ -29,7 +30,8 @@ mod steer;
 mod target;
 mod teller;
 
-pub use ci::{ci_init, ci_show};
+pub use ci::ci_init;
+pub use ci_show::ci_show;
 pub use completions::{completions, man};
 pub use doctor::doctor;
 pub use evaluate::evaluate;

@@ -11,6 +11,7 @@ use super::choice::{Choice, default_provider};
 use super::refusal::{named_by, no_provider, nothing_to_ask, unknown_indicators, window_failure};
 use crate::app::{PrepareError, PrepareRequest};
 use crate::cli::args::{FailOn, MeasureArgs};
+use crate::cli::ci::of_settings;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::wiring;
@@ -24,6 +25,7 @@ use crate::gate::{
     WindowRequest, parse_duration,
 };
 use crate::report::Format;
+use crate::report::ci::CiJob;
 use crate::spec::{Problem, ProblemKind, Source};
 
 /// One thing to evaluate.
@@ -83,6 +85,8 @@ pub struct Configured {
     pub fail_on: Option<FailOn>,
     /// Where evaluations are stored.
     pub log: EventLogSettings,
+    /// The job of the CI system that runs this, where it is to be spoken to.
+    pub job: Option<CiJob>,
 }
 
 impl Configured {
@@ -139,6 +143,7 @@ pub fn configure(
     let fail_on = settings.read(Setting::FailOn, fail_on)?;
     let providers = Choice::of(args, &file, &places.root, environment, reality)?;
     let log = wiring::log_settings(&settings, &file.event_log, &places.root, environment)?;
+    let job = of_settings(&settings, environment)?;
     Ok(Configured {
         file,
         advice,
@@ -148,6 +153,7 @@ pub fn configure(
         timeout,
         fail_on,
         log,
+        job,
     })
 }
 
@@ -307,13 +313,15 @@ pub fn series(target: &Target, configured: &Configured) -> Result<Series, Failur
     })
 }
 
-/// Returns the labels: of the file, of the environment, of `--labels`, of `--label`; the later wins.
+/// Returns the labels: of the CI job, of the file, of the environment, of `--labels`, of `--label`; the later wins.
 fn labels(
     args: &MeasureArgs,
     configured: &Configured,
     world: &World<'_>,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let mut labels = configured.file.labels.clone();
+    let job = configured.job.iter();
+    let mut labels: BTreeMap<String, String> = job.flat_map(|job| job.labels.clone()).collect();
+    labels.extend(configured.file.labels.clone());
     let in_environment = world.environment.get("TIDEGATE_LABELS");
     let lists = in_environment
         .map(|text| (text, Exit::Configuration))

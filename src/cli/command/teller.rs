@@ -14,12 +14,14 @@ use super::plan_text;
 use super::target::Configured;
 use crate::app::{LogNeed, Prepared};
 use crate::cli::args::EvaluateArgs;
+use crate::cli::ci::Speaker;
 use crate::cli::console::{complain, machine_text, write_data};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::log_failure::unstored;
 use crate::eventlog::{AppendError, LogUrl};
-use crate::gate::Record;
+use crate::gate::{Record, Series};
+use crate::report::ci::{CiJob, Request};
 use crate::report::{self, Account, Detail, Format, Unjudged, printable};
 use crate::spec;
 
@@ -55,6 +57,10 @@ pub struct Teller<'a> {
     spoken: bool,
     /// Why stdout could not be written.
     mute: Option<std::io::Error>,
+    /// Speaks to the CI system.
+    speaker: Speaker<'a>,
+    /// What is to be sent to it.
+    requests: Vec<Request>,
 }
 
 impl<'a> Teller<'a> {
@@ -72,6 +78,8 @@ impl<'a> Teller<'a> {
             documents: Vec::new(),
             spoken: false,
             mute: None,
+            speaker: Speaker::new(world, format, targets),
+            requests: Vec::new(),
         }
     }
 
@@ -87,6 +95,7 @@ impl<'a> Teller<'a> {
         } = told;
         let record = account.record;
         self.remarks(record);
+        let rest = self.speaker.begin(account, reports);
         match self.format {
             Format::Json | Format::Yaml => self.document(report::document(account)),
             _ => {
@@ -94,6 +103,8 @@ impl<'a> Teller<'a> {
                 self.text(&report::write(self.format, account, self.detail, style));
             }
         }
+        self.speaker.end(&rest);
+        self.requests = rest.requests;
         if self.detail == Detail::Explained && self.format.is_for_machines() {
             complain(&report::arithmetic(record));
         }
@@ -116,6 +127,17 @@ impl<'a> Teller<'a> {
         } else {
             exit.max(failure.exit)
         }
+    }
+
+    /// Says to the CI system that there is no verdict.
+    pub fn no_verdict(&mut self, failure: &Failure, job: Option<&CiJob>, series: Option<&Series>) {
+        self.requests = self.speaker.unjudged(failure, job, series);
+    }
+
+    /// Sends to the CI system what it shows.
+    pub async fn send(&mut self) {
+        let requests = std::mem::take(&mut self.requests);
+        self.speaker.send(&requests).await;
     }
 
     /// Tells which reports were written; one that was not changes the exit code, but for that of a fail.

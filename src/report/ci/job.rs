@@ -2,16 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// A CI system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CiSystem {
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
-    /// Any that says no more than `CI`.
-    Generic,
-}
+use super::CiSystem;
 
 /// The job of a CI system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,4 +18,12 @@ pub struct CiJob {
     pub commit: Option<String>,
     /// Where the job can be seen.
     pub url: Option<String>,
+}
+
+impl CiJob {
+    /// Returns the number of the pull request, merge request or change that it builds.
+    #[must_use]
+    pub fn change(&self) -> Option<&str> {
+        self.labels.get("change").map(String::as_str)
+    }
 }

@@ -10,6 +10,7 @@
 mod architecture;
 mod bad_input;
 mod baseline;
+mod ci_init;
 mod concurrency;
 mod conformance;
 mod delay;
@@ -32,6 +33,7 @@ mod prometheus;
 mod providers;
 mod query;
 mod readme;
+mod recipes;
 mod result_files;
 mod schema;
 mod scoring;

@@ -3,6 +3,8 @@
 mod baseline;
 mod choice;
 mod ci;
+mod ci_init;
+mod ci_recipes;
 mod completions;
 mod desk;
 mod doctor;
@@ -29,7 +31,8 @@ mod steer;
 mod target;
 mod teller;
 
-pub use ci::{ci_init, ci_show};
+pub use ci::ci_show;
+pub use ci_init::ci_init;
 pub use completions::{completions, man};
 pub use doctor::doctor;
 pub use evaluate::evaluate;

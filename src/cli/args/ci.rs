@@ -31,10 +31,11 @@ pub enum CiCommand {
 
 /// Write the recipe for a CI system
 ///
-/// Writes the files that stand under docs/ci, complete and ready to be changed. What is there already is not touched.
+/// Writes the files that stand under docs/ci, complete and ready to be changed, where the system expects them. What is there
+/// already is not touched, unless --force is given; the exit code is 73 if it says something else.
 #[derive(Args, Debug)]
 pub struct CiInitArgs {
-    /// Which: github, gitlab, jenkins, azure, circleci, bitbucket, tekton, argo, buildkite, pre-commit; list shows them
+    /// Which: github, gitlab, azure, circleci, bitbucket, buildkite, pre-commit; `list` shows them with their files
     #[arg(value_name = "SYSTEM")]
     pub system: String,
 

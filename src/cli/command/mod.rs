@@ -2,8 +2,9 @@
 
 mod baseline;
 mod choice;
-mod ci;
 mod ci_show;
+mod ci_init;
+mod ci_recipes;
 mod completions;
 mod desk;
 mod doctor;
@@ -30,8 +31,8 @@ mod steer;
 mod target;
 mod teller;
 
-pub use ci::ci_init;
 pub use ci_show::ci_show;
+pub use ci_init::ci_init;
 pub use completions::{completions, man};
 pub use doctor::doctor;
 pub use evaluate::evaluate;

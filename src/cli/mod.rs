@@ -7,9 +7,11 @@ mod console;
 mod environment;
 mod exit;
 mod failure;
+mod handover;
 #[cfg(test)]
 mod http_providers;
 mod log_failure;
+mod marks;
 mod progress;
 mod report_files;
 mod signals;

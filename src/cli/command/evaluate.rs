@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -27,7 +28,7 @@ use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
-use crate::gate::Record;
+use crate::gate::{Record, parse_duration};
 use crate::report::{Format, printable};
 use crate::spec;
 
@@ -265,6 +266,7 @@ async fn judge_one(
         comparing: &comparing,
         watch: &progress,
         lateness: lateness(&args.measure),
+        patience: patience(configured, args)?,
     };
     let stamp = Stamp {
         began,
@@ -287,6 +289,17 @@ pub fn lateness(args: &MeasureArgs) -> Lateness {
     } else {
         Lateness::Awaited
     }
+}
+
+/// Says how long to ask again for what has no data.
+fn patience(configured: &Configured, args: &EvaluateArgs) -> Result<Duration, Failure> {
+    let read = |text: &str| {
+        let length = parse_duration(text).map_err(|error| error.reason)?;
+        Duration::try_from(length).map_err(|_negative| "it can't be below 0")
+    };
+    let patience = configured.settings.read(Setting::WaitForData, read)?;
+    let wanted = patience.filter(|_| !args.measure.no_wait);
+    Ok(wanted.unwrap_or_default())
 }
 
 /// Shows what is worth knowing of files.

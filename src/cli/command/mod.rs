@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod init;
 mod inspect;
+mod labels;
 mod log_copy;
 mod mark;
 mod outcome;

@@ -24,6 +24,7 @@ mod history;
 mod import;
 mod init;
 mod inspect;
+mod jenkins;
 mod keptn_event;
 mod mark;
 mod path_plugins;

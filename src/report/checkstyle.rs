@@ -1,7 +1,7 @@
 //! Checkstyle XML: what costs points, at its line in the SLO file, for reviewdog, Jenkins and whatever else annotates code.
 
 use super::account::Account;
-use super::slo_line::line_of;
+use super::slo_lines::{SloLines, slo_path};
 use super::test_case::{TestCase, TestOutcome, cases};
 use super::text::printable;
 use super::xml::Element;
@@ -11,22 +11,22 @@ const VERSION: &str = "8.0";
 
 /// Writes an evaluation.
 pub(super) fn write(account: &Account<'_>) -> String {
-    let slo = &account.record.slo_file;
+    let lines = SloLines::of(account.record);
     let cases = cases(account);
     let found: Vec<Element> = cases
         .iter()
-        .filter_map(|case| finding(case, &slo.content))
+        .filter_map(|case| finding(case, &lines))
         .collect();
     let mut root = Element::new("checkstyle").with("version", VERSION);
     if !found.is_empty() {
-        let file = Element::new("file").with("name", printable(&slo.path));
+        let file = Element::new("file").with("name", slo_path(account.record));
         root = root.holding([file.holding(found)]);
     }
     root.document()
 }
 
 /// Returns what there is to say of a test; nothing of one that passed.
-fn finding(case: &TestCase<'_>, slo: &str) -> Option<Element> {
+fn finding(case: &TestCase<'_>, lines: &SloLines) -> Option<Element> {
     let severity = match case.ended {
         TestOutcome::Passed => return None,
         TestOutcome::Warned => "warning",
@@ -35,12 +35,12 @@ fn finding(case: &TestCase<'_>, slo: &str) -> Option<Element> {
     };
     let line = case
         .objective
-        .and_then(|objective| line_of(&objective.indicator, slo));
+        .map_or(1, |objective| lines.decisive(objective));
     let source = case
         .objective
         .map_or("total score", |objective| objective.indicator.as_str());
     let finding = Element::new("error")
-        .with("line", line.unwrap_or(1).to_string())
+        .with("line", line.to_string())
         .with("severity", severity)
         .with("message", case.message.clone())
         .with("source", printable(&format!("tidegate.{source}")));

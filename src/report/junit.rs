@@ -3,6 +3,7 @@
 use super::account::{Account, Unjudged};
 use super::change::{rounded, score};
 use super::column::criteria;
+use super::slo_lines::slo_path;
 use super::test_case::{TOTAL, TestCase, TestOutcome, cases};
 use super::text::printable;
 use super::xml::Element;
@@ -108,7 +109,7 @@ fn test_case(case: &TestCase<'_>, suite: &str, record: &Record) -> Element {
         .with("classname", suite)
         .with("time", format!("{:.3}", case.seconds));
     if !record.slo_file.path.is_empty() {
-        element = element.with("file", printable(&record.slo_file.path));
+        element = element.with("file", slo_path(record));
     }
     if let Some(objective) = case.objective {
         element = element.holding([Element::new("properties").holding(of_objective(objective))]);

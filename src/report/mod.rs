@@ -38,7 +38,7 @@ mod openmetrics;
 mod samples;
 mod sarif;
 mod shields;
-mod slo_line;
+mod slo_lines;
 mod sparkline;
 #[cfg(test)]
 mod stored_tests;

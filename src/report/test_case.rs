@@ -19,6 +19,8 @@ pub const TOTAL: &str = "total score";
 const LONGEST_NAME: usize = 250;
 /// The exit code of a fail.
 const FAIL: u8 = 1;
+/// The first exit code that is no verdict.
+const NO_VERDICT: u8 = 64;
 /// How values are drawn.
 const PLAIN: TextStyle = TextStyle {
     colour: Colour::Off,
@@ -92,9 +94,9 @@ impl Effect {
             Conclusion::RetrievalErrored | Conclusion::NotSucceeded(_) => false,
         };
         match (verdict, code) {
-            (Verdict::Fail, None | Some(FAIL)) => Self::Stops,
+            (_, Some(FAIL | NO_VERDICT..)) => Self::Stops,
+            (Verdict::Fail, None) => Self::Stops,
             (Verdict::Fail, Some(_)) => Self::Excused,
-            (Verdict::Warning | Verdict::Pass, Some(FAIL)) => Self::Stops,
             (Verdict::Warning | Verdict::Pass, _) if is_whole => Self::LetsGo,
             (Verdict::Warning | Verdict::Pass, _) => Self::Stops,
         }
@@ -143,19 +145,27 @@ fn total<'a>(account: &Account<'a>, effect: Effect, name: String) -> TestCase<'a
         (Conclusion::RetrievalErrored | Conclusion::NotSucceeded(_), _, _) => {
             TestOutcome::Errored("not-evaluated")
         }
-        (Conclusion::Scored, Effect::Stops, Verdict::Warning) => TestOutcome::Failed("warning"),
-        (Conclusion::Scored, Effect::Stops, _) => TestOutcome::Failed("fail"),
+        (Conclusion::Scored, Effect::Stops, Verdict::Fail) => TestOutcome::Failed("fail"),
+        (Conclusion::Scored, Effect::Stops, Verdict::Warning | Verdict::Pass) => {
+            TestOutcome::Failed("exit-code")
+        }
         (Conclusion::Scored, Effect::LetsGo, Verdict::Warning) => TestOutcome::Warned,
         (Conclusion::Scored, Effect::LetsGo, _) => TestOutcome::Passed,
     };
-    let excuse = match effect {
-        Effect::Excused => ", which ends as no fail here (on_fail or fail_on)",
-        Effect::Stops | Effect::LetsGo => "",
+    let code = account.ended.map_or(String::new(), |ended| {
+        format!("; the exit code is {} ({})", ended.code, ended.name)
+    });
+    let twist = match ended {
+        TestOutcome::Skipped | TestOutcome::Failed("exit-code") => code.as_str(),
+        TestOutcome::Passed
+        | TestOutcome::Warned
+        | TestOutcome::Failed(_)
+        | TestOutcome::Errored(_) => "",
     };
     TestCase {
         name,
         ended,
-        message: format!("{}{excuse}", headline(record)),
+        message: format!("{}{twist}", headline(record)),
         details: about_the_whole(account),
         objective: None,
         seconds: 0.0,

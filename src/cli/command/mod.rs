@@ -32,6 +32,7 @@ mod teller;
 
 pub use ci::{ci_init, ci_show};
 pub use completions::{completions, man};
+pub use desk::disown;
 pub use doctor::doctor;
 pub use evaluate::evaluate;
 pub use events::{export, get, import, list, prune};

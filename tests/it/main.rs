@@ -12,6 +12,7 @@ mod bad_input;
 mod baseline;
 mod concurrency;
 mod conformance;
+mod container_recipes;
 mod delay;
 mod doctor;
 mod events;

@@ -4,15 +4,15 @@
 //
 //     pipeline.groovy JENKINSFILE WORKSPACE LIBRARY…     parameters of the build: variables PARAM_NAME
 
+package harness
+
 import com.cloudbees.groovy.cps.Continuable
 import com.cloudbees.groovy.cps.CpsTransformer
 import com.cloudbees.groovy.cps.SerializableScript
 import com.cloudbees.groovy.cps.impl.CpsCallableInvocation
 import com.cloudbees.groovy.cps.impl.FunctionCallEnv
 import com.cloudbees.groovy.cps.Continuation
-import com.cloudbees.groovy.cps.impl.SourceLocation
 import groovy.json.JsonOutput
-import groovy.transform.Field
 import org.codehaus.groovy.control.CompilerConfiguration
 import org.codehaus.groovy.control.customizers.ImportCustomizer
 
@@ -65,15 +65,18 @@ class Build implements Serializable {
     }
 
     static void archive(Map options) {
-        int before = current.archived.size()
+        boolean found = false
         options.artifacts.split(',').each { String pattern ->
             def matcher = java.nio.file.FileSystems.default.getPathMatcher("glob:${pattern.trim()}")
             workspace.eachFileRecurse { File file ->
                 def path = workspace.toPath().relativize(file.toPath())
-                if (file.isFile() && matcher.matches(path)) { current.archived << path.toString() }
+                if (file.isFile() && matcher.matches(path)) {
+                    found = true
+                    current.archived << path.toString()
+                }
             }
         }
-        if (current.archived.size() == before && !options.allowEmptyArchive) {
+        if (!found && !options.allowEmptyArchive) {
             throw new IllegalStateException("No artifacts found that match ${options.artifacts}".toString())
         }
     }
@@ -101,6 +104,7 @@ abstract class Base extends SerializableScript {
 // The steps, transformed as pipelines are, so that those with a body can catch what it throws.
 class Steps {
     static final String SOURCE = '''
+        package harness
         abstract class PipelineSteps extends Base {
             def pipeline(Closure body) { body() }
             def agent(what) { }
@@ -172,9 +176,7 @@ class Runner {
 
 def (String jenkinsfile, String workspace) = [args[0], args[1]]
 Build.workspace = new File(workspace)
-System.getenv().each { name, value ->
-    if (name.startsWith('PARAM_')) { } else { Build.variables[name] = value }
-}
+Build.variables.putAll(System.getenv().findAll { !it.key.startsWith('PARAM_') })
 Map params = System.getenv().findAll { it.key.startsWith('PARAM_') }.collectEntries { [it.key.substring(6), it.value] }
 
 def configuration = new CompilerConfiguration()
@@ -186,7 +188,7 @@ def ofPipelines = new CompilerConfiguration()
 def imports = new ImportCustomizer()
 imports.addImports('com.cloudbees.groovy.cps.NonCPS')
 ofPipelines.addCompilationCustomizers(imports, new CpsTransformer())
-ofPipelines.scriptBaseClass = 'PipelineSteps'
+ofPipelines.scriptBaseClass = 'harness.PipelineSteps'
 def pipelines = new GroovyClassLoader(loader, ofPipelines)
 
 Runner.binding.setVariable('env', Build.environment())
@@ -194,7 +196,8 @@ Runner.binding.setVariable('params', params)
 Runner.binding.setVariable('currentBuild', Build.current)
 Build.variables.each { name, value -> Runner.binding.setVariable(name, value) }
 args.drop(2).each { String library ->
-    pipelines.addClasspath("${library}/src")
+    File sources = new File(library, 'src')
+    if (sources.directory) { sources.eachFileRecurse { if (it.file) { pipelines.parseClass(it) } } }
     new File(library, 'vars').listFiles({ dir, name -> name.endsWith('.groovy') } as FilenameFilter).each { File file ->
         Build.globals[file.name - '.groovy'] = pipelines.parseClass(file).newInstance()
     }

@@ -30,7 +30,7 @@ boolean keptnInit(Map args) {
     if (args.containsKey('shipyard')) {
         echo('keptnInit: the shipyard is left out; tidegate evaluates, and leaves sequences to the pipeline')
     }
-    state = names(args)
+    know(names(args))
     save()
     return true
 }
@@ -80,7 +80,7 @@ void keptnDeleteProject(Map args) {
 }
 
 void downloadFile(url, file) {
-    run('Download', ['curl', '--fail', '--silent', '--show-error', '--location', '--create-dirs', '--output', file, '--', url])
+    execute('Download', ['curl', '--fail', '--silent', '--show-error', '--location', '--create-dirs', '--output', file, '--', url])
 }
 
 // Remembers this instant as the beginning of the next evaluation.
@@ -232,15 +232,21 @@ private String mark(String side) {
     return sh(label: 'tidegate mark', returnStdout: true, script: script).trim()
 }
 
-private void run(String label, List words) {
+private void execute(String label, List words) {
     sh(label: label, script: line(words))
 }
 
 // Reads what an earlier object of this build wrote, where this one knows nothing.
 private void load() {
     if (!state && fileExists(initFile())) {
-        state = parse(readFile(file: initFile(), encoding: 'UTF-8'))
+        know(parse(readFile(file: initFile(), encoding: 'UTF-8')))
     }
+}
+
+// Fills the map instead of replacing it: in a pipeline an assignment would go to a variable that all objects share.
+private void know(Map known) {
+    state.clear()
+    state.putAll(known)
 }
 
 private void save() {

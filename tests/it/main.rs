@@ -10,10 +10,11 @@
 mod architecture;
 mod bad_input;
 mod baseline;
-mod ci_systems;
 mod ci_init;
+mod ci_systems;
 mod concurrency;
 mod conformance;
+mod container_recipes;
 mod delay;
 mod doctor;
 mod events;
@@ -26,7 +27,9 @@ mod history;
 mod import;
 mod init;
 mod inspect;
+mod jenkins;
 mod keptn_event;
+mod mark;
 mod path_plugins;
 mod plugin_help;
 mod plugins;
@@ -46,6 +49,7 @@ mod stored;
 mod terminal;
 mod transcript;
 mod vendors;
+mod wait_for_data;
 
 /// Servers for the program to talk to.
 mod support {

@@ -1,13 +1,15 @@
 //! `tidegate evaluate`: every target in turn, then the worst exit code.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::World;
 use super::baseline;
-use super::desk::Desk;
+use super::desk::{Desk, disown};
 use super::plan_text;
 use super::publish;
 use super::refusal::{shared_series, stdin_once};
@@ -23,12 +25,12 @@ use crate::cli::clock;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, no_history};
 use crate::cli::progress::Progress;
-use crate::cli::report_files::refuse_shared;
+use crate::cli::report_files::{ReportFiles, refuse_shared};
 use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
-use crate::gate::Record;
+use crate::gate::{Record, parse_duration};
 use crate::report::ci::CiJob;
 use crate::report::{Format, printable};
 use crate::spec;
@@ -53,6 +55,9 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     let format = match format {
         Ok(format) => format,
         Err(failure) => {
+            if !args.dry_run {
+                disown(&announced(args, world), None, &failure, began.time);
+            }
             let mut teller = Teller::new(Format::Table, args, world, 1);
             teller.no_verdict(&failure, job(args, world).as_ref(), None);
             return teller.fail(&failure);
@@ -168,20 +173,28 @@ async fn evaluate_all(
         Box::pin(stopped(timeout, Goal::Verdict));
     let job = job(args, world);
     let mut worst = Exit::Pass;
-    let mut wanted = Vec::with_capacity(jobs.len());
+    let mut wanted = VecDeque::with_capacity(jobs.len());
     for (target, configured) in jobs {
         let desk = configured.and_then(|configured| Desk::of(&target, configured, world));
-        wanted.push((target, desk));
+        wanted.push_back((
+            target,
+            desk.map_err(|failure| (failure, announced(args, world))),
+        ));
     }
-    let files = wanted.iter().filter_map(|(_, desk)| desk.as_ref().ok());
-    if let Err(failure) = refuse_shared(files.map(|desk| &desk.reports)) {
+    let files = wanted.iter().map(|(_, desk)| match desk {
+        Ok(desk) => &desk.reports,
+        Err((_, announced)) => announced,
+    });
+    if let Err(failure) = refuse_shared(files) {
+        disown_all(&wanted, &failure, began.time);
         teller.no_verdict(&failure, job.as_ref(), None);
         return teller.fail(&failure);
     }
-    for (target, desk) in wanted {
+    while let Some((target, desk)) = wanted.pop_front() {
         let desk = match desk {
             Ok(desk) => desk,
-            Err(failure) => {
+            Err((failure, announced)) => {
+                disown(&announced, None, &failure, began.time);
                 teller.no_verdict(&failure, job.as_ref(), None);
                 worst = worst.max(teller.fail(&failure));
                 continue;
@@ -192,6 +205,7 @@ async fn evaluate_all(
             biased;
             failure = &mut stop => {
                 desk.report_failure(&failure, began.time, teller, world).await;
+                disown_all(&wanted, &failure, began.time);
                 return worst.max(teller.fail(&failure));
             }
             judged = judge_one(&target, &desk.configured, args, world, began) => judged,
@@ -217,6 +231,24 @@ fn job(args: &EvaluateArgs, world: &World<'_>) -> Option<CiJob> {
     let variable = || world.environment.get("TIDEGATE_CI");
     let choice = args.publish.ci.as_deref().or_else(variable);
     chosen(choice, world.environment).unwrap_or_else(|_unknown| world.environment.ci_job())
+}
+
+/// What is still to be evaluated, and where it goes; or why it can't be, and the reports that are known all the same.
+type Wanted = (Target, Result<Desk, (Failure, ReportFiles)>);
+
+/// Says in the reports of everything that is not evaluated any more that there is no verdict.
+fn disown_all(wanted: &VecDeque<Wanted>, failure: &Failure, now: Timestamp) {
+    for (_, desk) in wanted {
+        match desk {
+            Ok(desk) => desk.disown(failure, now),
+            Err((own, announced)) => disown(announced, None, own, now),
+        }
+    }
+}
+
+/// Returns the reports that are known without the configuration.
+fn announced(args: &EvaluateArgs, world: &World<'_>) -> ReportFiles {
+    ReportFiles::announced(&args.publish.report, world.environment)
 }
 
 /// An evaluation with a verdict, and where it goes.
@@ -282,6 +314,7 @@ async fn judge_one(
         comparing: &comparing,
         watch: &progress,
         lateness: lateness(&args.measure),
+        patience: patience(configured, args)?,
     };
     let stamp = Stamp {
         began,
@@ -304,6 +337,17 @@ pub fn lateness(args: &MeasureArgs) -> Lateness {
     } else {
         Lateness::Awaited
     }
+}
+
+/// Says how long to ask again for what has no data.
+fn patience(configured: &Configured, args: &EvaluateArgs) -> Result<Duration, Failure> {
+    let read = |text: &str| {
+        let length = parse_duration(text).map_err(|error| error.reason)?;
+        Duration::try_from(length).map_err(|_negative| "it can't be below 0")
+    };
+    let patience = configured.settings.read(Setting::WaitForData, read)?;
+    let wanted = patience.filter(|_| !args.measure.no_wait);
+    Ok(wanted.unwrap_or_default())
 }
 
 /// Shows what is worth knowing of files.

@@ -2,9 +2,9 @@
 
 mod baseline;
 mod choice;
-mod ci_show;
 mod ci_init;
 mod ci_recipes;
+mod ci_show;
 mod completions;
 mod desk;
 mod doctor;
@@ -14,6 +14,7 @@ mod history;
 mod import;
 mod init;
 mod inspect;
+mod labels;
 mod log_copy;
 mod mark;
 mod outcome;
@@ -31,9 +32,10 @@ mod steer;
 mod target;
 mod teller;
 
-pub use ci_show::ci_show;
 pub use ci_init::ci_init;
+pub use ci_show::ci_show;
 pub use completions::{completions, man};
+pub use desk::disown;
 pub use doctor::doctor;
 pub use evaluate::evaluate;
 pub use events::{export, get, import, list, prune};

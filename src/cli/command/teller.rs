@@ -122,11 +122,7 @@ impl<'a> Teller<'a> {
             return exit;
         }
         complain(&failure.text());
-        if exit == Exit::Fail {
-            exit
-        } else {
-            exit.max(failure.exit)
-        }
+        exit.or_worse(failure.exit)
     }
 
     /// Says to the CI system that there is no verdict.
@@ -151,9 +147,7 @@ impl<'a> Teller<'a> {
                 }
                 Err(failure) => {
                     complain(&failure.text());
-                    if verdict != Exit::Fail {
-                        exit = exit.max(failure.exit);
-                    }
+                    exit = exit.or_worse(failure.exit);
                 }
             }
         }
@@ -288,11 +282,7 @@ impl<'a> Teller<'a> {
         match self.mute {
             Some(error) => {
                 complain(&format!("error: stdout can't be written: {error}"));
-                if worst == Exit::Fail {
-                    worst
-                } else {
-                    worst.max(Exit::CannotWrite)
-                }
+                worst.or_worse(Exit::CannotWrite)
             }
             None => worst,
         }

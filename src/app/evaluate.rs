@@ -1,7 +1,10 @@
 //! From a plan to a verdict: history and queries at the same time, then the rules. Then, apart, into the log.
 
+use std::time::Duration;
+
+use super::ask_again::measure_patiently;
 use super::history::{Comparing, History, HistoryError, baseline};
-use super::measure::{OpenProviders, measure};
+use super::measure::OpenProviders;
 use super::prepare::{Asked, Prepared};
 use super::wait::{Audience, Beginning, Lateness, Wait, wait_for_data};
 use crate::eventlog::{AppendError, EventLog, Times};
@@ -24,6 +27,8 @@ pub struct Services<'a> {
     pub watch: &'a dyn Audience,
     /// What to do where data come late.
     pub lateness: Lateness,
+    /// How long to ask again for what has no data.
+    pub patience: Duration,
 }
 
 /// What makes an evaluation this one.
@@ -157,10 +162,11 @@ async fn readings(services: &Services<'_>, prepared: &Prepared) -> Result<Readin
     match &prepared.asked {
         Asked::Nobody(readings) => Ok(readings.clone()),
         Asked::Providers(queries) => {
-            let readings = measure(
+            let readings = measure_patiently(
                 services.providers,
                 queries,
                 &prepared.context,
+                services.patience,
                 services.watch,
             )
             .await;

@@ -1,5 +1,6 @@
 //! Use cases: the order of steps, nothing else.
 
+mod ask_again;
 mod chronicle;
 mod chronology;
 mod copy;

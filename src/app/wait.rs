@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep_until};
 
-use crate::gate::{ProviderName, Query, TimeWindow, spoken};
+use crate::gate::{IndicatorName, ProviderName, Query, TimeWindow, spoken};
 use crate::provider::Watch;
 
 /// When a run began, on the clock on the wall and on the one that never jumps.
@@ -42,6 +42,9 @@ pub struct Wait {
 pub trait Audience: Watch {
     /// The run waits.
     fn waits(&self, wait: &Wait);
+
+    /// SLIs have no data yet, and are asked for again until so much time is over.
+    fn lacks(&self, indicators: &[&IndicatorName], patience: Duration);
 
     /// The wait is over.
     fn goes_on(&self);
@@ -123,7 +126,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::gate::{Handling, IndicatorName, Options, Policies, Reading};
+    use crate::gate::{Handling, Options, Policies, Reading};
 
     /// Remembers what it heard.
     #[derive(Default)]
@@ -138,6 +141,8 @@ mod tests {
             let told = format!("{} s for {}", wait.length.as_secs_f64(), wait.reason());
             self.0.lock().unwrap().push(told);
         }
+
+        fn lacks(&self, _indicators: &[&IndicatorName], _patience: Duration) {}
 
         fn goes_on(&self) {
             self.0.lock().unwrap().push("on".to_owned());

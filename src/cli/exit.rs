@@ -71,6 +71,15 @@ impl Exit {
         Self::Terminated,
     ];
 
+    /// Returns how a verdict ends after something went wrong behind it: a fail stays one.
+    pub fn or_worse(self, other: Self) -> Self {
+        if self == Self::Fail {
+            self
+        } else {
+            self.max(other)
+        }
+    }
+
     /// Returns the code.
     pub fn code(self) -> u8 {
         match self {
@@ -144,9 +153,9 @@ impl Exit {
             Self::Missing => "a file is missing",
             Self::Unavailable => "a backend could not be reached",
             Self::Bug => "a bug in tidegate",
-            Self::CannotCreate => "the event log could not be created",
+            Self::CannotCreate => "a report, or the event log, could not be created",
             Self::CannotWrite => {
-                "the event log, or standard output, could not be written (a failed gate keeps 1)"
+                "a report, the event log, or standard output could not be written (a failed gate keeps 1)"
             }
             Self::TryAgain => "throttled or locked: try again",
             Self::BadAnswer => "an answer could not be understood",

@@ -7,9 +7,11 @@ mod console;
 mod environment;
 mod exit;
 mod failure;
+mod handover;
 #[cfg(test)]
 mod http_providers;
 mod log_failure;
+mod marks;
 mod progress;
 mod report_files;
 mod signals;
@@ -29,6 +31,7 @@ use console::{Console, Volume, complain, machine_text, print, write_data};
 use environment::{ColourChoice, Environment};
 use exit::Exit;
 use failure::Failure;
+use report_files::ReportFiles;
 
 use crate::report::Format;
 
@@ -128,7 +131,9 @@ fn misunderstood(error: &clap::Error, argv: &[OsString], environment: &Environme
     let plain = error.to_string();
     let message = plain.lines().next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
-    answer_machines(&Failure::new(Exit::Usage, message), argv, environment);
+    let failure = Failure::new(Exit::Usage, message);
+    disown_reports(&failure, argv, environment);
+    answer_machines(&failure, argv, environment);
     Exit::Usage
 }
 
@@ -150,8 +155,26 @@ fn bug(argv: &[OsString], environment: &Environment, panic: &(dyn std::any::Any 
     let failure = Failure::new(Exit::Bug, format!("this is a bug in tidegate: {what}"))
         .with_hint("please report it, with the command and its files; there is no verdict");
     complain(&failure.text());
+    disown_reports(&failure, argv, environment);
     answer_machines(&failure, argv, environment);
     Exit::Bug
+}
+
+/// Says in the reports of an evaluation that there is no verdict, as far as they can be told from argv.
+fn disown_reports(failure: &Failure, argv: &[OsString], environment: &Environment) {
+    let words: Vec<&str> = argv.iter().filter_map(|word| word.to_str()).collect();
+    if !words.contains(&"evaluate") || words.contains(&"--dry-run") {
+        return;
+    }
+    let joined = words
+        .iter()
+        .filter_map(|word| word.strip_prefix("--report="));
+    let pairs = words.iter().zip(words.iter().skip(1));
+    let apart = pairs.filter(|(word, _)| **word == "--report");
+    let typed = joined.chain(apart.map(|(_, next)| *next));
+    let typed: Vec<String> = typed.map(str::to_owned).collect();
+    let reports = ReportFiles::announced(&typed, environment);
+    command::disown(&reports, None, failure, clock::beginning().time);
 }
 
 /// Prints a failure on stdout where a machine format was asked for, as far as that can be told from argv.

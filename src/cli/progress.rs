@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::console::{Console, Volume};
 use super::environment::{Environment, Stream};
 use crate::app::{Audience, Wait};
-use crate::gate::Reading;
+use crate::gate::{IndicatorName, Reading, spoken};
 use crate::provider::Watch;
 use crate::report::printable;
 
@@ -83,6 +83,16 @@ impl Audience for Progress {
         self.bar.reset_elapsed();
     }
 
+    fn lacks(&self, indicators: &[&IndicatorName], patience: Duration) {
+        let text = lack(indicators, patience);
+        if self.bar.is_hidden() {
+            self.console.say(&text);
+        }
+        self.show(WAITING);
+        self.bar.set_message(text);
+        self.bar.reset_elapsed();
+    }
+
     fn goes_on(&self) {
         self.show(COUNTING);
         self.bar.set_message("");
@@ -127,6 +137,21 @@ impl Drop for Counter {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Says which SLIs have no data yet, and how long they are asked for.
+fn lack(indicators: &[&IndicatorName], patience: Duration) -> String {
+    const NAMED: usize = 3;
+    let names = indicators.iter().take(NAMED).map(|name| name.as_str());
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    let more = indicators.len().saturating_sub(NAMED);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    let (names, patience) = (names.join(", "), spoken(patience));
+    printable(&format!(
+        "no data yet for {names}; asking again for up to {patience}"
+    ))
 }
 
 /// Says until when is waited, and why.

@@ -1,6 +1,7 @@
 //! The files that `--report` names: which format goes where.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -14,6 +15,9 @@ use crate::gate::{Ending, Series};
 use crate::report::{
     Account, Charset, Colour, Detail, Format, TextStyle, Unjudged, write, write_unjudged,
 };
+
+/// The placeholders that name what is evaluated.
+const NAMES: [&str; 3] = ["{project}", "{stage}", "{service}"];
 
 /// How text in files is drawn.
 const PLAIN: TextStyle = TextStyle {
@@ -66,6 +70,25 @@ impl ReportFiles {
         })
     }
 
+    /// Reads what flags and the environment name, where the settings of a target can't be read. Paths that hold the name
+    /// of what is evaluated are not known then.
+    pub fn announced(typed: &[String], environment: &Environment) -> Self {
+        let text = if typed.is_empty() {
+            let variable = environment.get("TIDEGATE_REPORT");
+            variable.unwrap_or_default().to_owned()
+        } else {
+            typed.join(",")
+        };
+        // What can't be read is told by whoever reads the settings.
+        let mut files = parse(&text).unwrap_or_default();
+        let is_named = |file: &ReportFile| NAMES.iter().any(|name| file.template.contains(name));
+        files.retain(|file| !is_named(file));
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
     /// Tells whether nothing is to be written.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
@@ -91,7 +114,7 @@ impl ReportFiles {
             let text = write(file.format, account, Detail::Brief, PLAIN);
             write_whole(&path, text.as_bytes()).map(|()| (file.format, path))
         };
-        self.files.iter().map(write_one).collect()
+        at_once(&self.files, write_one)
     }
 
     /// Says in every report that there is no verdict, or takes an older one away, so that nobody takes it for that of
@@ -104,17 +127,17 @@ impl ReportFiles {
                 None => remove_stale(&path).err(),
             }
         };
-        self.files.iter().filter_map(write_one).collect()
+        let written = at_once(&self.files, write_one);
+        written.into_iter().flatten().collect()
     }
 
     /// Fills the placeholders of a path.
     fn path(&self, file: &ReportFile, late: Option<(&str, Timestamp)>) -> PathBuf {
         let [project, stage, service] = &self.names;
-        let mut text = file
-            .template
-            .replace("{project}", project)
-            .replace("{stage}", stage)
-            .replace("{service}", service);
+        let mut text = file.template.clone();
+        for (placeholder, name) in NAMES.into_iter().zip([project, stage, service]) {
+            text = text.replace(placeholder, name);
+        }
         if let Some((verdict, time)) = late {
             let time = time.strftime("%Y%m%dT%H%M%SZ").to_string();
             text = text
@@ -123,6 +146,29 @@ impl ReportFiles {
         }
         self.folder.join(Path::new(&text))
     }
+}
+
+/// Does the same with every file, all at once: each waits for the disk.
+fn at_once<T: Send>(files: &[ReportFile], act: impl Fn(&ReportFile) -> T + Sync) -> Vec<T> {
+    let act = &act;
+    std::thread::scope(|scope| {
+        let started: Vec<_> = files
+            .iter()
+            .map(|file| {
+                let builder = std::thread::Builder::new();
+                let thread = builder.spawn_scoped(scope, move || act(file));
+                (file, thread)
+            })
+            .collect();
+        let done = started.into_iter().map(|(file, thread)| match thread {
+            Ok(thread) => match thread.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(_no_more_threads) => act(file),
+        });
+        done.collect()
+    })
 }
 
 /// Reads a list of reports: `junit=gate.xml,html=gate.html`.
@@ -199,14 +245,15 @@ fn as_file_name(name: &str) -> String {
 
 /// Refuses calls in which two evaluations would write to the same file.
 pub fn refuse_shared<'a>(all: impl IntoIterator<Item = &'a ReportFiles>) -> Result<(), Failure> {
-    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for path in all.into_iter().flat_map(ReportFiles::early_paths) {
-        if seen.contains(&path) {
+        // `./gate.xml` is `gate.xml`; what is in `/dev` may be written to more than once.
+        let plain = path.components().filter(|part| *part != Component::CurDir);
+        if !path.starts_with("/dev") && !seen.insert(plain.collect()) {
             let message = format!("two reports would be written to {}", path.display());
             let hint = "put {service} into the path, as in --report junit={service}.xml, or name another file";
             return Err(Failure::new(Exit::Usage, message).with_hint(hint));
         }
-        seen.push(path);
     }
     Ok(())
 }

@@ -20,17 +20,21 @@ const ATTEMPTS: u32 = 100;
 /// such as a pipe or `/dev/stderr`, is written to as it is.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
     if is_stream(path) {
-        let opened = OpenOptions::new().write(true).open(path);
+        // What stdout leads to may be a file, of which nothing is to be lost.
+        let opened = OpenOptions::new().append(true).open(path);
         let mut stream = opened.map_err(|error| refusal(Exit::CannotCreate, path, &error))?;
         let written = stream.write_all(content);
         return written.map_err(|error| refusal(Exit::CannotWrite, path, &error));
     }
+    // A link stays one: what it leads to is replaced.
+    let place = std::fs::canonicalize(path);
+    let place = place.as_deref().unwrap_or(path);
     let (mut file, partial) =
-        create_beside(path).map_err(|error| refusal(Exit::CannotCreate, path, &error))?;
+        create_beside(place).map_err(|error| refusal(Exit::CannotCreate, path, &error))?;
     let written = file
         .write_all(content)
         .and_then(|()| file.sync_all())
-        .and_then(|()| std::fs::rename(&partial, path));
+        .and_then(|()| std::fs::rename(&partial, place));
     written.map_err(|error| {
         // It is of no use to anyone; what matters is said.
         drop(std::fs::remove_file(&partial));
@@ -50,9 +54,12 @@ pub fn remove_stale(path: &Path) -> Result<bool, Failure> {
     }
 }
 
-/// Tells whether something other than a file or a folder is there.
+/// Tells whether something other than a file or a folder is there. What is in `/dev` leads elsewhere, even where that is a
+/// file: `/dev/stdout`.
 fn is_stream(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+    let leads_elsewhere = path.parent() == Some(Path::new("/dev")) || path.starts_with("/dev/fd");
+    std::fs::metadata(path)
+        .is_ok_and(|found| !found.is_dir() && (leads_elsewhere || !found.is_file()))
 }
 
 /// Creates a file of a name of its own in the folder of another one.
@@ -124,6 +131,22 @@ mod tests {
         let failure = write_whole(&file.join("below"), b"x").unwrap_err();
         assert_eq!(failure.exit, Exit::CannotCreate);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "x");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_a_stream_is_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_whole(&file, b"first").unwrap();
+        write_whole(&link, b"second").unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "second");
+        write_whole(Path::new("/dev/null"), b"x").unwrap();
+        assert!(!remove_stale(Path::new("/dev/null")).unwrap());
+        let failure = write_whole(Path::new("/dev/full"), b"x").unwrap_err();
+        assert_eq!(failure.exit, Exit::CannotWrite);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
 use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
 use crate::provider::{self, ProviderKind, ProviderSettings};
-use crate::spec::reading::{Fields, Findings, POLICY_KEYS, read_policies};
+use crate::spec::reading::{Field, Fields, Findings, POLICY_KEYS, read_policies};
 use crate::spec::{Parsed, Source};
 
 /// What `tidegate.yaml` says.
@@ -176,11 +176,28 @@ fn layer(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Layer {
             continue;
         };
         let line = reader.findings.line_of(field.key);
-        if let Some(text) = reader.field_text(&field).filter(|text| !text.is_empty()) {
+        let text = if setting.is_list() {
+            listed(reader, &field)
+        } else {
+            reader.field_text(&field)
+        };
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
             layer.set_from_file(setting, text, reader.findings.source().path(), line);
         }
     }
     layer
+}
+
+/// Reads a list, or a text with commas.
+fn listed(reader: &mut Reader<'_, '_>, field: &Field<'_>) -> Option<String> {
+    let Some(elements) = field.value.elements() else {
+        return reader.field_text(field);
+    };
+    let texts = elements.iter().filter_map(|element| {
+        let text = reader.findings.text(element, &field.name)?;
+        reader.fill_text(field, &text)
+    });
+    Some(texts.collect::<Vec<_>>().join(","))
 }
 
 /// Reads `providers`.

@@ -31,7 +31,7 @@ pub fn config_schema() -> Value {
             "timeout": {"type": "string", "description": "How long an evaluation may take. Default: no limit.", "examples": ["5m"]},
             "fail_on": {"enum": ["fail", "warning", "never"], "description": "Which verdicts end with a failing exit code. Unset: 0 for pass, 3 for warning, 1 for fail."},
             "output": {"enum": Format::names(), "description": "What stdout shows. Default: table."},
-            "report": {"type": "string", "description": "Reports to write: FORMAT=PATH, several with commas between them.", "examples": ["junit=gate.xml,html=gate.html"]},
+            "report": {"type": ["string", "array", "null"], "items": {"type": "string"}, "description": "Reports to write: a list of FORMAT=PATH, or one text with commas between them.", "examples": [["junit=gate.xml", "html=gate.html"]]},
             "artifact": text("What was built, for in-toto reports: NAME@sha256:DIGEST, several with commas between them."),
             "ci": text("The CI system whose language to speak: auto, none, or its name. Default: auto."),
             "notify": text("Whom to tell: KIND=env:NAME or KIND=file:PATH, several with commas between them."),

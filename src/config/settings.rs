@@ -100,6 +100,12 @@ impl Setting {
         }
     }
 
+    /// Tells whether the file may hold a list instead of a text with commas.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        self == Self::Report
+    }
+
     /// Returns the variable: `TIDEGATE_EVENT_LOG`.
     #[must_use]
     pub fn variable(self) -> String {

@@ -1,6 +1,7 @@
 //! What a report is written from: an evaluation, and what is known around it.
 
 use super::ci::CiJob;
+use super::text::printable;
 use crate::gate::{Record, Series, Trend};
 
 /// One evaluation with everything that a report can tell of it. Every writer is a pure function of this.
@@ -80,4 +81,18 @@ pub struct Unjudged<'a> {
     pub hint: Option<&'a str>,
     /// Everything about it, `{"error": {…}}`.
     pub document: &'a serde_json::Value,
+}
+
+impl Unjudged<'_> {
+    /// Says on one line what happened, that there is no verdict first.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        const FIRST: &str = "no verdict: ";
+        let message = printable(self.message);
+        if message.starts_with(FIRST) {
+            message
+        } else {
+            format!("{FIRST}{message}")
+        }
+    }
 }

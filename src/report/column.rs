@@ -106,7 +106,7 @@ fn ascii(text: &str, style: TextStyle) -> String {
 }
 
 /// Lists criteria with the targets that they came to.
-fn criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
+pub(super) fn criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
     let each = targets.iter().map(|target| {
         let text = printable(target.criteria.trim());
         match (target.criteria.parse::<Criterion>(), baseline) {

@@ -17,6 +17,8 @@ mod events;
 mod explain;
 mod format;
 mod gitlab_annotations;
+#[cfg(test)]
+mod golden;
 mod history;
 #[cfg(test)]
 mod history_tests;
@@ -36,6 +38,7 @@ mod openmetrics;
 mod samples;
 mod sarif;
 mod shields;
+mod slo_lines;
 mod sparkline;
 #[cfg(test)]
 mod stored_tests;
@@ -43,8 +46,10 @@ mod table;
 #[cfg(test)]
 mod table_tests;
 mod tap;
+mod test_case;
 mod text;
 mod unanswered;
+mod xml;
 
 pub use account::{Account, Artifact, Ended, Standing, Unjudged};
 pub use advice::by_kind as advice_by_kind;

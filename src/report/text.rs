@@ -146,12 +146,17 @@ pub fn block(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// Makes text from files and backends harmless on a terminal: control characters, which could move the cursor or
-/// colour other lines, become visible escapes; so do the characters that reverse the direction of writing.
+/// colour other lines, become visible escapes; so do the characters that reverse the direction of writing, that some
+/// programs take for the end of a line, and that are none.
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        let reverses = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-        if character.is_control() || reverses {
+        let reverses = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+        let misleads = matches!(
+            character,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        );
+        if character.is_control() || reverses || misleads {
             safe.extend(character.escape_unicode());
         } else {
             safe.push(character);

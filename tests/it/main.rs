@@ -13,6 +13,7 @@ mod baseline;
 mod ci_init;
 mod concurrency;
 mod conformance;
+mod container_recipes;
 mod delay;
 mod doctor;
 mod events;
@@ -25,7 +26,9 @@ mod history;
 mod import;
 mod init;
 mod inspect;
+mod jenkins;
 mod keptn_event;
+mod mark;
 mod path_plugins;
 mod plugin_help;
 mod plugins;
@@ -45,6 +48,7 @@ mod stored;
 mod terminal;
 mod transcript;
 mod vendors;
+mod wait_for_data;
 
 /// Servers for the program to talk to.
 mod support {

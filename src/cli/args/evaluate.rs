@@ -118,11 +118,13 @@ pub struct EvaluateArgs {
 
     /// Ask again for SLIs without data until there are some, for this long [env: TIDEGATE_WAIT_FOR_DATA] [default: 0s]
     ///
-    /// Some backends have the data of a window only after its end. SLIs that have data are not asked again.
+    /// Some backends have the data of a window only after its end. SLIs that have data are not asked again; neither are
+    /// files with results. What has no data when the time is over counts as such.
     #[arg(
         long,
         value_name = "DURATION",
         help_heading = "How",
+        conflicts_with = "no_wait",
         allow_hyphen_values = true
     )]
     pub wait_for_data: Option<String>,

@@ -10,7 +10,8 @@ use clap::{Args, Subcommand};
 /// Remember an instant, for --start @NAME
 ///
 /// A window often begins when a load test began. Mark that instant before the test, and evaluate with --start @start
-/// after it. Marks are kept in .tidegate/marks.json.
+/// --end now after it. Marks are kept in .tidegate/marks.json, below the folder of tidegate.yaml or .git. Builds and
+/// branches that share this folder need marks of their own names.
 #[derive(Args, Debug)]
 #[command(
     arg_required_else_help = true,
@@ -36,7 +37,7 @@ pub enum MarkCommand {
 
 /// Remember this instant
 ///
-/// Prints it on stdout. In a CI system that hands values from step to step it is set there too, as TIDEGATE_START.
+/// Prints it on stdout. On GitHub and on Azure it is an output and a variable of later steps, too: TIDEGATE_MARK_START.
 #[derive(Args, Debug)]
 pub struct MarkNameArgs {
     /// What to call the mark [default: start, or end]

@@ -67,6 +67,12 @@ pub struct MeasureArgs {
     #[arg(long, value_name = "K=V,K=V", help_heading = "What is evaluated")]
     pub labels: Option<String>,
 
+    /// Attach the labels of a file, one KEY=VALUE or KEY:VALUE a line
+    ///
+    /// Split at the first `=` or `:`. Empty lines and lines that begin with # are left out. --labels and --label win.
+    #[arg(long, value_name = "FILE", help_heading = "What is evaluated")]
+    pub labels_file: Option<PathBuf>,
+
     /// How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
     ///
     /// The window ends now, or begins at --start. It is at least one minute long.
@@ -80,8 +86,8 @@ pub struct MeasureArgs {
 
     /// Where the window begins
     ///
-    /// 2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago), 1706781600 (an epoch), or
-    /// now.
+    /// 2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago), 1706781600 (an epoch), now,
+    /// or @NAME (what `tidegate mark start --name NAME` remembered).
     #[arg(
         long,
         value_name = "TIME",

@@ -7,10 +7,11 @@ use super::evaluate::Judged;
 use super::outcome::Outcomes;
 use super::target::{Configured, Target, series};
 use super::teller::{Teller, Told};
-use crate::app::{Evaluated, store, trend};
+use crate::app::{Evaluated, LogNeed, store, trend};
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::log_failure::unstored as unstored_as;
 use crate::cli::report_files::ReportFiles;
 use crate::eventlog::{EventLog, LogUrl};
 use crate::gate::{Record, Series, Trend};
@@ -51,6 +52,10 @@ impl Desk {
         let evaluated = store(log.as_ref(), record).await;
         let Evaluated { record, unstored } = &evaluated;
         let verdict = self.outcomes.exit(record);
+        let ended = match unstored {
+            Some(error) if need == LogNeed::Required => verdict.or_worse(unstored_as(error).exit),
+            Some(_) | None => verdict,
+        };
         let wants_trend = self.reports.formats().any(Format::shows_trend);
         let trend = if wants_trend {
             self.trend(log.as_ref(), record, world).await
@@ -61,7 +66,7 @@ impl Desk {
         let account = Account {
             trend: trend.as_ref(),
             stored: Some(unstored.is_none() && *url != LogUrl::Memory),
-            ended: Some(verdict.ended()),
+            ended: Some(ended.ended()),
             ..Account::of(record)
         };
         let reports = self.reports.write(&account);
@@ -88,22 +93,32 @@ impl Desk {
     }
 
     /// Says in every report that there is no verdict.
+    pub fn disown(&self, failure: &Failure, now: Timestamp) {
+        disown(&self.reports, Some(&self.series), failure, now);
+    }
+
+    /// Says in every report that there is no verdict, and says that too.
     pub fn report_failure(&self, failure: &Failure, now: Timestamp, world: &World<'_>) {
-        let document = failure.document();
-        let unjudged = Unjudged {
-            series: Some(&self.series),
-            ended: failure.exit.ended(),
-            message: &failure.in_short(),
-            hint: failure.hint.as_deref(),
-            document: &document,
-        };
-        for failure in self.reports.write_unjudged(&unjudged, now) {
-            complain(&failure.text());
-        }
+        self.disown(failure, now);
         if !self.reports.is_empty() {
             world
                 .console
                 .say("the reports say that there is no verdict");
         }
+    }
+}
+
+/// Says in every report that there is no verdict, or takes an older one away; what can't be written is told.
+pub fn disown(reports: &ReportFiles, series: Option<&Series>, failure: &Failure, now: Timestamp) {
+    let document = failure.document();
+    let unjudged = Unjudged {
+        series,
+        ended: failure.exit.ended(),
+        message: &failure.in_short(),
+        hint: failure.hint.as_deref(),
+        document: &document,
+    };
+    for failure in reports.write_unjudged(&unjudged, now) {
+        complain(&failure.text());
     }
 }

@@ -1,13 +1,15 @@
 //! `tidegate evaluate`: every target in turn, then the worst exit code.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::World;
 use super::baseline;
-use super::desk::Desk;
+use super::desk::{Desk, disown};
 use super::plan_text;
 use super::publish;
 use super::refusal::{shared_series, stdin_once};
@@ -22,12 +24,12 @@ use crate::cli::clock;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, no_history};
 use crate::cli::progress::Progress;
-use crate::cli::report_files::refuse_shared;
+use crate::cli::report_files::{ReportFiles, refuse_shared};
 use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
-use crate::gate::Record;
+use crate::gate::{Record, parse_duration};
 use crate::report::{Format, printable};
 use crate::spec;
 
@@ -50,7 +52,12 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     let format = format(args, &jobs, world);
     let format = match format {
         Ok(format) => format,
-        Err(failure) => return Teller::new(Format::Table, args, world, 1).fail(&failure),
+        Err(failure) => {
+            if !args.dry_run {
+                disown(&announced(args, world), None, &failure, began.time);
+            }
+            return Teller::new(Format::Table, args, world, 1).fail(&failure);
+        }
     };
     let mut teller = Teller::new(format, args, world, jobs.len());
     if args.dry_run {
@@ -161,19 +168,27 @@ async fn evaluate_all(
     let mut stop: Pin<Box<dyn Future<Output = Failure>>> =
         Box::pin(stopped(timeout, Goal::Verdict));
     let mut worst = Exit::Pass;
-    let mut wanted = Vec::with_capacity(jobs.len());
+    let mut wanted = VecDeque::with_capacity(jobs.len());
     for (target, configured) in jobs {
         let desk = configured.and_then(|configured| Desk::of(&target, configured, world));
-        wanted.push((target, desk));
+        wanted.push_back((
+            target,
+            desk.map_err(|failure| (failure, announced(args, world))),
+        ));
     }
-    let files = wanted.iter().filter_map(|(_, desk)| desk.as_ref().ok());
-    if let Err(failure) = refuse_shared(files.map(|desk| &desk.reports)) {
+    let files = wanted.iter().map(|(_, desk)| match desk {
+        Ok(desk) => &desk.reports,
+        Err((_, announced)) => announced,
+    });
+    if let Err(failure) = refuse_shared(files) {
+        disown_all(&wanted, &failure, began.time);
         return teller.fail(&failure);
     }
-    for (target, desk) in wanted {
+    while let Some((target, desk)) = wanted.pop_front() {
         let desk = match desk {
             Ok(desk) => desk,
-            Err(failure) => {
+            Err((failure, announced)) => {
+                disown(&announced, None, &failure, began.time);
                 worst = worst.max(teller.fail(&failure));
                 continue;
             }
@@ -183,6 +198,7 @@ async fn evaluate_all(
             biased;
             failure = &mut stop => {
                 desk.report_failure(&failure, began.time, world);
+                disown_all(&wanted, &failure, began.time);
                 return worst.max(teller.fail(&failure));
             }
             judged = judge_one(&target, &desk.configured, args, world, began) => judged,
@@ -200,6 +216,24 @@ async fn evaluate_all(
         worst = worst.max(exit);
     }
     worst
+}
+
+/// What is still to be evaluated, and where it goes; or why it can't be, and the reports that are known all the same.
+type Wanted = (Target, Result<Desk, (Failure, ReportFiles)>);
+
+/// Says in the reports of everything that is not evaluated any more that there is no verdict.
+fn disown_all(wanted: &VecDeque<Wanted>, failure: &Failure, now: Timestamp) {
+    for (_, desk) in wanted {
+        match desk {
+            Ok(desk) => desk.disown(failure, now),
+            Err((own, announced)) => disown(announced, None, own, now),
+        }
+    }
+}
+
+/// Returns the reports that are known without the configuration.
+fn announced(args: &EvaluateArgs, world: &World<'_>) -> ReportFiles {
+    ReportFiles::announced(&args.publish.report, world.environment)
 }
 
 /// An evaluation with a verdict, and where it goes.
@@ -265,6 +299,7 @@ async fn judge_one(
         comparing: &comparing,
         watch: &progress,
         lateness: lateness(&args.measure),
+        patience: patience(configured, args)?,
     };
     let stamp = Stamp {
         began,
@@ -287,6 +322,17 @@ pub fn lateness(args: &MeasureArgs) -> Lateness {
     } else {
         Lateness::Awaited
     }
+}
+
+/// Says how long to ask again for what has no data.
+fn patience(configured: &Configured, args: &EvaluateArgs) -> Result<Duration, Failure> {
+    let read = |text: &str| {
+        let length = parse_duration(text).map_err(|error| error.reason)?;
+        Duration::try_from(length).map_err(|_negative| "it can't be below 0")
+    };
+    let patience = configured.settings.read(Setting::WaitForData, read)?;
+    let wanted = patience.filter(|_| !args.measure.no_wait);
+    Ok(wanted.unwrap_or_default())
 }
 
 /// Shows what is worth knowing of files.

@@ -4,7 +4,7 @@ use super::target::Configured;
 use crate::cli::args::{FailOn, Outcome};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::config::Setting;
+use crate::config::{Origin, Setting};
 use crate::gate::{Conclusion, Record, Verdict};
 
 /// What each verdict ends as.
@@ -17,11 +17,9 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// Reads the settings of a target. `fail_on` is short for the other two, which win over it.
+    /// Reads the settings of a target. `fail_on` is short for the other two, which win over it where they are set in the
+    /// same way: a flag wins over the environment, and that over a file, here too.
     pub fn of(configured: &Configured) -> Result<Self, Failure> {
-        let settings = &configured.settings;
-        let on_fail = settings.read(Setting::OnFail, outcome)?;
-        let on_warning = settings.read(Setting::OnWarning, outcome)?;
         let (fail, warning) = match configured.fail_on {
             None => (Outcome::Fail, Outcome::Warning),
             Some(FailOn::Fail) => (Outcome::Fail, Outcome::Pass),
@@ -29,8 +27,8 @@ impl Outcomes {
             Some(FailOn::Never) => (Outcome::Pass, Outcome::Pass),
         };
         Ok(Self {
-            fail: on_fail.unwrap_or(fail),
-            warning: on_warning.unwrap_or(warning),
+            fail: single(configured, Setting::OnFail)?.unwrap_or(fail),
+            warning: single(configured, Setting::OnWarning)?.unwrap_or(warning),
         })
     }
 
@@ -48,6 +46,24 @@ impl Outcomes {
             Outcome::Warning => Exit::Warning,
             Outcome::Fail => Exit::Fail,
         }
+    }
+}
+
+/// Reads what one verdict ends as; `None` where nobody says so, or `fail_on` is set in a stronger way.
+fn single(configured: &Configured, setting: Setting) -> Result<Option<Outcome>, Failure> {
+    let settings = &configured.settings;
+    let said = settings.read(setting, outcome)?;
+    let strength = |setting| strength(&settings.origin(setting));
+    Ok(said.filter(|_| strength(setting) >= strength(Setting::FailOn)))
+}
+
+/// Returns how strong the word of an origin is.
+fn strength(origin: &Origin) -> u8 {
+    match origin {
+        Origin::Default => 0,
+        Origin::File { .. } => 1,
+        Origin::Environment(_) => 2,
+        Origin::Flag(_) => 3,
     }
 }
 

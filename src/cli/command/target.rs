@@ -8,11 +8,13 @@ use jiff::Timestamp;
 
 use super::World;
 use super::choice::{Choice, default_provider};
+use super::labels::labels;
+use super::mark;
 use super::refusal::{named_by, no_provider, nothing_to_ask, unknown_indicators, window_failure};
 use crate::app::{PrepareError, PrepareRequest};
 use crate::cli::args::{FailOn, MeasureArgs};
-use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::marks::{MarkName, Marks, find};
 use crate::cli::wiring;
 use crate::config::{
     FileConfig, Layer, Places, ProviderDefinition, Reality, Setting, Settings, SettingsRequest,
@@ -254,11 +256,7 @@ pub fn prepare_with<T>(
             .map(str::to_owned),
         labels: labels(args, configured, world)?,
         environment: allowed_environment(configured, world),
-        window: WindowRequest {
-            start: args.start.clone(),
-            end: args.end.clone(),
-            timeframe: timeframe(args, configured),
-        },
+        window: window(args, configured, now, world)?,
         window_is_typed: args.start.is_some() || args.end.is_some() || args.timeframe.is_some(),
         now,
         providers: &defined,
@@ -273,6 +271,31 @@ pub fn prepare_with<T>(
         PrepareError::NothingToAsk => nothing_to_ask(),
         PrepareError::Range(error) => Failure::from(error),
         PrepareError::Window(error) => window_failure(error, args, &configured.settings),
+    })
+}
+
+/// Returns the window as it was typed, the instants of marks in place of their names.
+fn window(
+    args: &MeasureArgs,
+    configured: &Configured,
+    now: Timestamp,
+    world: &World<'_>,
+) -> Result<WindowRequest, Failure> {
+    let places = [Marks::of(&configured.places.root), mark::here(world)];
+    let resolve = |text: &String| -> Result<String, Failure> {
+        let Some(name) = text.strip_prefix('@') else {
+            return Ok(text.clone());
+        };
+        let found = find(&MarkName::new(name)?, &places, now)?;
+        if let Some(warning) = found.warning {
+            world.console.say(&warning);
+        }
+        Ok(found.mark.time.to_string())
+    };
+    Ok(WindowRequest {
+        start: args.start.as_ref().map(resolve).transpose()?,
+        end: args.end.as_ref().map(resolve).transpose()?,
+        timeframe: timeframe(args, configured),
     })
 }
 
@@ -305,36 +328,6 @@ pub fn series(target: &Target, configured: &Configured) -> Result<Series, Failur
         stage: stage.map_or_else(|| StageName::new("default"), Ok)?,
         service: service.map_or_else(|| ServiceName::new(folder(&target.folder)), Ok)?,
     })
-}
-
-/// Returns the labels: of the file, of the environment, of `--labels`, of `--label`; the later wins.
-fn labels(
-    args: &MeasureArgs,
-    configured: &Configured,
-    world: &World<'_>,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let mut labels = configured.file.labels.clone();
-    let in_environment = world.environment.get("TIDEGATE_LABELS");
-    let lists = in_environment
-        .map(|text| (text, Exit::Configuration))
-        .into_iter()
-        .chain(args.labels.as_deref().map(|text| (text, Exit::Usage)));
-    let pairs = lists
-        .flat_map(|(text, exit)| text.split(',').map(move |pair| (pair.trim(), exit)))
-        .filter(|(pair, _)| !pair.is_empty());
-    let single = args.label.iter().map(|pair| (pair.as_str(), Exit::Usage));
-    for (pair, exit) in pairs.chain(single) {
-        match pair.split_once('=') {
-            Some((key, value)) if !key.is_empty() => {
-                labels.insert(key.to_owned(), value.to_owned());
-            }
-            Some(_) | None => {
-                return Err(Failure::new(exit, format!("`{pair}` is no label"))
-                    .with_hint("write KEY=VALUE, such as --label build=17"));
-            }
-        }
-    }
-    Ok(labels)
 }
 
 /// Returns the variables of the environment that queries may use.

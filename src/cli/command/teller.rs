@@ -111,11 +111,7 @@ impl<'a> Teller<'a> {
             return exit;
         }
         complain(&failure.text());
-        if exit == Exit::Fail {
-            exit
-        } else {
-            exit.max(failure.exit)
-        }
+        exit.or_worse(failure.exit)
     }
 
     /// Tells which reports were written; one that was not changes the exit code, but for that of a fail.
@@ -129,9 +125,7 @@ impl<'a> Teller<'a> {
                 }
                 Err(failure) => {
                     complain(&failure.text());
-                    if verdict != Exit::Fail {
-                        exit = exit.max(failure.exit);
-                    }
+                    exit = exit.or_worse(failure.exit);
                 }
             }
         }
@@ -266,11 +260,7 @@ impl<'a> Teller<'a> {
         match self.mute {
             Some(error) => {
                 complain(&format!("error: stdout can't be written: {error}"));
-                if worst == Exit::Fail {
-                    worst
-                } else {
-                    worst.max(Exit::CannotWrite)
-                }
+                worst.or_worse(Exit::CannotWrite)
             }
             None => worst,
         }

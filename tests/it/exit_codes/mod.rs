@@ -3,6 +3,7 @@
 mod backends;
 mod configuration;
 mod files;
+mod outcomes;
 mod policies;
 mod stopped;
 mod unwritable_log;

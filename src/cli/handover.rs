@@ -1,0 +1,79 @@
+//! Hands a mark to later steps of a CI job, in the systems that have a way to do so.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "GitHub takes values in files, which are appended to here"
+)]
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+
+use super::command::World;
+use super::console::complain;
+use super::environment::Environment;
+use super::marks::MarkName;
+
+/// How values reach later steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Not at all.
+    None,
+    /// Lines in these files, which GitHub names.
+    Github(Vec<String>),
+    /// A logging command of Azure Pipelines.
+    Azure,
+}
+
+impl Channel {
+    /// Finds the channel of a CI system: the one that is named, or the one that the environment shows.
+    pub fn of(named: Option<&str>, environment: &Environment) -> Self {
+        let is_set = |name: &str| environment.get(name).is_some_and(|value| value != "false");
+        let named = named.or_else(|| environment.get("TIDEGATE_CI"));
+        let system = match named.unwrap_or("auto") {
+            "auto" if is_set("GITHUB_ACTIONS") => "github",
+            "auto" if is_set("TF_BUILD") => "azure",
+            named => named,
+        };
+        match system {
+            "github" => {
+                let files = ["GITHUB_OUTPUT", "GITHUB_ENV"];
+                let files = files.iter().filter_map(|name| environment.get(name));
+                Self::Github(files.map(str::to_owned).collect())
+            }
+            "azure" => Self::Azure,
+            _ => Self::None,
+        }
+    }
+
+    /// Hands over a mark. Where that fails the mark is kept all the same, and the user is told.
+    pub fn tell(&self, name: &MarkName, instant: &str, world: &World<'_>) {
+        let variable = variable(name);
+        match self {
+            Self::None => {}
+            Self::Github(files) => {
+                for file in files {
+                    if let Err(error) = append(file, &format!("{variable}={instant}\n")) {
+                        let what = format!("warning: {file} can't be written: {error}");
+                        world.console.say(&what);
+                    }
+                }
+            }
+            // Data stay alone on stdout; Azure hears commands on both streams.
+            Self::Azure => complain(&format!(
+                "##vso[task.setvariable variable={variable}]{instant}\n##vso[task.setvariable variable={variable};isOutput=true]{instant}"
+            )),
+        }
+    }
+}
+
+/// Returns the variable of a mark. Its prefix keeps it apart from the settings.
+fn variable(name: &MarkName) -> String {
+    let name = name.as_str().to_ascii_uppercase();
+    format!("TIDEGATE_MARK_{}", name.replace(['.', '-'], "_"))
+}
+
+/// Adds a line to a file that the CI system made.
+fn append(file: &str, line: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(file)?;
+    file.write_all(line.as_bytes())
+}

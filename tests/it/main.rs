@@ -29,6 +29,7 @@ mod inspect;
 mod jenkins;
 mod keptn_event;
 mod mark;
+mod migrate;
 mod path_plugins;
 mod plugin_help;
 mod plugins;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 15] = [
+pub(crate) const VARIABLES: [&str; 18] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -18,6 +18,9 @@ pub(crate) const VARIABLES: [&str; 15] = [
     "TIDEGATE_PROVIDER",
     "TIDEGATE_TIMEOUT",
     "TIDEGATE_FAIL_ON",
+    "TIDEGATE_ON_FAIL",
+    "TIDEGATE_ON_WARNING",
+    "TIDEGATE_WAIT_FOR_DATA",
     "TIDEGATE_OUTPUT",
     "TIDEGATE_BASELINE",
     "TIDEGATE_REQUIRE_BASELINE",

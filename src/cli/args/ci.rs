@@ -35,7 +35,7 @@ pub enum CiCommand {
 /// already is not touched, unless --force is given; the exit code is 73 if it says something else.
 #[derive(Args, Debug)]
 pub struct CiInitArgs {
-    /// Which: github, gitlab, azure, circleci, bitbucket, buildkite, pre-commit; `list` shows them with their files
+    /// Which: github, gitlab, azure, jenkins, circleci, bitbucket, buildkite, tekton, argo, pre-commit, or another that `list` shows
     #[arg(value_name = "SYSTEM")]
     pub system: String,
 

@@ -24,6 +24,9 @@ pub struct RecipeFile {
 const PIN: &str = "set TIDEGATE_DOWNLOAD_URL to where releases are, TIDEGATE_SHA256 to the archive's checksum, and the variables \
                    that tidegate.yaml names";
 
+/// Says what a Jenkinsfile needs.
+const JENKINS: &str = "put tidegate on the PATH of an agent, and give the pipeline the variables that tidegate.yaml names";
+
 /// Every recipe, with a line for each of its files.
 pub const RECIPES: &[Recipe] = &[
     Recipe {
@@ -98,6 +101,60 @@ pub const RECIPES: &[Recipe] = &[
                 include_str!("../../../docs/ci/buildkite/tidegate.sh"),
             ),
         ],
+    },
+    Recipe {
+        system: "jenkins",
+        next: JENKINS,
+        files: &[file(
+            "Jenkinsfile",
+            include_str!("../../../docs/ci/jenkins/Jenkinsfile"),
+        )],
+    },
+    Recipe {
+        system: "jenkins-library",
+        next: "make this repository a global library of Jenkins named `tidegate`; Jenkinsfile.library shows a pipeline that uses it",
+        files: &[
+            file(
+                "vars/tidegate.groovy",
+                include_str!("../../../docs/ci/jenkins/vars/tidegate.groovy"),
+            ),
+            file(
+                "Jenkinsfile.library",
+                include_str!("../../../docs/ci/jenkins/Jenkinsfile.library"),
+            ),
+        ],
+    },
+    Recipe {
+        system: "jenkins-keptn",
+        next: "make this repository a global library of Jenkins named `tidegate-keptn`, and use it in place of `keptn-library`",
+        files: &[file(
+            "src/sh/keptn/Keptn.groovy",
+            include_str!("../../../docs/ci/jenkins/compat/src/sh/keptn/Keptn.groovy"),
+        )],
+    },
+    Recipe {
+        system: "tekton",
+        next: "kubectl apply -f .tekton/tidegate.yaml",
+        files: &[file(
+            ".tekton/tidegate.yaml",
+            include_str!("../../../docs/ci/tekton/task.yaml"),
+        )],
+    },
+    Recipe {
+        system: "argo",
+        next: "kubectl apply -f argo/tidegate.yaml",
+        files: &[file(
+            "argo/tidegate.yaml",
+            include_str!("../../../docs/ci/argo/workflowtemplate.yaml"),
+        )],
+    },
+    Recipe {
+        system: "keptn-automation",
+        next: "run slo-evaluation.sh in place of the script of keptn-automation",
+        files: &[file(
+            "slo-evaluation.sh",
+            include_str!("../../../docs/ci/keptn-automation/slo-evaluation.sh"),
+        )],
     },
     Recipe {
         system: "pre-commit",

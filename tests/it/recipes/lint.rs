@@ -8,7 +8,7 @@ use super::tools::{commit, is_there, recipe, succeed};
 
 /// How YAML is written here.
 const YAML_STYLE: &str = "{extends: default, rules: {document-start: disable, line-length: {max: 130}, \
-                          truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}}}";
+                          truthy: {check-keys: false}, braces: {max-spaces-inside: 1}, comments: {min-spaces-from-content: 1}}}";
 
 /// Which schema each file follows, and what else the checker is told.
 const SCHEMAS: [(&str, &str, &[&str]); 7] = [

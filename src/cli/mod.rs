@@ -164,7 +164,9 @@ fn disown_reports(failure: &Failure, argv: &[OsString], environment: &Environmen
     if !words.contains(&"evaluate") || words.contains(&"--dry-run") {
         return;
     }
-    let joined = words.iter().filter_map(|word| word.strip_prefix("--report="));
+    let joined = words
+        .iter()
+        .filter_map(|word| word.strip_prefix("--report="));
     let pairs = words.iter().zip(words.iter().skip(1));
     let apart = pairs.filter(|(word, _)| **word == "--report");
     let typed = joined.chain(apart.map(|(_, next)| *next));

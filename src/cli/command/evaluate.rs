@@ -170,7 +170,10 @@ async fn evaluate_all(
     let mut wanted = VecDeque::with_capacity(jobs.len());
     for (target, configured) in jobs {
         let desk = configured.and_then(|configured| Desk::of(&target, configured, world));
-        wanted.push_back((target, desk.map_err(|failure| (failure, announced(args, world)))));
+        wanted.push_back((
+            target,
+            desk.map_err(|failure| (failure, announced(args, world))),
+        ));
     }
     let files = wanted.iter().map(|(_, desk)| match desk {
         Ok(desk) => &desk.reports,

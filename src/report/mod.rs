@@ -30,6 +30,10 @@ mod json;
 #[cfg(test)]
 mod json_tests;
 mod junit;
+#[cfg(test)]
+mod junit_consumers_tests;
+#[cfg(test)]
+mod line_format_tests;
 mod listing;
 mod markdown;
 mod nagios;

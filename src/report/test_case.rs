@@ -124,7 +124,10 @@ impl Names {
     /// Returns a name that nobody has: a number stands behind the second of a kind.
     fn unique(&mut self, name: &str) -> String {
         let name: String = name.chars().take(LONGEST_NAME).collect();
-        let name = name.trim();
+        let name = match name.trim() {
+            "" => "(no name)",
+            name => name,
+        };
         let mut unique = name.to_owned();
         let mut count = 1;
         while !self.0.insert(unique.clone()) {

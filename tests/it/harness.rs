@@ -224,6 +224,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Returns the exit code.
+    pub(crate) fn exit_code(&self) -> i32 {
+        self.output.status.code().unwrap()
+    }
+
     /// Checks the exit code.
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Self {

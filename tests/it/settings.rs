@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 19] = [
+pub(crate) const VARIABLES: [&str; 20] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -26,6 +26,7 @@ pub(crate) const VARIABLES: [&str; 19] = [
     "TIDEGATE_REQUIRE_BASELINE",
     "TIDEGATE_EVENT_LOG_REQUIRED",
     "TIDEGATE_CI",
+    "TIDEGATE_REPORT",
 ];
 
 /// A folder with an SLO whose query shows the deployment and the length of the window.
@@ -241,6 +242,19 @@ fn an_empty_variable_counts_as_unset() {
         .iter()
         .fold(gate(), |gate, name| gate.env(name, ""));
     assert_eq!(seen(&gate, "/stage"), "default");
+}
+
+#[test]
+fn a_flag_wins_for_reports_too() {
+    let gate = Gate::of_value(500.0).file("tidegate.yaml", "report: tap=file.tap\n");
+    gate.run().code(0);
+    assert!(gate.path("file.tap").exists());
+    let gate = gate.env("TIDEGATE_REPORT", "tap=environment.tap,csv=environment.csv");
+    gate.run().code(0);
+    assert!(gate.path("environment.tap").exists() && gate.path("environment.csv").exists());
+    std::fs::remove_file(gate.path("environment.tap")).unwrap();
+    gate.run_with(["--report", "tap=flag.tap"]).code(0);
+    assert!(gate.path("flag.tap").exists() && !gate.path("environment.tap").exists());
 }
 
 #[test]

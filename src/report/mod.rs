@@ -13,10 +13,13 @@ mod column;
 mod csv;
 mod diagnosis;
 mod dotenv;
+mod escaped;
 mod events;
 mod explain;
+mod fingerprint;
 mod format;
 mod gitlab_annotations;
+mod headline;
 mod history;
 #[cfg(test)]
 mod history_tests;
@@ -115,11 +118,11 @@ pub fn write_unjudged(format: Format, unjudged: &Unjudged<'_>) -> Option<String>
         Format::Badge => Some(badge::write_unjudged(unjudged)),
         Format::Shields => Some(shields::write_unjudged(unjudged)),
         Format::Dotenv => Some(dotenv::write_unjudged(unjudged)),
-        Format::CdEvents => Some(cdevents::write_unjudged(unjudged)),
         Format::KeptnEvent | Format::KeptnEvents => Some(format!("{}\n", unjudged.document)),
         Format::Table
         | Format::Csv
         | Format::CodeQuality
+        | Format::CdEvents
         | Format::InToto
         | Format::Checkstyle
         | Format::JenkinsIssues

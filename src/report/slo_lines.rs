@@ -4,7 +4,9 @@
 //! in its objective, an objective on the first line.
 
 use granit_parser::{Event, Parser};
+use url::form_urlencoded;
 
+use super::text::printable;
 use crate::gate::{ObjectiveResult, Record, TargetResult};
 
 /// The lines of one SLO file, from 1 on.
@@ -71,6 +73,36 @@ impl SloLines {
         let name = objective.indicator.as_str();
         self.objectives.iter().find(|found| found.indicator == name)
     }
+}
+
+/// Returns the path of the SLO file as formats that point at files want it: slashes, and no `./` before it.
+pub(super) fn slo_path(record: &Record) -> String {
+    let path = record.slo_file.path.replace('\\', "/");
+    let mut rest = path.as_str();
+    while let Some(shorter) = rest.strip_prefix("./") {
+        rest = shorter;
+    }
+    let path = printable(rest);
+    if path.is_empty() {
+        "slo.yaml".to_owned()
+    } else {
+        path
+    }
+}
+
+/// Returns the same as a reference of a URI.
+pub(super) fn slo_uri(record: &Record) -> String {
+    let path = slo_path(record);
+    path.split('/')
+        .map(uri_segment)
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Returns a text as it may stand between two slashes of a URI.
+pub(super) fn uri_segment(text: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    encoded.replace('+', "%20")
 }
 
 /// Returns a criterion as it is compared: spaces mean nothing in it.
@@ -203,6 +235,20 @@ mod tests {
         let content = content.replace("*other", "&other [{criteria: [<1]}]");
         assert_eq!(lines(&content)[1], (11, vec![10]));
         assert_eq!(lines(&content)[2], (1, vec![]));
+    }
+
+    #[test]
+    fn the_path_is_one_that_ci_systems_take() {
+        let mut record = record(all(640.0, 0.5), &[]);
+        for (path, shown, uri) in [
+            (".//./a b/slo.yaml", "/./a b/slo.yaml", "/./a%20b/slo.yaml"),
+            ("./shop\\slo+1.yaml", "shop/slo+1.yaml", "shop/slo%2B1.yaml"),
+            ("", "slo.yaml", "slo.yaml"),
+        ] {
+            path.clone_into(&mut record.slo_file.path);
+            assert_eq!(slo_path(&record), shown);
+            assert_eq!(slo_uri(&record), uri);
+        }
     }
 
     #[test]

@@ -11,7 +11,11 @@ pub mod ci;
 mod codequality;
 mod column;
 mod csv;
+mod decode;
+#[cfg(test)]
+mod decode_tests;
 mod diagnosis;
+mod document_event;
 mod dotenv;
 mod escaped;
 mod events;
@@ -19,6 +23,8 @@ mod explain;
 mod fingerprint;
 mod format;
 mod gitlab_annotations;
+#[cfg(test)]
+mod golden;
 mod headline;
 mod history;
 #[cfg(test)]
@@ -48,16 +54,19 @@ mod table;
 mod table_tests;
 mod tap;
 mod text;
+mod trend_columns;
 mod unanswered;
 
 pub use account::{Account, Artifact, Ended, Standing, Unjudged};
 pub use advice::by_kind as advice_by_kind;
 pub use answers::{AnswerRange, Answers, asked, source, wording};
+pub use decode::{DecodeError, Decoded, decode};
 pub use diagnosis::{Diagnosis, Finding, Health};
 pub use events::{EventList, event_line};
 pub use explain::arithmetic;
 pub use format::{Format, UnknownFormat};
 pub use history::{History, standing};
+pub use in_toto::has_subject;
 pub use indent::indented;
 pub use json::{document, reading_document};
 pub use text::{Charset, Colour, TextStyle, printable};

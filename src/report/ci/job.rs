@@ -13,6 +13,21 @@ pub enum CiSystem {
     Generic,
 }
 
+impl CiSystem {
+    /// Every system.
+    pub const ALL: [Self; 3] = [Self::Github, Self::Gitlab, Self::Generic];
+
+    /// Returns the name, as it is typed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Generic => "generic",
+        }
+    }
+}
+
 /// The job of a CI system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CiJob {

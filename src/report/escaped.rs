@@ -11,7 +11,7 @@ const ZERO_WIDTH_SPACE: &str = "&#8203;";
 
 /// Returns a name as code, at most so many characters of it.
 pub(super) fn name(text: &str, most: usize) -> String {
-    let text = shortened(&printable(text), most);
+    let text = shortened(&printable(&shortened(text, most)), most);
     let is_plain = |c: char| c.is_alphanumeric() || " _-./:=<>+%,;()#".contains(c);
     let stands_alone = !text.trim().is_empty() && text.trim() == text;
     if stands_alone && text.chars().all(is_plain) {
@@ -23,7 +23,7 @@ pub(super) fn name(text: &str, most: usize) -> String {
 
 /// Returns a sentence, at most so many characters of it.
 pub(super) fn prose(text: &str, most: usize) -> String {
-    let text = shortened(&printable(text), most);
+    let text = shortened(&printable(&shortened(text, most)), most);
     let mut safe = String::with_capacity(text.len());
     let mut before = "";
     for (at, character) in text.char_indices() {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::account::Artifact;
+use super::ci::CiJob;
 use super::headline::shown_score;
 use super::slo_lines::slo_path;
 use super::{Account, fingerprint, pretty};
@@ -14,8 +16,8 @@ const PREDICATE: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 /// Tells whether there is anything that a statement could be about.
 #[must_use]
-pub fn has_subject(account: &Account<'_>) -> bool {
-    !subjects(account).is_empty()
+pub fn has_subject(artifacts: &[Artifact], job: Option<&CiJob>) -> bool {
+    !subjects(artifacts, job).is_empty()
 }
 
 /// Writes an evaluation.
@@ -57,16 +59,15 @@ pub(super) fn write(account: &Account<'_>) -> String {
     }
     pretty(&json!({
         "_type": STATEMENT,
-        "subject": subjects(account),
+        "subject": subjects(account.artifacts, account.job),
         "predicateType": PREDICATE,
         "predicate": predicate,
     }))
 }
 
 /// Returns what the statement is about: what was built, else the commit of the job.
-fn subjects(account: &Account<'_>) -> Vec<Value> {
-    let built: Vec<Value> = account
-        .artifacts
+fn subjects(artifacts: &[Artifact], job: Option<&CiJob>) -> Vec<Value> {
+    let built: Vec<Value> = artifacts
         .iter()
         .map(|artifact| {
             let algorithm = artifact.algorithm.as_str();
@@ -76,7 +77,7 @@ fn subjects(account: &Account<'_>) -> Vec<Value> {
     if !built.is_empty() {
         return built;
     }
-    let commit = account.job.and_then(|job| {
+    let commit = job.and_then(|job| {
         let commit = job.commit.as_deref()?;
         let repository = job.repository.as_deref().unwrap_or("repository");
         Some(json!({"name": repository, "digest": {"gitCommit": commit}}))

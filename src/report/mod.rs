@@ -16,6 +16,8 @@ mod decode;
 mod decode_tests;
 mod diagnosis;
 mod document_event;
+#[cfg(test)]
+mod document_tests;
 mod dotenv;
 mod escaped;
 mod events;
@@ -44,6 +46,7 @@ mod openmetrics;
 #[cfg(test)]
 mod samples;
 mod sarif;
+mod schema;
 mod shields;
 mod slo_lines;
 mod sparkline;
@@ -69,6 +72,7 @@ pub use history::{History, standing};
 pub use in_toto::has_subject;
 pub use indent::indented;
 pub use json::{document, reading_document};
+pub use schema::result_schema;
 pub use text::{Charset, Colour, TextStyle, printable};
 
 /// Whether the arithmetic of the score is spelled out below the table.

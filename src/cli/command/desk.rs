@@ -8,13 +8,14 @@ use super::outcome::Outcomes;
 use super::target::{Configured, Target, series};
 use super::teller::{Teller, Told};
 use crate::app::{Evaluated, store, trend};
+use crate::cli::artifacts::{artifacts, refuse_without_subject};
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::report_files::ReportFiles;
 use crate::eventlog::{EventLog, LogUrl};
 use crate::gate::{Record, Series, Trend};
-use crate::report::{Account, Format, Unjudged};
+use crate::report::{Account, Artifact, Format, Unjudged};
 
 /// Where the evaluation of one target goes.
 pub struct Desk {
@@ -22,6 +23,8 @@ pub struct Desk {
     pub configured: Configured,
     /// The files.
     pub reports: ReportFiles,
+    /// What was built.
+    artifacts: Vec<Artifact>,
     /// What the verdict ends as.
     outcomes: Outcomes,
     /// What is evaluated.
@@ -32,12 +35,16 @@ impl Desk {
     /// Reads where the evaluation of a target goes.
     pub fn of(target: &Target, configured: Configured, world: &World<'_>) -> Result<Self, Failure> {
         let series = series(target, &configured)?;
-        Ok(Self {
+        let desk = Self {
             reports: ReportFiles::of(&configured, &series, world.environment)?,
+            artifacts: artifacts(&configured)?,
             outcomes: Outcomes::of(&configured)?,
             configured,
             series,
-        })
+        };
+        let formats = desk.reports.formats().chain([desk.configured.format()?]);
+        refuse_without_subject(formats, &desk.artifacts, None)?;
+        Ok(desk)
     }
 
     /// Stores an evaluation, writes its reports, and tells it; returns how the process ends because of it.
@@ -62,6 +69,7 @@ impl Desk {
             trend: trend.as_ref(),
             stored: Some(unstored.is_none() && *url != LogUrl::Memory),
             ended: Some(verdict.ended()),
+            artifacts: &self.artifacts,
             ..Account::of(record)
         };
         let reports = self.reports.write(&account);

@@ -26,6 +26,7 @@ mod report;
 mod schema;
 mod show;
 mod steer;
+mod stored;
 mod target;
 mod teller;
 

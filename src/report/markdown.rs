@@ -5,7 +5,7 @@
 
 use super::change::{change, number};
 use super::escaped::{comment, name, prose};
-use super::headline::{headline, lost_points, sentence, shortened};
+use super::headline::{headline, lost_points, sentence, shortened, shown_score};
 use super::sparkline::sparkline;
 use super::table::minute;
 use super::text::{Charset, printable};
@@ -181,7 +181,7 @@ fn trend(account: &Account<'_>) -> String {
     };
     let record = account.record;
     let mut scores: Vec<Option<f64>> = trend.points.iter().rev().map(|point| point.score).collect();
-    scores.push(Some(record.evaluation.score));
+    scores.push(shown_score(record).map(|_| record.evaluation.score));
     let line = sparkline(&scores, Charset::Unicode);
     let count = trend.points.len();
     let head = format!(

@@ -32,6 +32,8 @@ mod prometheus;
 mod providers;
 mod query;
 mod readme;
+mod report;
+mod report_formats;
 mod result_files;
 mod schema;
 mod scoring;

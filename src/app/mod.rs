@@ -37,7 +37,7 @@ pub use history::{Chooser, Comparing, History, HistoryError, LogNeed, Wanted, ba
 pub use import::{ImportError, Imported, Importer, Purpose};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};
 pub use prune::{PruneError, PruneMode, PruneRequest, Pruned, prune};
-pub use recall::{RecallError, Recalled, recall};
+pub use recall::{RecallError, Recalled, learn, recall};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
 pub use steer::{SteerError, SteerRequest, Steered, steer};

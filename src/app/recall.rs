@@ -102,7 +102,7 @@ async fn trigger(
 }
 
 /// Takes from the SLO that is stored with an evaluation of another program what its event does not tell.
-fn learn(record: &mut Record) {
+pub fn learn(record: &mut Record) {
     let content = &record.slo_file.content;
     if record.evaluation.total_score.is_some() || content.is_empty() {
         return;

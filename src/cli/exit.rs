@@ -105,6 +105,12 @@ impl Exit {
         }
     }
 
+    /// Returns the one that has this code and this name.
+    pub fn named(code: u8, name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|exit| exit.code() == code && exit.name() == name)
+    }
+
     /// Returns the name that machine formats carry.
     pub fn name(self) -> &'static str {
         match self {

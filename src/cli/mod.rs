@@ -1,6 +1,7 @@
 //! The command line: argv in, words and codes out. The only builder of adapters.
 
 mod args;
+mod artifacts;
 mod ci;
 mod clock;
 mod command;

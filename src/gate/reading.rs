@@ -45,6 +45,31 @@ pub enum FailureKind {
     Reported,
 }
 
+impl FailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::NotAuthorised,
+        Self::Unavailable,
+        Self::Throttled,
+        Self::BadAnswer,
+        Self::BadQuery,
+        Self::Reported,
+    ];
+
+    /// Returns the word under which it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAuthorised => "not-authorised",
+            Self::Unavailable => "unavailable",
+            Self::Throttled => "throttled",
+            Self::BadAnswer => "bad-answer",
+            Self::BadQuery => "bad-query",
+            Self::Reported => "reported",
+        }
+    }
+}
+
 /// The answer to one query, with all that is needed to ask it again by hand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {

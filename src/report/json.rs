@@ -1,12 +1,15 @@
 //! JSON for programs: our own document, and Keptn's event.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use crate::gate::event::{finished_event, keptn_time};
+use super::account::{Account, Artifact};
+use super::ci::CiJob;
+use super::trend_columns;
+use crate::gate::event::{finished_event, keptn_time, parse_time};
 use crate::gate::{
-    Compared, Conclusion, ObjectiveResult, Outcome, Reading, Record, Reference, TargetResult,
-    Verdict, json_number,
+    Compared, Conclusion, IndicatorValue, ObjectiveResult, Outcome, Reading, Record, Reference,
+    TargetResult, Verdict, json_number,
 };
 
 /// The version of our document. Within a version members are only ever added.
@@ -30,7 +33,33 @@ pub fn document(account: &Account<'_>) -> Value {
         members.insert("invalidated".to_owned(), said(standing.invalidated));
         members.insert("pinned".to_owned(), said(standing.pinned));
     }
+    if let Some(job) = account.job {
+        members.insert("job".to_owned(), job_document(job));
+    }
+    if !account.artifacts.is_empty() {
+        let artifacts = account.artifacts.iter().map(artifact_document);
+        members.insert("artifacts".to_owned(), artifacts.collect());
+    }
+    if let Some(trend) = account.trend {
+        members.insert("trend".to_owned(), trend_columns::document(trend));
+    }
     document
+}
+
+/// Returns the part about the job of a CI system.
+fn job_document(job: &CiJob) -> Value {
+    json!({
+        "system": job.system.name(),
+        "labels": job.labels,
+        "repository": job.repository,
+        "commit": job.commit,
+        "url": job.url,
+    })
+}
+
+/// Returns the part about something that was built.
+fn artifact_document(artifact: &Artifact) -> Value {
+    json!({"name": artifact.name, "algorithm": artifact.algorithm, "digest": artifact.digest})
 }
 
 /// Returns the part that is known from the day of the evaluation on.
@@ -58,8 +87,10 @@ fn of_record(record: &Record) -> Value {
         "window": {
             "start": record.window.map(|window| keptn_time(window.start())),
             "end": record.window.map(|window| keptn_time(window.end())),
+            "exact": exact_window(record),
         },
         "slo": record.slo_file.path,
+        "slo_content": record.slo_file.content,
         "comparison": {
             "results": evaluation.comparison.map(|comparison| comparison.depth.get()),
             "include": evaluation.comparison.map(|comparison| comparison.include.name()),
@@ -77,6 +108,36 @@ fn of_record(record: &Record) -> Value {
         "unused": evaluation.unused,
         "warnings": record.warnings,
         "producer": record.producer,
+        "conclusion": conclusion_document(record),
+        "triggered_id": record.ids.triggered,
+        "context_id": record.ids.context,
+        "readings": record.readings.iter().map(whole_reading).collect::<Vec<_>>(),
+    })
+}
+
+/// Returns the window to the nanosecond, where the milliseconds of Keptn lose something.
+fn exact_window(record: &Record) -> Option<Value> {
+    let window = record.window?;
+    let is_kept = |time: Timestamp| parse_time(&keptn_time(time)) == Some(time);
+    let is_lost = !is_kept(window.start()) || !is_kept(window.end());
+    is_lost.then(|| json!({"start": window.start().to_string(), "end": window.end().to_string()}))
+}
+
+/// Returns the part about how far the verdict can be trusted, and what the evaluation is stored as.
+fn conclusion_document(record: &Record) -> Value {
+    let evaluation = &record.evaluation;
+    let (kind, reason) = match &evaluation.conclusion {
+        Conclusion::Scored => ("scored", None),
+        Conclusion::Inconclusive(reason) => ("inconclusive", Some(reason)),
+        Conclusion::RetrievalErrored => ("retrieval_errored", None),
+        Conclusion::NotSucceeded(status) => ("not_succeeded", Some(status)),
+    };
+    json!({
+        "kind": kind,
+        "reason": reason,
+        "verdict": evaluation.verdict.as_str(),
+        "scored": evaluation.scored.as_str(),
+        "judged": evaluation.objectives.is_some(),
     })
 }
 
@@ -110,6 +171,7 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
             json!({
                 "criteria": target.criteria,
                 "target": target_value(target, objective).map(json_number),
+                "target_value": json_number(target.target_value),
                 "violated": target.violated,
             })
         };
@@ -141,6 +203,17 @@ fn objective_document(objective: &ObjectiveResult, record: &Record) -> Value {
         "warning": targets(objective.warning_targets.as_deref().unwrap_or_default()),
         "policy": policy,
         "reading": reading.map(reading_document),
+        "fetched": value.map(fetched),
+        "has_warning": objective.warning_targets.is_some(),
+    })
+}
+
+/// Returns the value of an objective as Keptn's event holds it: with 0 where there is none.
+fn fetched(value: &IndicatorValue) -> Value {
+    json!({
+        "value": json_number(value.value),
+        "compared_value": json_number(value.compared_value),
+        "success": value.success,
     })
 }
 
@@ -163,6 +236,43 @@ pub fn reading_document(reading: &Reading) -> Value {
         "elapsed_ms": milliseconds(reading),
         "warnings": reading.warnings,
     })
+}
+
+/// Returns everything about a reading, on its own: with the SLI, the value, and why there is none.
+fn whole_reading(reading: &Reading) -> Value {
+    let (value, failure, reason) = match &reading.outcome {
+        Outcome::Value(value) => (Some(value.get()), None, None),
+        Outcome::NoData(reason) => (None, None, Some(reason.as_str())),
+        Outcome::Failed(failure) => (
+            None,
+            Some(failure.kind.as_str()),
+            Some(failure.message.as_str()),
+        ),
+    };
+    let reported = reading.reported.map(|reported| {
+        json!({
+            "value": json_number(reported.value),
+            "compared_value": json_number(reported.compared_value),
+        })
+    });
+    // To the nanosecond, as far as a float can hold them: for some weeks.
+    let elapsed = reading
+        .elapsed
+        .map(|elapsed| (elapsed.as_secs_f64() * 1e9).round() / 1e6);
+    let mut document = reading_document(reading);
+    if let Some(members) = document.as_object_mut() {
+        members.insert("elapsed_ms".to_owned(), json!(elapsed.map(json_number)));
+        for (key, value) in [
+            ("sli", json!(reading.indicator.as_str())),
+            ("value", json!(value.map(json_number))),
+            ("failure", json!(failure)),
+            ("reason", json!(reason)),
+            ("reported", json!(reported)),
+        ] {
+            members.insert(key.to_owned(), value);
+        }
+    }
+    document
 }
 
 /// Returns the word for an outcome.

@@ -30,9 +30,11 @@ fn our_own_document() {
       },
       "window": {
         "start": "2024-02-01T10:00:00.000Z",
-        "end": "2024-02-01T10:05:00.000Z"
+        "end": "2024-02-01T10:05:00.000Z",
+        "exact": null
       },
       "slo": "slo.yaml",
+      "slo_content": "\ncomparison: {compare_with: several_results, number_of_comparison_results: 2, include_result_with_score: pass}\nobjectives:\n  - sli: response_time_p95\n    displayName: Response time p95\n    weight: 2\n    pass: [{criteria: [\"<=+10%\", \"<600\"]}]\n    warning: [{criteria: [\"<=800\"]}]\n  - sli: error_rate\n    key_sli: true\n    pass: [{criteria: [\"<1\"]}]\n  - sli: throughput\ntotal_score: {pass: \"90%\", warning: \"50%\"}\n",
       "comparison": {
         "results": 2,
         "include": "pass",
@@ -66,11 +68,13 @@ fn our_own_document() {
             {
               "criteria": "<=+10%",
               "target": 572,
+              "target_value": 572,
               "violated": true
             },
             {
               "criteria": "<600",
               "target": 600,
+              "target_value": 600,
               "violated": true
             }
           ],
@@ -78,6 +82,7 @@ fn our_own_document() {
             {
               "criteria": "<=800",
               "target": 800,
+              "target_value": 800,
               "violated": false
             }
           ],
@@ -93,7 +98,13 @@ fn our_own_document() {
             "attempts": 0,
             "elapsed_ms": null,
             "warnings": []
-          }
+          },
+          "fetched": {
+            "value": 640,
+            "compared_value": 520,
+            "success": true
+          },
+          "has_warning": true
         },
         {
           "sli": "error_rate",
@@ -110,6 +121,7 @@ fn our_own_document() {
             {
               "criteria": "<1",
               "target": 1,
+              "target_value": 1,
               "violated": false
             }
           ],
@@ -126,7 +138,13 @@ fn our_own_document() {
             "attempts": 0,
             "elapsed_ms": null,
             "warnings": []
-          }
+          },
+          "fetched": {
+            "value": 0.5,
+            "compared_value": 0,
+            "success": true
+          },
+          "has_warning": false
         },
         {
           "sli": "throughput",
@@ -153,12 +171,80 @@ fn our_own_document() {
             "attempts": 0,
             "elapsed_ms": null,
             "warnings": []
-          }
+          },
+          "fetched": {
+            "value": 87.123456789,
+            "compared_value": 0,
+            "success": true
+          },
+          "has_warning": true
         }
       ],
       "unused": [],
       "warnings": [],
-      "producer": "tidegate 0.0.0"
+      "producer": "tidegate 0.0.0",
+      "conclusion": {
+        "kind": "scored",
+        "reason": null,
+        "verdict": "warning",
+        "scored": "warning",
+        "judged": true
+      },
+      "triggered_id": "t-1",
+      "context_id": "c-1",
+      "readings": [
+        {
+          "outcome": "value",
+          "provider": null,
+          "query": null,
+          "endpoint": null,
+          "samples": null,
+          "reduced": null,
+          "unit": null,
+          "attempts": 0,
+          "elapsed_ms": null,
+          "warnings": [],
+          "sli": "response_time_p95",
+          "value": 640,
+          "failure": null,
+          "reason": null,
+          "reported": null
+        },
+        {
+          "outcome": "value",
+          "provider": null,
+          "query": null,
+          "endpoint": null,
+          "samples": null,
+          "reduced": null,
+          "unit": null,
+          "attempts": 0,
+          "elapsed_ms": null,
+          "warnings": [],
+          "sli": "error_rate",
+          "value": 0.5,
+          "failure": null,
+          "reason": null,
+          "reported": null
+        },
+        {
+          "outcome": "value",
+          "provider": null,
+          "query": null,
+          "endpoint": null,
+          "samples": null,
+          "reduced": null,
+          "unit": "req/s",
+          "attempts": 0,
+          "elapsed_ms": null,
+          "warnings": [],
+          "sli": "throughput",
+          "value": 87.123456789,
+          "failure": null,
+          "reason": null,
+          "reported": null
+        }
+      ]
     }
     "#);
 }

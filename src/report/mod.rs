@@ -11,14 +11,23 @@ pub mod ci;
 mod codequality;
 mod column;
 mod csv;
+mod decode;
+#[cfg(test)]
+mod decode_tests;
 mod diagnosis;
+mod document_event;
+#[cfg(test)]
+mod document_tests;
 mod dotenv;
+mod escaped;
 mod events;
 mod explain;
+mod fingerprint;
 mod format;
 mod gitlab_annotations;
 #[cfg(test)]
 mod golden;
+mod headline;
 mod history;
 #[cfg(test)]
 mod history_tests;
@@ -41,6 +50,7 @@ mod openmetrics;
 #[cfg(test)]
 mod samples;
 mod sarif;
+mod schema;
 mod shields;
 mod slo_lines;
 mod sparkline;
@@ -52,19 +62,23 @@ mod table_tests;
 mod tap;
 mod test_case;
 mod text;
+mod trend_columns;
 mod unanswered;
 mod xml;
 
 pub use account::{Account, Artifact, Ended, Standing, Unjudged};
 pub use advice::by_kind as advice_by_kind;
 pub use answers::{AnswerRange, Answers, asked, source, wording};
+pub use decode::{DecodeError, Decoded, decode};
 pub use diagnosis::{Diagnosis, Finding, Health};
 pub use events::{EventList, event_line};
 pub use explain::arithmetic;
 pub use format::{Format, UnknownFormat};
 pub use history::{History, standing};
+pub use in_toto::has_subject;
 pub use indent::indented;
 pub use json::{document, reading_document};
+pub use schema::result_schema;
 pub use text::{Charset, Colour, TextStyle, printable};
 
 /// Whether the arithmetic of the score is spelled out below the table.
@@ -123,11 +137,11 @@ pub fn write_unjudged(format: Format, unjudged: &Unjudged<'_>) -> Option<String>
         Format::Badge => Some(badge::write_unjudged(unjudged)),
         Format::Shields => Some(shields::write_unjudged(unjudged)),
         Format::Dotenv => Some(dotenv::write_unjudged(unjudged)),
-        Format::CdEvents => Some(cdevents::write_unjudged(unjudged)),
         Format::KeptnEvent | Format::KeptnEvents => Some(format!("{}\n", unjudged.document)),
         Format::Table
         | Format::Csv
         | Format::CodeQuality
+        | Format::CdEvents
         | Format::InToto
         | Format::Checkstyle
         | Format::JenkinsIssues

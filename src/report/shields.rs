@@ -1,13 +1,34 @@
-//! To be written.
+//! A badge as the endpoint of shields.io takes it. It refuses members that it does not know.
 
-use super::{Account, Unjudged};
+use serde_json::json;
+
+use super::badge::{LABEL, message};
+use super::{Account, Unjudged, pretty};
+use crate::gate::{Ending, Verdict};
 
 /// Writes an evaluation.
 pub(super) fn write(account: &Account<'_>) -> String {
-    account.record.ids.finished.clone()
+    let colour = match Ending::of(account.record) {
+        Ending::Verdict(Verdict::Pass) => "brightgreen",
+        Ending::Verdict(Verdict::Warning) => "yellow",
+        Ending::Verdict(Verdict::Fail) => "red",
+        Ending::Inconclusive => "lightgrey",
+    };
+    pretty(&json!({
+        "schemaVersion": 1,
+        "label": LABEL,
+        "message": message(account),
+        "color": colour,
+    }))
 }
 
 /// Writes that there is no verdict.
-pub(super) fn write_unjudged(unjudged: &Unjudged<'_>) -> String {
-    unjudged.message.to_owned()
+pub(super) fn write_unjudged(_unjudged: &Unjudged<'_>) -> String {
+    pretty(&json!({
+        "schemaVersion": 1,
+        "label": LABEL,
+        "message": "no verdict",
+        "color": "lightgrey",
+        "isError": true,
+    }))
 }

@@ -4,11 +4,12 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "evaluate",
     "query",
     "history",
     "show",
+    "report",
     "events",
     "log",
     "import",

@@ -6,6 +6,7 @@ mod import;
 mod inspect;
 mod program;
 mod query;
+mod report;
 mod steer;
 mod stored;
 

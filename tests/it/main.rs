@@ -39,6 +39,8 @@ mod providers;
 mod query;
 mod readme;
 mod recipes;
+mod report;
+mod report_formats;
 mod report_readers;
 mod reports;
 mod result_files;

@@ -29,7 +29,7 @@ fn each_schema_is_an_object_that_names_its_draft_and_explains_every_key() {
 
 #[test]
 fn every_reference_inside_a_schema_leads_somewhere() {
-    for kind in ["slo", "sli", "config"] {
+    for kind in ["slo", "sli", "config", "result"] {
         let schema = schema(kind);
         let text = schema.to_string();
         for rest in text.split("\"$ref\":\"#").skip(1) {

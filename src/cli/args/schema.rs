@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 #[command(after_help = "Example:
   tidegate schema slo > slo.schema.json")]
 pub struct SchemaArgs {
-    /// Which file: slo, sli or config
+    /// Which file: slo, sli, config, or result for what --report json writes
     #[arg(value_name = "FILE", hide_possible_values = true)]
     pub kind: SchemaKind,
 }
@@ -24,4 +24,6 @@ pub enum SchemaKind {
     Sli,
     /// tidegate.yaml
     Config,
+    /// What --report json writes
+    Result,
 }

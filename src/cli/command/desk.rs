@@ -8,6 +8,7 @@ use super::outcome::Outcomes;
 use super::target::{Configured, Target, series};
 use super::teller::{Teller, Told};
 use crate::app::{Evaluated, LogNeed, store, trend};
+use crate::cli::artifacts::{artifacts, refuse_without_subject};
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -15,7 +16,7 @@ use crate::cli::log_failure::unstored as unstored_as;
 use crate::cli::report_files::ReportFiles;
 use crate::eventlog::{EventLog, LogUrl};
 use crate::gate::{Record, Series, Trend};
-use crate::report::{Account, Format, Unjudged};
+use crate::report::{Account, Artifact, Format, Unjudged};
 
 /// Where the evaluation of one target goes.
 pub struct Desk {
@@ -23,6 +24,8 @@ pub struct Desk {
     pub configured: Configured,
     /// The files.
     pub reports: ReportFiles,
+    /// What was built.
+    artifacts: Vec<Artifact>,
     /// What the verdict ends as.
     outcomes: Outcomes,
     /// What is evaluated.
@@ -33,12 +36,16 @@ impl Desk {
     /// Reads where the evaluation of a target goes.
     pub fn of(target: &Target, configured: Configured, world: &World<'_>) -> Result<Self, Failure> {
         let series = series(target, &configured)?;
-        Ok(Self {
+        let desk = Self {
             reports: ReportFiles::of(&configured, &series, world.environment)?,
+            artifacts: artifacts(&configured)?,
             outcomes: Outcomes::of(&configured)?,
             configured,
             series,
-        })
+        };
+        let formats = desk.reports.formats().chain([desk.configured.format()?]);
+        refuse_without_subject(formats, &desk.artifacts, desk.configured.job.as_ref())?;
+        Ok(desk)
     }
 
     /// Stores an evaluation, writes its reports, and tells it; returns how the process ends because of it.
@@ -68,6 +75,7 @@ impl Desk {
             stored: Some(unstored.is_none() && *url != LogUrl::Memory),
             ended: Some(ended.ended()),
             job: self.configured.job.as_ref(),
+            artifacts: &self.artifacts,
             ..Account::of(record)
         };
         let reports = self.reports.write(&account);

@@ -29,6 +29,7 @@ mod report;
 mod schema;
 mod show;
 mod steer;
+mod stored;
 mod target;
 mod teller;
 

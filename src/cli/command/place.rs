@@ -34,28 +34,18 @@ impl Place {
         output: Option<String>,
         world: &World<'_>,
     ) -> Result<Self, Failure> {
-        let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-        let target = Target {
-            slo: folder.clone(),
-            folder,
-        };
-        let SeriesArgs {
-            project,
-            stage,
-            service,
-        } = series;
-        let measure = MeasureArgs {
-            config: log.config.clone(),
-            timeout: log.timeout.clone(),
-            project: project.clone(),
-            stage: stage.clone(),
-            service: service.clone(),
-            ..MeasureArgs::default()
-        };
         let mut flags = Layer::default();
-        flags.set_from_flag(Setting::EventLog, log.event_log.clone());
         flags.set_from_flag(Setting::Output, output);
-        let configured = configure(&target, &measure, flags, Reality::LogOnly, world)?;
+        let (target, configured) = configured(folder, log, series, flags, world)?;
+        Self::open(target, configured, world)
+    }
+
+    /// Opens the log of a configuration.
+    pub fn open(
+        target: Target,
+        configured: Configured,
+        world: &World<'_>,
+    ) -> Result<Self, Failure> {
         world
             .console
             .mention(&format!("event log: {}", configured.log.url));
@@ -76,6 +66,37 @@ impl Place {
     pub fn timeout(&self) -> Option<Duration> {
         self.configured.timeout
     }
+}
+
+/// Reads the configuration of a folder, as far as the log and the flags of a command need it.
+pub fn configured(
+    folder: Option<&Path>,
+    log: &LogArgs,
+    series: &SeriesArgs,
+    mut flags: Layer,
+    world: &World<'_>,
+) -> Result<(Target, Configured), Failure> {
+    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let target = Target {
+        slo: folder.clone(),
+        folder,
+    };
+    let SeriesArgs {
+        project,
+        stage,
+        service,
+    } = series;
+    let measure = MeasureArgs {
+        config: log.config.clone(),
+        timeout: log.timeout.clone(),
+        project: project.clone(),
+        stage: stage.clone(),
+        service: service.clone(),
+        ..MeasureArgs::default()
+    };
+    flags.set_from_flag(Setting::EventLog, log.event_log.clone());
+    let configured = configure(&target, &measure, flags, Reality::LogOnly, world)?;
+    Ok((target, configured))
 }
 
 /// Refuses a URL that was typed with a password: other users of the machine can see it.

@@ -4,7 +4,7 @@ use crate::cli::args::{SchemaArgs, SchemaKind};
 use crate::cli::console::print;
 use crate::cli::exit::Exit;
 use crate::config::config_schema;
-use crate::report::pretty;
+use crate::report::{pretty, result_schema};
 use crate::spec::{sli_schema, slo_schema};
 
 /// Prints a schema.
@@ -13,6 +13,7 @@ pub fn schema(args: &SchemaArgs) -> Exit {
         SchemaKind::Slo => slo_schema(),
         SchemaKind::Sli => sli_schema(),
         SchemaKind::Config => config_schema(),
+        SchemaKind::Result => result_schema(),
     };
     print(&pretty(&schema))
 }

@@ -3,14 +3,12 @@
 use super::World;
 use super::place::Place;
 use super::query::{fail, wait_for, written};
-use super::target::series;
-use crate::app::{Recalled, recall};
+use super::stored;
+use crate::app::Recalled;
 use crate::cli::args::ShowArgs;
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
-use crate::gate::EvaluationName;
-use crate::report::{self, Account, Detail, Format, Standing, printable};
+use crate::report::{self, Detail, Format, printable};
 
 /// Shows the report of a stored evaluation.
 pub fn show(args: &ShowArgs, world: &World<'_>) -> Exit {
@@ -30,10 +28,8 @@ pub fn show(args: &ShowArgs, world: &World<'_>) -> Exit {
         Err(_) => args.output.unwrap_or(Format::Table),
     };
     let recalled = place.and_then(|place| {
-        let series = series(&place.target, &place.configured)?;
-        let name: EvaluationName = args.run.parse().unwrap_or_else(|never| match never {});
-        let work = recall(place.log.as_ref(), &series, &name);
-        wait_for(place.timeout(), work)?.map_err(|error| Failure::of_recall(&error, &args.run))
+        let work = stored::recalled(&place, &args.run);
+        wait_for(place.timeout(), work)?
     });
     match recalled {
         Ok(recalled) => tell(&recalled, args, format, world),
@@ -53,21 +49,13 @@ fn tell(recalled: &Recalled, args: &ShowArgs, format: Format, world: &World<'_>)
     } else {
         Detail::Brief
     };
-    let standing = Standing {
-        invalidated: recalled.invalidated.as_deref(),
-        pinned: recalled.pinned.as_deref(),
-    };
-    let account = Account {
-        stored: Some(true),
-        standing: Some(standing),
-        ..Account::of(record)
-    };
+    let account = stored::account(recalled);
     let mut text = if format == Format::KeptnEvent {
         report::event_line(&recalled.event)
     } else {
         report::write(format, &account, detail, world.console.stdout)
     };
-    let below = report::standing(standing.invalidated, standing.pinned);
+    let below = report::standing(recalled.invalidated.as_deref(), recalled.pinned.as_deref());
     if format == Format::Table && !below.is_empty() {
         text.push('\n');
         text.push_str(&below);

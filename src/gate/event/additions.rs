@@ -152,7 +152,7 @@ fn reading(reading: &Reading, objectives: &[ObjectiveResult]) -> Value {
     let (outcome, reason, value) = match &reading.outcome {
         Outcome::Value(value) => ("value", None, Some(value.get())),
         Outcome::NoData(reason) => ("no-data", Some(reason.as_str()), None),
-        Outcome::Failed(failure) => (kind(failure.kind), Some(failure.message.as_str()), None),
+        Outcome::Failed(failure) => (failure.kind.as_str(), Some(failure.message.as_str()), None),
     };
     let shown = value_of_objective(objectives, &reading.indicator);
     let value = value.filter(|value| shown.map(f64::to_bits) != Some(value.to_bits()));
@@ -189,29 +189,8 @@ pub(super) fn value_of_objective(
     Some(value.value)
 }
 
-/// Every kind of failure.
-const KINDS: [FailureKind; 6] = [
-    FailureKind::NotAuthorised,
-    FailureKind::Unavailable,
-    FailureKind::Throttled,
-    FailureKind::BadAnswer,
-    FailureKind::BadQuery,
-    FailureKind::Reported,
-];
-
-/// Returns the word for a kind of failure.
-fn kind(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::NotAuthorised => "not-authorised",
-        FailureKind::Unavailable => "unavailable",
-        FailureKind::Throttled => "throttled",
-        FailureKind::BadAnswer => "bad-answer",
-        FailureKind::BadQuery => "bad-query",
-        FailureKind::Reported => "reported",
-    }
-}
-
 /// Returns the kind of failure that a word stands for.
 pub(super) fn failure_kind(word: &str) -> Option<FailureKind> {
-    KINDS.into_iter().find(|found| kind(*found) == word)
+    let mut kinds = FailureKind::ALL.into_iter();
+    kinds.find(|kind| kind.as_str() == word)
 }

@@ -119,7 +119,7 @@ fn test_case(case: &TestCase<'_>, suite: &str, record: &Record) -> Element {
 
 /// Returns what a test says: GitLab shows the text only, the others the message too, so the text begins with it.
 fn outcome(case: &TestCase<'_>) -> Element {
-    let message = &case.message;
+    let message = &unattached(&case.message);
     let told = || {
         let lines: Vec<&str> = [message]
             .into_iter()
@@ -133,7 +133,7 @@ fn outcome(case: &TestCase<'_>) -> Element {
         element.with("message", message.as_str()).with("type", kind)
     };
     match case.ended {
-        TestOutcome::Passed => Element::of_text("system-out", unattached(message)),
+        TestOutcome::Passed => Element::of_text("system-out", message.clone()),
         TestOutcome::Warned => Element::of_text("system-out", format!("WARNING: {}", told())),
         TestOutcome::Skipped => {
             Element::of_text("skipped", told()).with("message", message.as_str())

@@ -163,11 +163,7 @@ fn prometheus_client_reads_our_metrics() {
         let Some(seen) = with_python(METRICS, &golden(case, "metrics.txt")) else {
             return;
         };
-        let judged = if case.starts_with("unjudged") {
-            0.0
-        } else {
-            1.0
-        };
+        let judged = u8::from(!case.starts_with("unjudged"));
         let expected = json!({"judged": judged, "result": result, "score": score});
         assert_eq!(seen, expected, "{case}");
     }

@@ -232,7 +232,7 @@ mod tests {
             Reply::new(
                 200,
                 "text/plain",
-                &format!("{} {}", request.method, request.path),
+                format!("{} {}", request.method, request.path),
             )
         })
         .await;

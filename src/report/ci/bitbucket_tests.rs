@@ -16,6 +16,7 @@ fn job(repository: &str, commit: &str) -> CiJob {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole request is the point")]
 fn a_failed_gate_is_a_report_with_annotations() {
     let record = record(all(700.0, 3.0), &[]);
     let said = said(&record, &job("acme/shop", "7fd1a60b"), 1);

@@ -3,6 +3,10 @@
 use super::*;
 
 /// Reads the environment of a job.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environments lie in files that other tests share"
+)]
 fn environment(system: CiSystem) -> BTreeMap<String, String> {
     let path = format!("fixtures/ci/{system}.env");
     let text = std::fs::read_to_string(path).unwrap();
@@ -38,6 +42,7 @@ fn every_system_is_told_by_the_environment_of_its_jobs() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "all systems are the point")]
 fn every_system_says_what_it_knows_of_the_job() {
     let jobs = CiSystem::ALL.map(|system| {
         let job = detected(&environment(system)).unwrap();

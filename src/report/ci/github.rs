@@ -44,7 +44,7 @@ pub(super) fn speak(account: &Account<'_>, call: &Call<'_>) -> Utterance {
         after: end.into_iter().chain(annotations(account, call)).collect(),
         additions: outputs
             .into_iter()
-            .chain([step_summary(text, short)])
+            .chain([step_summary(&text, short)])
             .collect(),
         requests: Vec::new(),
     }
@@ -69,7 +69,7 @@ pub(super) fn speak_unjudged(unjudged: &Unjudged<'_>, call: &Call<'_>) -> Uttera
         additions: (call.weight == Weight::Decides)
             .then(|| assignments(&values))
             .into_iter()
-            .chain([step_summary(text, short)])
+            .chain([step_summary(&text, short)])
             .collect(),
         ..Utterance::default()
     }
@@ -173,7 +173,7 @@ fn assignment(name: &str, value: &str) -> String {
 }
 
 /// Adds to the step summary.
-fn step_summary(text: String, short: String) -> Addition {
+fn step_summary(text: &str, short: String) -> Addition {
     Addition {
         variable: "GITHUB_STEP_SUMMARY",
         text: format!("{text}\n"),

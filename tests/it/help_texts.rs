@@ -43,14 +43,15 @@ fn the_short_help_of_evaluate() {
                              sqlite:.tidegate/events.db]
 
     What is evaluated:
-          --project <NAME>     The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml
-                               or .git]
-          --stage <NAME>       The stage [env: TIDEGATE_STAGE] [default: default]
-          --service <NAME>     The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
-          --deployment <NAME>  The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT]
-                               [default: primary]
-          --label <KEY=VALUE>  Attach a label; may be repeated
-          --labels <K=V,K=V>   Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+          --project <NAME>      The project [env: TIDEGATE_PROJECT] [default: the folder of
+                                tidegate.yaml or .git]
+          --stage <NAME>        The stage [env: TIDEGATE_STAGE] [default: default]
+          --service <NAME>      The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+          --deployment <NAME>   The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT]
+                                [default: primary]
+          --label <KEY=VALUE>   Attach a label; may be repeated
+          --labels <K=V,K=V>    Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+          --labels-file <FILE>  Attach the labels of a file, one KEY=VALUE or KEY:VALUE a line
 
     When:
           --timeframe <DURATION>  How long the window is, such as 30m, 1h30m or 2d [env:
@@ -72,12 +73,28 @@ fn the_short_help_of_evaluate() {
                                        TIDEGATE_EVENT_LOG_REQUIRED]
           --fail-on <VERDICT>          What ends with a failing exit code: fail, warning or never [env:
                                        TIDEGATE_FAIL_ON]
+          --on-fail <VERDICT>          What a fail ends as: pass, warning or fail [env:
+                                       TIDEGATE_ON_FAIL] [default: fail]
+          --on-warning <VERDICT>       What a warning ends as: pass, warning or fail [env:
+                                       TIDEGATE_ON_WARNING] [default: warning]
+          --wait-for-data <DURATION>   Ask again for SLIs without data until there are some, for this
+                                       long [env: TIDEGATE_WAIT_FOR_DATA] [default: 0s]
+          --watch                      Evaluate again whenever a file changes, with the values of the
+                                       first time, until Ctrl-C
           --dry-run                    Show the window and the queries, and do nothing else
 
     Output:
-      -o, --output <FORMAT>  What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT]
-                             [default: table]
-          --explain          Spell out the arithmetic of the score below the table
+      -o, --output <FORMAT>                What stdout shows: table, json, yaml, keptn-event, or any
+                                           FORMAT of --report [env: TIDEGATE_OUTPUT] [default: table]
+          --report <FORMAT=PATH>           Write a report to a file; may be repeated [env:
+                                           TIDEGATE_REPORT]
+          --artifact <NAME@sha256:DIGEST>  Name what was built, for --report in-toto; may be repeated
+                                           [env: TIDEGATE_ARTIFACT]
+          --ci <SYSTEM>                    Speak the language of the CI system: auto, none, or its name
+                                           [env: TIDEGATE_CI] [default: auto]
+          --notify <KIND=env:NAME>         Tell a chat or a webhook: slack, teams or webhook, and where
+                                           its URL stands; may be repeated [env: TIDEGATE_NOTIFY]
+          --explain                        Spell out the arithmetic of the score below the table
 
     Examples:
       tidegate evaluate --timeframe 30m --label build=17
@@ -180,6 +197,12 @@ fn the_long_help_of_evaluate() {
           --labels <K=V,K=V>
               Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
 
+          --labels-file <FILE>
+              Attach the labels of a file, one KEY=VALUE or KEY:VALUE a line
+
+              Split at the first `=` or `:`. Empty lines and lines that begin with # are left out.
+              --labels and --label win.
+
     When:
           --timeframe <DURATION>
               How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
@@ -190,7 +213,7 @@ fn the_long_help_of_evaluate() {
               Where the window begins
 
               2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago),
-              1706781600 (an epoch), or now.
+              1706781600 (an epoch), now, or @NAME (what `tidegate mark start --name NAME` remembered).
 
           --end <TIME>
               Where the window ends, written like --start
@@ -236,6 +259,28 @@ fn the_long_help_of_evaluate() {
               Unset, a warning ends with 3 and a fail with 1. `fail` turns 3 into 0, `warning` turns 3
               into 1, and `never` turns both into 0. Codes from 64 on, and 4, stay as they are.
 
+          --on-fail <VERDICT>
+              What a fail ends as: pass, warning or fail [env: TIDEGATE_ON_FAIL] [default: fail]
+
+              The report shows the verdict as it is; only the exit code becomes that of the word.
+
+          --on-warning <VERDICT>
+              What a warning ends as: pass, warning or fail [env: TIDEGATE_ON_WARNING] [default:
+              warning]
+
+          --wait-for-data <DURATION>
+              Ask again for SLIs without data until there are some, for this long [env:
+              TIDEGATE_WAIT_FOR_DATA] [default: 0s]
+
+              Some backends have the data of a window only after its end. SLIs that have data are not
+              asked again; neither are files with results. What has no data when the time is over counts
+              as such.
+
+          --watch
+              Evaluate again whenever a file changes, with the values of the first time, until Ctrl-C
+
+              For writing SLOs: nothing is stored, and only the SLO is read again. Ends with 0.
+
           --dry-run
               Show the window and the queries, and do nothing else
 
@@ -243,12 +288,42 @@ fn the_long_help_of_evaluate() {
 
     Output:
       -o, --output <FORMAT>
-              What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT] [default:
-              table]
+              What stdout shows: table, json, yaml, keptn-event, or any FORMAT of --report [env:
+              TIDEGATE_OUTPUT] [default: table]
 
               json and yaml are versioned. keptn-event is the CloudEvent
               sh.keptn.event.evaluation.finished. Of several folders, json and yaml show a list,
               keptn-event shows one event on each line.
+
+          --report <FORMAT=PATH>
+              Write a report to a file; may be repeated [env: TIDEGATE_REPORT]
+
+              FORMAT is json, yaml, markdown, html, junit, tap, csv, openmetrics, sarif, codequality,
+              checkstyle, jenkins-issues, gitlab-annotations, dotenv, nagios, badge, shields, cdevents,
+              in-toto, keptn-event, keptn-events, or table. PATH may hold {project}, {stage}, {service},
+              {verdict}, and {timestamp}. Files are written whole or not at all; where there is no
+              verdict they say so, or are removed.
+
+          --artifact <NAME@sha256:DIGEST>
+              Name what was built, for --report in-toto; may be repeated [env: TIDEGATE_ARTIFACT]
+
+              As in registry.example/carts@sha256:DIGEST. Without it, the commit of the CI job is
+              attested.
+
+          --ci <SYSTEM>
+              Speak the language of the CI system: auto, none, or its name [env: TIDEGATE_CI] [default:
+              auto]
+
+              auto tells it by the environment; `tidegate ci show` says what it finds. Annotations,
+              outputs and summaries are added, and labels such as buildId are filled in. The exit code
+              never depends on it.
+
+          --notify <KIND=env:NAME>
+              Tell a chat or a webhook: slack, teams or webhook, and where its URL stands; may be
+              repeated [env: TIDEGATE_NOTIFY]
+
+              As in slack=env:SLACK_URL or webhook=file:PATH. More in tidegate.yaml, under
+              notifications. Whatever becomes of it, the exit code stays as it is.
 
           --explain
               Spell out the arithmetic of the score below the table

@@ -33,7 +33,7 @@ fn folder() -> tempfile::TempDir {
         "deployment": {"time": "2024-02-01T10:00:00.000Z", "marks": "start"}}}"#;
     std::fs::create_dir(folder.path().join(".tidegate")).unwrap();
     for (path, text) in [
-        ("tidegate.yaml", ""),
+        ("tidegate.yaml", "providers: {numbers: {type: static}}\n"),
         ("slo.yaml", SLO),
         (
             "sli.yaml",

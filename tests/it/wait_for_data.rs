@@ -80,9 +80,8 @@ fn a_patience_that_is_no_duration_is_refused() {
 #[test]
 fn ctrl_c_is_heard_while_data_are_waited_for() {
     let server = Server::always(Reply::no_series());
-    let running = Gate::of_server(&server.url())
-        .args(["--wait-for-data", "1h"])
-        .start();
+    let gate = Gate::of_server(&server.url()).args(["--wait-for-data", "1h"]);
+    let running = gate.start();
     server.wait_for_request();
     running.signal("INT").wait().code(130).says_nothing();
 }

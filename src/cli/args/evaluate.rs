@@ -116,7 +116,7 @@ pub struct EvaluateArgs {
     )]
     pub on_warning: Option<Outcome>,
 
-    /// Ask again for SLIs without data until there are some, for this long [env: TIDEGATE_WAIT_FOR_DATA] [default: 0s]
+    /// How long to ask again for missing data [env: TIDEGATE_WAIT_FOR_DATA] [default: 0s]
     ///
     /// Some backends have the data of a window only after its end. SLIs that have data are not asked again; neither are
     /// files with results. What has no data when the time is over counts as such.

@@ -31,14 +31,15 @@ fn the_short_help_of_doctor() {
                              sqlite:.tidegate/events.db]
 
     What is evaluated:
-          --project <NAME>     The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml
-                               or .git]
-          --stage <NAME>       The stage [env: TIDEGATE_STAGE] [default: default]
-          --service <NAME>     The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
-          --deployment <NAME>  The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT]
-                               [default: primary]
-          --label <KEY=VALUE>  Attach a label; may be repeated
-          --labels <K=V,K=V>   Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+          --project <NAME>      The project [env: TIDEGATE_PROJECT] [default: the folder of
+                                tidegate.yaml or .git]
+          --stage <NAME>        The stage [env: TIDEGATE_STAGE] [default: default]
+          --service <NAME>      The service [env: TIDEGATE_SERVICE] [default: the SLO's folder]
+          --deployment <NAME>   The deployment, for $DEPLOYMENT in queries [env: TIDEGATE_DEPLOYMENT]
+                                [default: primary]
+          --label <KEY=VALUE>   Attach a label; may be repeated
+          --labels <K=V,K=V>    Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
+          --labels-file <FILE>  Attach the labels of a file, one KEY=VALUE or KEY:VALUE a line
 
     When:
           --timeframe <DURATION>  How long the window is, such as 30m, 1h30m or 2d [env:
@@ -150,6 +151,12 @@ fn the_long_help_of_doctor() {
           --labels <K=V,K=V>
               Attach several labels, as Keptn's CLI takes them [env: TIDEGATE_LABELS]
 
+          --labels-file <FILE>
+              Attach the labels of a file, one KEY=VALUE or KEY:VALUE a line
+
+              Split at the first `=` or `:`. Empty lines and lines that begin with # are left out.
+              --labels and --label win.
+
     When:
           --timeframe <DURATION>
               How long the window is, such as 30m, 1h30m or 2d [env: TIDEGATE_TIMEFRAME] [default: 5m]
@@ -160,7 +167,7 @@ fn the_long_help_of_doctor() {
               Where the window begins
 
               2024-02-01T10:00:00Z (any offset; without one it is UTC), 660 or -11m (that long ago),
-              1706781600 (an epoch), or now.
+              1706781600 (an epoch), now, or @NAME (what `tidegate mark start --name NAME` remembered).
 
           --end <TIME>
               Where the window ends, written like --start

@@ -119,8 +119,8 @@ fn the_help_of_show() {
 
     Output:
       -o, --output <FORMAT>
-              What stdout shows: table, json, yaml or keptn-event [env: TIDEGATE_OUTPUT] [default:
-              table]
+              What stdout shows: table, json, yaml, keptn-event, or any FORMAT of report [env:
+              TIDEGATE_OUTPUT] [default: table]
 
               json and yaml are the document of evaluate, with `invalidated` and `pinned`. keptn-event
               is the event exactly as it is stored.

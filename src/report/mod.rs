@@ -36,6 +36,7 @@ mod openmetrics;
 mod samples;
 mod sarif;
 mod shields;
+mod slo_lines;
 mod sparkline;
 #[cfg(test)]
 mod stored_tests;

@@ -17,6 +17,8 @@ mod events;
 mod explain;
 mod format;
 mod gitlab_annotations;
+#[cfg(test)]
+mod golden;
 mod history;
 #[cfg(test)]
 mod history_tests;

@@ -59,8 +59,15 @@ fn reason(account: &Account<'_>, runs: &Runs) -> Markup {
         }
         Conclusion::Scored | Conclusion::Inconclusive(_) | Conclusion::RetrievalErrored => None,
     };
-    let message = (!evaluation.message.is_empty()).then_some(message);
+    let message = decides(evaluation).then_some(message);
     Markup::from(lead).and(message).and(status)
+}
+
+/// Tells whether the message says more than the score: where that alone did not decide.
+pub(super) fn decides(evaluation: &Evaluation) -> bool {
+    let by_score = evaluation.conclusion == Conclusion::Scored;
+    let agrees = evaluation.verdict == evaluation.scored;
+    !(evaluation.message.is_empty() || by_score && agrees)
 }
 
 /// Counts the objectives by what they came to.

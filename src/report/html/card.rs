@@ -25,7 +25,7 @@ pub(super) fn cards(
         return None;
     }
     let key = "Each on an axis of its own, over the last evaluations. ● pass, ■ warning, ✕ fail; the ring is this \
-               evaluation. Dashed: the limit to pass; dotted: the limit for a warning; thin: the baseline, all three as \
+               evaluation; a gap has no value. Dashed: the limit to pass; dotted: the limit for a warning; thin: the baseline, all three as \
                they are in this evaluation. Shaded: beyond every limit.";
     let key = (!ordered.is_empty()).then(|| el("p").class("key-to").text(key));
     Some(

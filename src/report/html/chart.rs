@@ -17,6 +17,8 @@ const ACROSS: Range<f64> = 46.0..252.0;
 const DOWN: Range<f64> = 8.0..108.0;
 /// How far apart labels are.
 const LINE: f64 = 11.5;
+/// From so many evaluations on a pass gets no dot.
+const MANY: usize = 30;
 /// A limit that lies further from the values than so many times their span is named at the edge, not drawn.
 const FAR: f64 = 4.0;
 
@@ -66,9 +68,14 @@ impl<'a> Chart<'a> {
             .set("font-size", "10")
             .set("fill", "currentColor")
             .all(self.bands())
-            .add(line("M46 108H252").set("stroke", "currentColor").set("stroke-opacity", ".3"))
-            .all(self.rules())
-            .add(self.values())
+            .add(
+                el("g")
+                    .set("fill", "none")
+                    .set("stroke", "currentColor")
+                    .add(line("M46 108H252").set("stroke-opacity", ".3"))
+                    .all(self.rules())
+                    .add(self.values()),
+            )
             .all(self.labels())
     }
 
@@ -158,13 +165,11 @@ impl<'a> Chart<'a> {
     fn rules(&self) -> Vec<Element> {
         let rule = |number: f64| line(&format!("M46 {}H252", place(self.heights.place(number))));
         let baseline = self.objective.baseline.map(|baseline| {
-            rule(baseline).set("stroke", "currentColor").set("stroke-opacity", ".45")
+            rule(baseline).set("stroke-opacity", ".45")
         });
         let inside = self.limits.iter().filter(|(_, number)| self.is_inside(*number));
         let limits = inside.map(|(limit, number)| match limit.purpose {
-            Purpose::Pass => rule(*number)
-                .set("stroke", "currentColor")
-                .set("stroke-dasharray", "5 3"),
+            Purpose::Pass => rule(*number).set("stroke-dasharray", "5 3"),
             Purpose::Warning => rule(*number)
                 .class("s w")
                 .set("stroke", Tone::Warning.colour())
@@ -182,11 +187,8 @@ impl<'a> Chart<'a> {
     /// Draws the values: a line with gaps where there is none, a sign for each outcome, and the newest in a ring.
     fn values(&self) -> Markup {
         let course = line(&self.path())
-            .class("course")
-            .set("stroke", "currentColor")
             .set("stroke-width", "1.5")
-            .set("stroke-opacity", ".6")
-            .set("stroke-linejoin", "round");
+            .set("stroke-opacity", ".6");
         let signs = [Status::Pass, Status::Info, Status::Warning, Status::Fail];
         let signs = signs.map(|status| self.signs(status));
         let this = self.course.last().copied().flatten();
@@ -215,6 +217,10 @@ impl<'a> Chart<'a> {
 
     /// Draws the values with one outcome: dots, squares or crosses.
     fn signs(&self, status: Status) -> Option<Element> {
+        // Where there are many the line tells enough of those that are fine.
+        if status == Status::Pass && self.course.len() > MANY {
+            return None;
+        }
         let tone = Tone::of_status(status);
         let sign = |x: f64, y: f64| match status {
             Status::Fail => format!("M{} {}l5 5m0-5l-5 5", place(x - 2.5), place(y - 2.5)),
@@ -230,13 +236,17 @@ impl<'a> Chart<'a> {
         let (cap, width) = match status {
             Status::Pass | Status::Info => ("round", "3.5"),
             Status::Warning => ("square", "4.5"),
-            Status::Fail => ("butt", "1.8"),
+            Status::Fail => ("", "1.8"),
         };
         let drawn = line(&signs)
             .set("class", &format!("s {}", tone.class()))
             .set("stroke", tone.colour())
-            .set("stroke-width", width)
-            .set("stroke-linecap", cap);
+            .set("stroke-width", width);
+        let drawn = if cap.is_empty() {
+            drawn
+        } else {
+            drawn.set("stroke-linecap", cap)
+        };
         (!signs.is_empty()).then_some(drawn)
     }
 
@@ -248,7 +258,6 @@ impl<'a> Chart<'a> {
             .set("cx", &place(ACROSS.end))
             .set("cy", &place(self.heights.place(value)))
             .set("r", "5.5")
-            .set("fill", "none")
             .set("stroke", tone.colour())
             .set("stroke-width", "2")
     }
@@ -289,11 +298,12 @@ impl<'a> Chart<'a> {
         let heights = apart(&heights.collect::<Vec<_>>(), LINE, DOWN.end + 3.5);
         let each = labels.iter().zip(heights);
         each.map(|((_, text), y)| {
-            el("text")
-                .set("x", &place(x))
-                .set("y", &place(y))
-                .set("text-anchor", anchor)
-                .text(text)
+            let label = el("text").set("x", &place(x)).set("y", &place(y)).text(text);
+            if anchor == "start" {
+                label
+            } else {
+                label.set("text-anchor", anchor)
+            }
         })
         .collect()
     }
@@ -319,7 +329,7 @@ fn extent(values: &[f64], limits: impl Iterator<Item = f64>) -> Range<f64> {
 
 /// Starts a line.
 fn line(path: &str) -> Element {
-    el("path").set("d", path).set("fill", "none")
+    el("path").set("d", path)
 }
 
 /// Shades a part of the drawing.
@@ -372,7 +382,12 @@ pub(super) fn sparkline(objective: &ObjectiveResult, runs: &Runs) -> Option<Elem
             .set("height", "22")
             .set("viewBox", "0 0 88 22")
             .set("aria-hidden", "true")
-            .add(line(&path).set("stroke", "currentColor").set("stroke-opacity", ".55"))
+            .add(
+                line(&path)
+                    .set("fill", "none")
+                    .set("stroke", "currentColor")
+                    .set("stroke-opacity", ".55"),
+            )
             .add(newest),
     )
 }

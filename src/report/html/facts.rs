@@ -1,5 +1,6 @@
 //! What was evaluated, when, and by whom.
 
+use super::banner::decides;
 use super::link::Link;
 use super::markup::{Element, Markup, el, isolated};
 use crate::gate::{Record, spoken};
@@ -42,6 +43,14 @@ pub(super) fn facts(account: &Account<'_>) -> Element {
         .class("facts")
         .all(entries)
         .add(labels(record))
+        .add(message(record))
+}
+
+/// Repeats what the evaluation says of itself, where the head of the page does not.
+fn message(record: &Record) -> Option<Element> {
+    let evaluation = &record.evaluation;
+    let is_told = evaluation.message.is_empty() || decides(evaluation);
+    (!is_told).then(|| entry("Message", isolated(&evaluation.message)).class("wide"))
 }
 
 /// Writes one fact.

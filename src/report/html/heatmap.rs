@@ -38,7 +38,7 @@ pub(super) fn heatmap(
         .add(el("caption").text("What the score and each SLI were in the last evaluations"))
         .add(el("thead").add(el("tr").add(corner).all(heads)))
         .add(el("tbody").add(scores(runs)).all(rows));
-    section.add(legend()).add(super::missed::region("Last evaluations", table).class("back"))
+    section.add(legend()).add(super::missed::region("Last evaluations", table))
 }
 
 /// Writes the head of the column of one evaluation.
@@ -77,7 +77,7 @@ fn scores(runs: &Runs) -> Element {
         cell(tone, value.as_deref(), &words)
     });
     let head = el("th").set("scope", "row").text("Score");
-    el("tr").class("score").add(head).all(cells)
+    el("tr").class("total").add(head).all(cells)
 }
 
 /// Writes the row of one objective.
@@ -110,8 +110,10 @@ fn value_cell(value: TrendValue, unit: Option<&str>) -> Element {
 
 /// Writes a cell: a sign and a number to see, the words to hear.
 fn cell(tone: Tone, shown: Option<&str>, words: &str) -> Element {
+    // Without a number the tile is empty: an outline.
+    let empty = if shown.is_some() { "" } else { " z" };
     let cell = el("td")
-        .class(tone.class())
+        .set("class", &format!("{}{empty}", tone.class()))
         .set("aria-label", words)
         .text(tone.sign());
     cell.add(el("i").text(shown.unwrap_or("–")))

@@ -157,18 +157,21 @@ pub(super) fn isolated(text: &str) -> Element {
     el("bdi").text(text)
 }
 
-/// Writes one character. Control characters, and those that reverse the direction of writing, become visible escapes.
+/// Writes one character. What can't be seen becomes a visible escape: control characters, line separators, marks that
+/// reverse the direction of writing, and what is no character at all, which HTML forbids.
 fn escape(character: char, out: &mut String) {
-    let reverses = matches!(
+    let is_unseen = matches!(
         character,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
     );
+    let code = u32::from(character);
+    let is_no_character = code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code);
     match character {
         '&' => out.push_str("&amp;"),
         '<' => out.push_str("&lt;"),
         '>' => out.push_str("&gt;"),
         '"' => out.push_str("&quot;"),
-        _ if character.is_control() || reverses => out.extend(character.escape_unicode()),
+        _ if character.is_control() || is_unseen || is_no_character => out.extend(character.escape_unicode()),
         _ => out.push(character),
     }
 }

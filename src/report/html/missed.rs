@@ -17,7 +17,10 @@ pub(super) fn missed(objectives: &[&ObjectiveResult]) -> Option<Element> {
         return None;
     }
     let heads = ["Status", "SLI", "Value", "Must be", "Missed by"];
-    let heads = heads.map(|head| el("th").set("scope", "col").text(head));
+    let heads = heads.map(|head| {
+        let cell = el("th").set("scope", "col").text(head);
+        if head == "Value" { cell.class("n") } else { cell }
+    });
     let table = el("table")
         .class("missed")
         .add(el("caption").text("Criteria that were missed, the worst first"))

@@ -38,7 +38,7 @@ pub(super) fn heatmap(
         .add(el("caption").text("What the score and each SLI were in the last evaluations"))
         .add(el("thead").add(el("tr").add(corner).all(heads)))
         .add(el("tbody").add(scores(runs)).all(rows));
-    section.add(legend()).add(super::missed::region("Last evaluations", table))
+    section.add(legend()).add(super::missed::region("Table of the last evaluations", table))
 }
 
 /// Writes the head of the column of one evaluation.

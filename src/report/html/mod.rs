@@ -23,6 +23,8 @@ mod quantity;
 mod reading;
 mod runs;
 mod scale;
+#[cfg(test)]
+mod showcase;
 mod source;
 #[cfg(test)]
 mod style_tests;

@@ -243,9 +243,18 @@ fn what_failed_is_told_with_its_limit_and_the_gap() {
     let page = Page::parse(&write(&Account::of(&record)));
     let texts = page.texts("tr");
     let rows: Vec<_> = texts.iter().filter(|row| row.contains("must") || row.contains("too high")).collect();
-    insta::assert_debug_snapshot!(rows, @"");
+    insta::assert_debug_snapshot!(rows, @r#"
+    [
+        "! warningResponse time p95 640.2at most 561 to pass10 % above the baseline of 51079.2 too high14.1 % of the limit",
+        "below 600 to pass40.2 too high6.7 % of the limit",
+    ]
+    "#);
     let marks = page.texts("mark");
-    insta::assert_debug_snapshot!(marks, @"");
+    insta::assert_debug_snapshot!(marks, @r#"
+    [
+        " 7      pass: [{criteria: [\"<=+10%\", \"<600\"]}]   ← is 640.2, must be at most 561; is 640.2, must be below 600",
+    ]
+    "#);
 }
 
 #[test]
@@ -261,12 +270,12 @@ fn a_row_of_the_same_verdict_is_told() {
         page.texts("p")[0].to_owned()
     };
     let mut trend = trend();
-    insta::assert_snapshot!(lead(&trend), @"");
+    insta::assert_snapshot!(lead(&trend), @"No key SLI failed. 66.66 is below the 90 needed to pass. It reaches the 50 needed for a warning. Of 3 objectives: 1 warning, 1 passed, 1 informational. The 2 evaluations before it were passes.");
     for point in trend.points.iter_mut().take(2) {
         point.ending = Ending::Verdict(Verdict::Warning);
     }
-    insta::assert_snapshot!(lead(&trend), @"");
-    insta::assert_snapshot!(lead(&Trend::default()), @"");
+    insta::assert_snapshot!(lead(&trend), @"No key SLI failed. 66.66 is below the 90 needed to pass. It reaches the 50 needed for a warning. Of 3 objectives: 1 warning, 1 passed, 1 informational. This is the fifth warning in a row.");
+    insta::assert_snapshot!(lead(&Trend::default()), @"No key SLI failed. 66.66 is below the 90 needed to pass. It reaches the 50 needed for a warning. Of 3 objectives: 1 warning, 1 passed, 1 informational.");
 }
 
 #[test]

@@ -54,10 +54,19 @@ fn every_page_can_be_read_by_everyone_everywhere() {
     assert!(pages.len() >= 10, "{pages:?}");
     let output = browser.arg("check").args(&pages).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let said: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(said["pages"], pages.len());
-    let findings: Vec<&str> = said["findings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let findings: Vec<&str> = said["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 }
 
@@ -97,7 +106,12 @@ fn the_picture_of_the_readme_can_be_drawn() {
         folder.path().join("report.png")
     };
     let page = in_package("fixtures/reports/showcase/report.html");
-    let status = browser.arg("picture").arg(&page).arg(&png).args(["light", "1280", "1600"]).status();
+    let status = browser
+        .arg("picture")
+        .arg(&page)
+        .arg(&png)
+        .args(["light", "1280", "1600"])
+        .status();
     assert!(status.unwrap().success());
     let size = std::fs::metadata(&png).unwrap().len();
     assert!((20_000..200_000).contains(&size), "{size}");

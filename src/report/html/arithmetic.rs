@@ -16,7 +16,11 @@ pub(super) fn arithmetic(record: &Record) -> Option<Element> {
     Some(
         el("section")
             .set("aria-labelledby", "arithmetic")
-            .add(el("h2").set("id", "arithmetic").text("How the score came about"))
+            .add(
+                el("h2")
+                    .set("id", "arithmetic")
+                    .text("How the score came about"),
+            )
             .add(el("ol").class("steps").all(steps)),
     )
 }

@@ -131,10 +131,9 @@ fn scored(evaluation: &Evaluation, tone: Tone) -> Option<Element> {
         .add(el("b").text(&score(evaluation.score)))
         .text(" ")
         .add(el("span").text("of 100"));
-    let needed = evaluation.total_score.map_or_else(
-        || "Which score was needed is not known.".to_owned(),
-        needed,
-    );
+    let needed = evaluation
+        .total_score
+        .map_or_else(|| "Which score was needed is not known.".to_owned(), needed);
     Some(
         el("div")
             .class("scored")

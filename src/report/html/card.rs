@@ -11,11 +11,7 @@ use crate::report::change::{change, number};
 use crate::report::explain;
 
 /// Writes the section of all cards; nothing where there is nothing to tell of any SLI.
-pub(super) fn cards(
-    record: &Record,
-    ordered: &[&ObjectiveResult],
-    runs: &Runs,
-) -> Option<Element> {
+pub(super) fn cards(record: &Record, ordered: &[&ObjectiveResult], runs: &Runs) -> Option<Element> {
     let cards = ordered.iter().enumerate();
     let cards: Markup = cards
         .map(|(index, objective)| card(record, objective, index, runs))
@@ -60,7 +56,9 @@ fn card(record: &Record, objective: &ObjectiveResult, index: usize, runs: &Runs)
         el("p").class("note").name(&text)
     });
     let chart = Chart::of(objective, runs);
-    let caption = el("p").class("aside").add(caption(objective, chart.as_ref(), runs));
+    let caption = el("p")
+        .class("aside")
+        .add(caption(objective, chart.as_ref(), runs));
     let mut readings = record.readings.iter();
     let found = readings.find(|reading| reading.indicator == objective.indicator);
     el("article")
@@ -90,11 +88,17 @@ fn against(objective: &ObjectiveResult) -> String {
 /// Says what the drawing shows.
 fn caption(objective: &ObjectiveResult, chart: Option<&Chart<'_>>, runs: &Runs) -> Markup {
     let course = runs.course(objective.indicator.as_str());
-    let without = course.iter().flatten().filter(|value| value.value.is_none());
+    let without = course
+        .iter()
+        .flatten()
+        .filter(|value| value.value.is_none());
     let without = without.count();
     let gaps = match without {
         0 => String::new(),
-        number => format!(" {} without a value.", count(number, "evaluation", "evaluations")),
+        number => format!(
+            " {} without a value.",
+            count(number, "evaluation", "evaluations")
+        ),
     };
     let Some(chart) = chart else {
         return Markup::text("There is no value to draw.");

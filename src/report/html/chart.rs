@@ -139,7 +139,10 @@ impl<'a> Chart<'a> {
     /// Returns the loosest limit of a purpose, and whether values must stay below it; `None` where some must stay below
     /// and some above.
     fn bound(&self, purpose: Purpose) -> Option<(f64, bool)> {
-        let of_purpose = self.limits.iter().filter(|(limit, _)| limit.purpose == purpose);
+        let of_purpose = self
+            .limits
+            .iter()
+            .filter(|(limit, _)| limit.purpose == purpose);
         let bounds: Option<Vec<(f64, bool)>> = of_purpose
             .map(|(limit, number)| match limit.criterion?.operator {
                 Operator::Less | Operator::LessOrEqual => Some((*number, true)),
@@ -164,10 +167,14 @@ impl<'a> Chart<'a> {
     /// Draws the baseline and the limits.
     fn rules(&self) -> Vec<Element> {
         let rule = |number: f64| line(&format!("M46 {}H252", place(self.heights.place(number))));
-        let baseline = self.objective.baseline.map(|baseline| {
-            rule(baseline).set("stroke-opacity", ".45")
-        });
-        let inside = self.limits.iter().filter(|(_, number)| self.is_inside(*number));
+        let baseline = self
+            .objective
+            .baseline
+            .map(|baseline| rule(baseline).set("stroke-opacity", ".45"));
+        let inside = self
+            .limits
+            .iter()
+            .filter(|(_, number)| self.is_inside(*number));
         let limits = inside.map(|(limit, number)| match limit.purpose {
             Purpose::Pass => rule(*number).set("stroke-dasharray", "5 3"),
             Purpose::Warning => rule(*number)
@@ -294,11 +301,16 @@ impl<'a> Chart<'a> {
 
     /// Writes labels below each other, each as near to its number as possible.
     fn column(&self, labels: &[(f64, String)], x: f64, anchor: &str) -> Vec<Element> {
-        let heights = labels.iter().map(|(number, _)| self.heights.place(*number) + 3.5);
+        let heights = labels
+            .iter()
+            .map(|(number, _)| self.heights.place(*number) + 3.5);
         let heights = apart(&heights.collect::<Vec<_>>(), LINE, DOWN.end + 3.5);
         let each = labels.iter().zip(heights);
         each.map(|((_, text), y)| {
-            let label = el("text").set("x", &place(x)).set("y", &place(y)).text(text);
+            let label = el("text")
+                .set("x", &place(x))
+                .set("y", &place(y))
+                .text(text);
             if anchor == "start" {
                 label
             } else {
@@ -315,10 +327,13 @@ fn extent(values: &[f64], limits: impl Iterator<Item = f64>) -> Range<f64> {
     let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let size = lowest.abs().max(highest.abs());
     let span = (highest - lowest).max(size / 4.0);
-    let near = |limit: &f64| span == 0.0 || (lowest - FAR * span..=highest + FAR * span).contains(limit);
-    let (low, high) = limits.filter(near).fold((lowest, highest), |(low, high), limit| {
-        (low.min(limit), high.max(limit))
-    });
+    let near =
+        |limit: &f64| span == 0.0 || (lowest - FAR * span..=highest + FAR * span).contains(limit);
+    let (low, high) = limits
+        .filter(near)
+        .fold((lowest, highest), |(low, high), limit| {
+            (low.min(limit), high.max(limit))
+        });
     let air = match high - low {
         0.0 if size == 0.0 => 1.0,
         0.0 => size / 10.0,

@@ -4,7 +4,9 @@ use super::markup::{Element, Markup, el, isolated};
 use super::missed::region;
 use super::quantity::count;
 use super::tone::Tone;
-use crate::gate::{AggregateFunction, Compared, Comparison, Evaluation, IncludedResults, Reference};
+use crate::gate::{
+    AggregateFunction, Compared, Comparison, Evaluation, IncludedResults, Reference,
+};
 use crate::report::Account;
 use crate::report::table::minute;
 
@@ -43,7 +45,9 @@ fn rules(evaluation: &Evaluation) -> Element {
                 .text(".")
         }
         Reference::Pinned { evaluation, reason } => {
-            let pinned = rules.text("The reference is pinned to ").add(el("code").text(evaluation));
+            let pinned = rules
+                .text("The reference is pinned to ")
+                .add(el("code").text(evaluation));
             if reason.is_empty() {
                 pinned.text(".")
             } else {
@@ -54,7 +58,10 @@ fn rules(evaluation: &Evaluation) -> Element {
             .text("The reference is ")
             .add(el("code").text(id))
             .text(", chosen for this call."),
-        Reference::File(path) => rules.text("The reference is the file ").name(path).text("."),
+        Reference::File(path) => rules
+            .text("The reference is the file ")
+            .name(path)
+            .text("."),
     }
 }
 
@@ -87,7 +94,9 @@ fn table(compared: &[Compared]) -> Element {
     let heads = ["Stored", "Result", "Evaluation"];
     let heads = heads.map(|head| el("th").set("scope", "col").text(head));
     let rows = compared.iter().map(|past| {
-        let time = past.time.map_or_else(|| "at an unknown time".to_owned(), minute);
+        let time = past
+            .time
+            .map_or_else(|| "at an unknown time".to_owned(), minute);
         let result = match past.result {
             Some(verdict) => Tone::of_verdict(verdict).mark(),
             None => el("span").class("none").text("no result"),

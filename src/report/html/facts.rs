@@ -7,8 +7,12 @@ use crate::gate::{Record, spoken};
 use crate::report::Account;
 use crate::report::table::minute;
 
-/// Labels that are shown under a name of their own where the CI system tells them.
+/// The label with the address of the job.
 const JOB_URL: &str = "joburl";
+/// The label with the name of the job.
+const JOB_NAME: &str = "jobname";
+/// The label with the commit.
+const COMMIT: &str = "commit";
 
 /// Writes the facts as a list of names and values.
 pub(super) fn facts(account: &Account<'_>) -> Element {
@@ -42,7 +46,7 @@ pub(super) fn facts(account: &Account<'_>) -> Element {
     el("dl")
         .class("facts")
         .all(entries)
-        .add(labels(record))
+        .add(labels(account))
         .add(message(record))
 }
 
@@ -55,9 +59,7 @@ fn message(record: &Record) -> Option<Element> {
 
 /// Writes one fact.
 fn entry(name: &str, value: impl Into<Markup>) -> Element {
-    el("div")
-        .add(el("dt").text(name))
-        .add(el("dd").add(value))
+    el("div").add(el("dt").text(name)).add(el("dd").add(value))
 }
 
 /// Says which span of time was looked at.
@@ -80,7 +82,7 @@ fn job(account: &Account<'_>) -> Option<Markup> {
     let of_job = account.job.and_then(|job| job.url.as_deref());
     let of_label = account.record.labels.get(JOB_URL).map(String::as_str);
     let url = Link::parse(of_job.or(of_label)?)?;
-    let name = account.record.labels.get("jobname");
+    let name = account.record.labels.get(JOB_NAME);
     let text = name.map_or(url.address(), String::as_str);
     Some(el("a").link(&url).name(text).into())
 }
@@ -88,7 +90,7 @@ fn job(account: &Account<'_>) -> Option<Markup> {
 /// Returns the commit, where it is known.
 fn commit(account: &Account<'_>) -> Option<Markup> {
     let of_job = account.job.and_then(|job| job.commit.as_deref());
-    let of_label = account.record.labels.get("commit").map(String::as_str);
+    let of_label = account.record.labels.get(COMMIT).map(String::as_str);
     let commit = of_job.or(of_label)?;
     Some(el("code").text(commit).into())
 }
@@ -101,9 +103,16 @@ fn stored(stored: Option<bool>) -> &'static str {
     }
 }
 
-/// Writes the labels; nothing where there are none.
-fn labels(record: &Record) -> Option<Element> {
-    let each = record.labels.iter().map(|(key, value)| {
+/// Writes the labels that are not told above; nothing where there are none.
+fn labels(account: &Account<'_>) -> Option<Element> {
+    let told = |key: &str| match key {
+        JOB_URL | JOB_NAME => job(account).is_some(),
+        COMMIT => true,
+        _ => false,
+    };
+    let labels = account.record.labels.iter();
+    let labels: Vec<_> = labels.filter(|(key, _)| !told(key)).collect();
+    let each = labels.iter().map(|(key, value)| {
         let shown = match Link::parse(value) {
             Some(link) => el("a").link(&link).name(value),
             None => isolated(value),
@@ -112,5 +121,5 @@ fn labels(record: &Record) -> Option<Element> {
         el("li").add(key).text(" ").add(shown)
     });
     let list = el("ul").class("labels").all(each);
-    (!record.labels.is_empty()).then(|| entry("Labels", list).class("wide"))
+    (!labels.is_empty()).then(|| entry("Labels", list).class("wide"))
 }

@@ -12,11 +12,7 @@ use crate::report::change::{rounded, score};
 const DIGITS: usize = 5;
 
 /// Writes the section. Where there is no earlier evaluation it says so.
-pub(super) fn heatmap(
-    account: &Account<'_>,
-    ordered: &[&ObjectiveResult],
-    runs: &Runs,
-) -> Element {
+pub(super) fn heatmap(account: &Account<'_>, ordered: &[&ObjectiveResult], runs: &Runs) -> Element {
     let section = el("section")
         .set("aria-labelledby", "runs")
         .add(el("h2").set("id", "runs").text("Last evaluations"));
@@ -38,7 +34,10 @@ pub(super) fn heatmap(
         .add(el("caption").text("What the score and each SLI were in the last evaluations"))
         .add(el("thead").add(el("tr").add(corner).all(heads)))
         .add(el("tbody").add(scores(runs)).all(rows));
-    section.add(legend()).add(super::missed::region("Table of the last evaluations", table))
+    section.add(legend()).add(super::missed::region(
+        "Table of the last evaluations",
+        table,
+    ))
 }
 
 /// Writes the head of the column of one evaluation.
@@ -60,7 +59,11 @@ fn head(run: &Run, is_this: bool) -> Element {
         (false, None, false) => "",
     };
     let cell = el("th").set("scope", "col");
-    let cell = if class.is_empty() { cell } else { cell.class(class) };
+    let cell = if class.is_empty() {
+        cell
+    } else {
+        cell.class(class)
+    };
     let note = note.map(|note| el("small").text(note));
     cell.add(el("span").add(name).text(" ").add(note))
 }

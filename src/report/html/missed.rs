@@ -9,9 +9,8 @@ use crate::report::printable;
 
 /// Writes the section; nothing where no objective lost points.
 pub(super) fn missed(objectives: &[&ObjectiveResult]) -> Option<Element> {
-    let lost = |objective: &&&ObjectiveResult| {
-        matches!(objective.status, Status::Fail | Status::Warning)
-    };
+    let lost =
+        |objective: &&&ObjectiveResult| matches!(objective.status, Status::Fail | Status::Warning);
     let rows: Vec<Markup> = objectives.iter().filter(lost).map(|o| rows(o)).collect();
     if rows.is_empty() {
         return None;
@@ -19,7 +18,11 @@ pub(super) fn missed(objectives: &[&ObjectiveResult]) -> Option<Element> {
     let heads = ["Status", "SLI", "Value", "Must be", "Missed by"];
     let heads = heads.map(|head| {
         let cell = el("th").set("scope", "col").text(head);
-        if head == "Value" { cell.class("n") } else { cell }
+        if head == "Value" {
+            cell.class("n")
+        } else {
+            cell
+        }
     });
     let table = el("table")
         .class("missed")
@@ -29,9 +32,19 @@ pub(super) fn missed(objectives: &[&ObjectiveResult]) -> Option<Element> {
     Some(
         el("section")
             .set("aria-labelledby", "missed")
-            .add(el("h2").set("id", "missed").text("What failed"))
+            .add(el("h2").set("id", "missed").text(title(objectives)))
             .add(region("Criteria that were missed", table)),
     )
+}
+
+/// Returns what the section is called.
+pub(super) fn title(objectives: &[&ObjectiveResult]) -> &'static str {
+    let failed = |objective: &&ObjectiveResult| objective.status == Status::Fail;
+    if objectives.iter().any(failed) {
+        "What failed"
+    } else {
+        "What was missed"
+    }
 }
 
 /// Lets a wide table be scrolled by itself, with the keyboard too.
@@ -87,7 +100,9 @@ fn cells(limit: &Limit<'_>) -> Markup {
         .text(" ")
         .add(el("span").class("aside").text(purpose));
     let words = match limit.origin() {
-        Some(origin) => words.add(el("br")).add(el("span").class("aside").text(&origin)),
+        Some(origin) => words
+            .add(el("br"))
+            .add(el("span").class("aside").text(&origin)),
         None => words,
     };
     let Some((gap, share)) = limit.gap() else {
@@ -96,7 +111,9 @@ fn cells(limit: &Limit<'_>) -> Markup {
     let gap_cell = el("td").add(isolated(&gap).class("gap"));
     let gap_cell = match share {
         Some(share) => {
-            let share = el("span").class("aside").text(&format!("{share} of the limit"));
+            let share = el("span")
+                .class("aside")
+                .text(&format!("{share} of the limit"));
             gap_cell.add(el("br")).add(share)
         }
         None => gap_cell,

@@ -48,9 +48,18 @@ fn unknown(record: &Record) -> Option<String> {
     let evaluation = &record.evaluation;
     let missing = [
         (record.window.is_none(), "the window"),
-        (evaluation.total_score.is_none(), "the scores that were needed"),
-        (evaluation.maximum.is_none(), "the points that could be earned"),
-        (evaluation.comparison.is_none(), "the rules of the comparison"),
+        (
+            evaluation.total_score.is_none(),
+            "the scores that were needed",
+        ),
+        (
+            evaluation.maximum.is_none(),
+            "the points that could be earned",
+        ),
+        (
+            evaluation.comparison.is_none(),
+            "the rules of the comparison",
+        ),
     ];
     let missing: Vec<&str> = missing
         .iter()

@@ -4,7 +4,7 @@ use super::chart::sparkline;
 use super::limit::{Limit, Purpose};
 use super::markup::{Element, Markup, el, isolated};
 use super::missed::region;
-use super::quantity::{key_mark, quantity, value};
+use super::quantity::{key_mark, value};
 use super::runs::Runs;
 use super::tone::Tone;
 use crate::gate::{ObjectiveResult, Status};
@@ -47,7 +47,11 @@ pub(super) fn objectives(ordered: &[&ObjectiveResult], runs: &Runs) -> Option<El
     }
     let heads = HEADS.map(|(head, class)| {
         let cell = el("th").set("scope", "col").text(head);
-        if class.is_empty() { cell } else { cell.class(class) }
+        if class.is_empty() {
+            cell
+        } else {
+            cell.class(class)
+        }
     });
     let total = total(ordered);
     let rows = ordered.iter().enumerate();
@@ -108,10 +112,8 @@ fn criteria(objective: &ObjectiveResult, purpose: Purpose) -> Markup {
         let item = el("li").add(written);
         let item = match limit.number() {
             Some(limited) if limit.is_relative() => {
-                let unit = objective.unit.as_deref();
-                let here = quantity(&number(limited, &[]), unit);
-                let here = el("span").class("aside").text("limit ").add(here);
-                item.text(" ").add(here)
+                let here = format!("limit {}", number(limited, &[]));
+                item.text(" ").add(el("span").class("aside").text(&here))
             }
             None => {
                 let note = el("span").class("aside").text("no baseline, so it is met");
@@ -147,7 +149,11 @@ fn points(objective: &ObjectiveResult) -> Markup {
     match objective.maximum {
         Some(0.0) => el("span").class("none").text("not scored").into(),
         Some(maximum) => {
-            let points = format!("{} of {}", number(objective.score, &[]), number(maximum, &[]));
+            let points = format!(
+                "{} of {}",
+                number(objective.score, &[]),
+                number(maximum, &[])
+            );
             isolated(&points).into()
         }
         None => {

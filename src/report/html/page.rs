@@ -11,7 +11,7 @@ use super::comparison::comparison;
 use super::facts::facts;
 use super::heatmap::heatmap;
 use super::markup::{Element, Markup, el};
-use super::missed::missed;
+use super::missed::{missed, title as title_of_missed};
 use super::notes::notes;
 use super::objectives::{objectives, ordered};
 use super::runs::Runs;
@@ -32,10 +32,14 @@ pub(in crate::report) fn write(account: &Account<'_>) -> String {
     let runs = Runs::of(account);
     let ordered = ordered(record.evaluation.objectives());
     let sections: Vec<(&str, &str, Element)> = [
-        ("missed", "What failed", missed(&ordered)),
+        ("missed", title_of_missed(&ordered), missed(&ordered)),
         ("notes", "What to know", notes(record)),
         ("objectives", "Objectives", objectives(&ordered, &runs)),
-        ("runs", "Last evaluations", Some(heatmap(account, &ordered, &runs))),
+        (
+            "runs",
+            "Last evaluations",
+            Some(heatmap(account, &ordered, &runs)),
+        ),
         ("slis", "Each SLI", cards(record, &ordered, &runs)),
         ("comparison", "Comparison", comparison(account)),
         ("arithmetic", "Score", arithmetic(record)),
@@ -50,11 +54,16 @@ pub(in crate::report) fn write(account: &Account<'_>) -> String {
         .add(facts(account))
         .all(sections.into_iter().map(|(_, _, section)| section));
     let tone = Tone::of_ending(Ending::of(record));
-    let body = Markup::from(el("a").class("skip").set("href", "#main").text("Skip to the report"))
-        .and(banner(account, &runs))
-        .and(navigation(&contents))
-        .and(main)
-        .and(footer(record));
+    let body = Markup::from(
+        el("a")
+            .class("skip")
+            .set("href", "#main")
+            .text("Skip to the report"),
+    )
+    .and(banner(account, &runs))
+    .and(navigation(&contents))
+    .and(main)
+    .and(footer(record));
     document(&title(record, tone), body)
 }
 
@@ -96,7 +105,12 @@ fn title(record: &Record, tone: Tone) -> String {
         | Conclusion::RetrievalErrored
         | Conclusion::NotSucceeded(_) => String::new(),
     };
-    format!("{} {}{scored} · {}", tone.sign(), tone.title(), record.series)
+    format!(
+        "{} {}{scored} · {}",
+        tone.sign(),
+        tone.title(),
+        record.series
+    )
 }
 
 /// Writes the way to each section.

@@ -13,7 +13,9 @@ use crate::gate::{
     TrendValue, Verdict,
 };
 use crate::report::golden::{cases, check};
-use crate::report::samples::{HOSTILE_TEXT, all, earlier, fail_with_gaps, record, record_of, trend};
+use crate::report::samples::{
+    HOSTILE_TEXT, all, earlier, fail_with_gaps, record, record_of, trend,
+};
 use crate::report::{Account, Format};
 
 /// Every element that a page of ours may hold.
@@ -59,7 +61,10 @@ impl Page {
 
     /// Returns the values of an attribute.
     fn values(&self, attribute: &str) -> Vec<&str> {
-        let values = self.elements.iter().filter_map(|(_, own, _)| own.get(attribute));
+        let values = self
+            .elements
+            .iter()
+            .filter_map(|(_, own, _)| own.get(attribute));
         values.map(String::as_str).collect()
     }
 
@@ -67,7 +72,10 @@ impl Page {
     #[track_caller]
     fn is_ours(&self) {
         for (name, attributes, _) in &self.elements {
-            assert!(ELEMENTS.split_whitespace().any(|own| own == name), "<{name}>");
+            assert!(
+                ELEMENTS.split_whitespace().any(|own| own == name),
+                "<{name}>"
+            );
             for attribute in attributes.keys() {
                 let known = ATTRIBUTES.split_whitespace().any(|own| own == attribute);
                 assert!(known, "<{name} {attribute}>");
@@ -77,7 +85,9 @@ impl Page {
         assert_eq!(self.texts("style"), [STYLE]);
         assert_eq!(self.texts("h1").len(), 1);
         for href in self.values("href") {
-            let is_link = ["#", "http://", "https://"].iter().any(|start| href.starts_with(start));
+            let is_link = ["#", "http://", "https://"]
+                .iter()
+                .any(|start| href.starts_with(start));
             assert!(is_link, "{href}");
         }
         let ids = self.values("id");
@@ -99,9 +109,12 @@ fn collect(
     let place = elements.len();
     if let NodeData::Element { name, attrs, .. } = &node.data {
         let attributes = attrs.borrow();
-        let attributes = attributes
-            .iter()
-            .map(|attribute| (attribute.name.local.to_string(), attribute.value.to_string()));
+        let attributes = attributes.iter().map(|attribute| {
+            (
+                attribute.name.local.to_string(),
+                attribute.value.to_string(),
+            )
+        });
         elements.push((name.local.to_string(), attributes.collect(), String::new()));
     }
     let mut text = String::new();
@@ -136,7 +149,8 @@ pub(super) fn large(objectives: u32, runs: u32) -> (Record, Trend) {
     let value = |objective: u32, run: u32| {
         400.0 + f64::from((objective * 7919 + run * 104_729) % 5000) / 11.0
     };
-    let name = |number: u32| IndicatorName::new(format!("response_time_of_operation_{number}")).unwrap();
+    let name =
+        |number: u32| IndicatorName::new(format!("response_time_of_operation_{number}")).unwrap();
     let readings = (0..objectives).map(|number| Reading {
         provider: Some("prometheus".to_owned()),
         query: Some(format!(
@@ -155,7 +169,10 @@ pub(super) fn large(objectives: u32, runs: u32) -> (Record, Trend) {
         time: "2024-01-31T10:00:00Z".parse().ok(),
         labels: BTreeMap::from([
             ("buildId".to_owned(), format!("2024.{run}")),
-            ("joburl".to_owned(), format!("https://ci.example/shop/jobs/{run}")),
+            (
+                "joburl".to_owned(),
+                format!("https://ci.example/shop/jobs/{run}"),
+            ),
         ]),
         ending: Ending::Verdict(Verdict::Pass),
         score: Some(97.5),
@@ -194,7 +211,8 @@ fn every_page_is_read_back_without_an_error_and_holds_nothing_but_ours() {
         page.is_ours();
         let objectives = case.record.evaluation.objectives().len();
         let articles = page.values("id").into_iter().filter(|id| {
-            id.strip_prefix('s').is_some_and(|number| number.parse::<u32>().is_ok())
+            id.strip_prefix('s')
+                .is_some_and(|number| number.parse::<u32>().is_ok())
         });
         assert_eq!(articles.count(), objectives, "{}", case.name);
     }
@@ -219,7 +237,9 @@ fn the_policy_names_our_style_and_our_script_and_allows_nothing_else() {
     let record = record(all(500.0, 0.0), &[]);
     let page = Page::parse(&write(&Account::of(&record)));
     let policies = page.values("content");
-    let policy = policies.iter().find(|content| content.contains("default-src"));
+    let policy = policies
+        .iter()
+        .find(|content| content.contains("default-src"));
     assert_eq!(
         *policy.unwrap(),
         format!(
@@ -242,7 +262,10 @@ fn what_failed_is_told_with_its_limit_and_the_gap() {
     let record = record(all(640.2, 0.5), &history);
     let page = Page::parse(&write(&Account::of(&record)));
     let texts = page.texts("tr");
-    let rows: Vec<_> = texts.iter().filter(|row| row.contains("must") || row.contains("too high")).collect();
+    let rows: Vec<_> = texts
+        .iter()
+        .filter(|row| row.contains("must") || row.contains("too high"))
+        .collect();
     insta::assert_debug_snapshot!(rows, @r#"
     [
         "! warningResponse time p95 640.2at most 561 to pass10 % above the baseline of 51079.2 too high14.1 % of the limit",
@@ -283,9 +306,15 @@ fn without_a_value_there_is_a_reason_and_no_number() {
     let record = fail_with_gaps();
     let page = Page::parse(&write(&Account::of(&record)));
     let rows = page.texts("tr").join("\n");
-    assert!(rows.contains("There is no value: the query returned no data"), "{rows}");
+    assert!(
+        rows.contains("There is no value: the query returned no data"),
+        "{rows}"
+    );
     let notes = page.texts("li").join("\n");
-    assert!(notes.contains("CPU busy is left out of the score (on_no_data: ignore)"), "{notes}");
+    assert!(
+        notes.contains("CPU busy is left out of the score (on_no_data: ignore)"),
+        "{notes}"
+    );
 }
 
 #[test]

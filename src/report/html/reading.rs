@@ -21,9 +21,13 @@ pub(super) fn reading(reading: &Reading) -> Element {
 
 /// Says in a few words how it went.
 fn in_short(reading: &Reading) -> String {
-    let samples = reading
-        .samples
-        .map(|samples| count(usize::try_from(samples).unwrap_or(usize::MAX), "sample", "samples"));
+    let samples = reading.samples.map(|samples| {
+        count(
+            usize::try_from(samples).unwrap_or(usize::MAX),
+            "sample",
+            "samples",
+        )
+    });
     let warnings = Some(reading.warnings.len()).filter(|warnings| *warnings > 0);
     let warnings = warnings.map(|number| count(number, "warning", "warnings"));
     [samples, elapsed(reading), warnings]
@@ -51,7 +55,10 @@ fn facts(reading: &Reading) -> Markup {
         let query = Markup::preformatted(query.trim_end());
         Markup::from(el("pre").set("tabindex", "0").add(el("code").add(query)))
     });
-    let warnings = reading.warnings.iter().map(|warning| isolated(warning).into());
+    let warnings = reading
+        .warnings
+        .iter()
+        .map(|warning| isolated(warning).into());
     let hint = advice(&reading.outcome).map(Markup::text);
     let plain = |text: Option<String>| text.map(|text| isolated(&text).into());
     let facts = [
@@ -59,12 +66,17 @@ fn facts(reading: &Reading) -> Markup {
         ("What to try", hint),
         ("Endpoint", endpoint),
         ("Query", query),
-        ("Samples", plain(reading.samples.map(|samples| samples.to_string()))),
+        (
+            "Samples",
+            plain(reading.samples.map(|samples| samples.to_string())),
+        ),
         ("Reduced", plain(reading.reduced.clone())),
         ("Attempts", plain(attempts)),
         ("Took", plain(elapsed(reading))),
     ];
-    let facts = facts.into_iter().filter_map(|(name, fact)| Some((name, fact?)));
+    let facts = facts
+        .into_iter()
+        .filter_map(|(name, fact)| Some((name, fact?)));
     facts
         .chain(warnings.map(|warning| ("Warning", warning)))
         .map(|(name, fact)| el("div").add(el("dt").text(name)).add(el("dd").add(fact)))

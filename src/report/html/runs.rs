@@ -91,7 +91,10 @@ impl Runs {
         }
         Some(match row(endings.get(1..)?, before) {
             1 => format!("The evaluation before it ended with {}.", article(before)),
-            length => format!("The {length} evaluations before it were {}.", plural(before)),
+            length => format!(
+                "The {length} evaluations before it were {}.",
+                plural(before)
+            ),
         })
     }
 }

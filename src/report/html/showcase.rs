@@ -170,30 +170,46 @@ fn value(index: usize, run: u32) -> Option<f64> {
         ("heap_after_gc", EARLIER) => 446.8,
         ("database_time", 17) => 44.1,
         ("queue_delay", 6 | 7) => return None,
-        _ => usual + noise * varies + if name == "heap_after_gc" { f64::from(run) * 0.2 } else { 0.0 },
+        _ => {
+            usual
+                + noise * varies
+                + if name == "heap_after_gc" {
+                    f64::from(run) * 0.2
+                } else {
+                    0.0
+                }
+        }
     };
     Some((value * 100.0).round() / 100.0)
 }
 
 /// Returns the readings of an evaluation.
 fn readings(run: u32) -> Readings {
-    let each = SLIS.iter().enumerate().map(|(index, (name, _, _, unit, query))| {
-        let name = IndicatorName::new(*name).unwrap();
-        let reading = match value(index, run) {
-            Some(value) => Reading::of(name, value),
-            None => Reading::new(name, Outcome::NoData("the query returned no data".to_owned())),
-        };
-        Reading {
-            provider: Some("prometheus".to_owned()),
-            query: Some((*query).to_owned()),
-            endpoint: Some("https://prometheus.example:9090".to_owned()),
-            samples: Some(1),
-            unit: (!unit.is_empty()).then(|| (*unit).to_owned()),
-            attempts: 1,
-            elapsed: Some(Duration::from_micros(11_700 + u64::try_from(index).unwrap() * 3100)),
-            ..reading
-        }
-    });
+    let each = SLIS
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _, _, unit, query))| {
+            let name = IndicatorName::new(*name).unwrap();
+            let reading = match value(index, run) {
+                Some(value) => Reading::of(name, value),
+                None => Reading::new(
+                    name,
+                    Outcome::NoData("the query returned no data".to_owned()),
+                ),
+            };
+            Reading {
+                provider: Some("prometheus".to_owned()),
+                query: Some((*query).to_owned()),
+                endpoint: Some("https://prometheus.example:9090".to_owned()),
+                samples: Some(1),
+                unit: (!unit.is_empty()).then(|| (*unit).to_owned()),
+                attempts: 1,
+                elapsed: Some(Duration::from_micros(
+                    11_700 + u64::try_from(index).unwrap() * 3100,
+                )),
+                ..reading
+            }
+        });
     Readings::new(each.collect())
 }
 
@@ -207,9 +223,18 @@ fn evaluated(run: u32, history: &[CloudEvent]) -> Record {
     record.labels = BTreeMap::from([
         ("branch".to_owned(), "main".to_owned()),
         ("buildId".to_owned(), build.to_string()),
-        ("commit".to_owned(), format!("{:08x}c3b2a190817263544536271809f0e1", build.wrapping_mul(13_371_337))),
+        (
+            "commit".to_owned(),
+            format!(
+                "{:08x}c3b2a190817263544536271809f0e1",
+                build.wrapping_mul(13_371_337)
+            ),
+        ),
         ("jobname".to_owned(), "shop/carts".to_owned()),
-        ("joburl".to_owned(), format!("https://ci.example/shop/carts/builds/{build}")),
+        (
+            "joburl".to_owned(),
+            format!("https://ci.example/shop/carts/builds/{build}"),
+        ),
     ]);
     record
 }

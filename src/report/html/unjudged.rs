@@ -9,10 +9,7 @@ pub(in crate::report) fn write(unjudged: &Unjudged<'_>) -> String {
     let series = unjudged.series.map(ToString::to_string);
     let series = series.unwrap_or_default();
     let sign = el("span").set("aria-hidden", "true").text("?");
-    let verdict = el("span")
-        .class("verdict")
-        .add(sign)
-        .text(" No verdict");
+    let verdict = el("span").class("verdict").add(sign).text(" No verdict");
     let title = el("h1")
         .add(verdict)
         .text(" ")
@@ -32,20 +29,30 @@ pub(in crate::report) fn write(unjudged: &Unjudged<'_>) -> String {
     let ended = format!("{} ({})", unjudged.ended.code, unjudged.ended.name);
     let details = el("details")
         .add(el("summary").text("Everything about it, for programs"))
-        .add(el("pre").set("tabindex", "0").add(el("code").add(
-            Markup::preformatted(&format!("{:#}", unjudged.document)),
-        )));
+        .add(
+            el("pre")
+                .set("tabindex", "0")
+                .add(el("code").add(Markup::preformatted(&format!("{:#}", unjudged.document)))),
+        );
     let what = el("section")
         .set("aria-labelledby", "what")
         .add(el("h2").set("id", "what").text("What happened"))
         .add(el("p").name(unjudged.message))
-        .add(el("p").class("aside").text(&format!("The process ended with exit code {ended}.")));
+        .add(
+            el("p")
+                .class("aside")
+                .text(&format!("The process ended with exit code {ended}.")),
+        );
     let main = el("main")
         .set("id", "main")
         .add(what)
         .add(hint)
         .add(details);
-    let name = if series.is_empty() { "tidegate" } else { &series };
+    let name = if series.is_empty() {
+        "tidegate"
+    } else {
+        &series
+    };
     document(
         &format!("? No verdict · {name}"),
         Markup::from(banner).and(main),

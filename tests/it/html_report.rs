@@ -1,7 +1,7 @@
 //! The HTML report in a real browser: what axe-core says of it, the keyboard, the policy of Jenkins, paper. The pages are
 //! the golden files.
 //!
-//! `TIDEGATE_PICTURES=1 cargo test --test it html_report` draws the picture of the README anew.
+//! `TIDEGATE_PICTURES=1 cargo test --test it html_report` draws the pictures of the README anew.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Set where a missing browser must fail the tests and not skip them.
 const REQUIRE: &str = "TIDEGATE_REQUIRE_SERVERS";
-/// Set to draw the picture of the README anew.
+/// Set to draw the pictures of the README anew.
 const PICTURES: &str = "TIDEGATE_PICTURES";
 /// Node with the modules that `.ci/run` installs.
 const NODE: &str = "node-with-browser";
@@ -95,24 +95,29 @@ fn what_is_wrong_with_a_page_is_found() {
 }
 
 #[test]
-fn the_picture_of_the_readme_can_be_drawn() {
-    let Some(mut browser) = browser() else {
-        return;
-    };
+fn the_pictures_of_the_readme_can_be_drawn() {
     let folder = tempfile::tempdir().unwrap();
-    let png = if std::env::var_os(PICTURES).is_some() {
-        in_package("docs/images/report.png")
+    let pictures = if std::env::var_os(PICTURES).is_some() {
+        in_package("docs/images")
     } else {
-        folder.path().join("report.png")
+        folder.path().to_owned()
     };
     let page = in_package("fixtures/reports/showcase/report.html");
-    let status = browser
-        .arg("picture")
-        .arg(&page)
-        .arg(&png)
-        .args(["light", "1280", "1600"])
-        .status();
-    assert!(status.unwrap().success());
-    let size = std::fs::metadata(&png).unwrap().len();
-    assert!((20_000..200_000).contains(&size), "{size}");
+    for (name, how) in [
+        ("report.png", ["light", "1280", "1360", "body"]),
+        ("report-slis.png", ["dark", "1280", "1100", "#runs"]),
+    ] {
+        let Some(mut browser) = browser() else {
+            return;
+        };
+        let png = pictures.join(name);
+        let status = browser
+            .arg("picture")
+            .args([&page, &png])
+            .args(how)
+            .status();
+        assert!(status.unwrap().success());
+        let size = std::fs::metadata(&png).unwrap().len();
+        assert!((20_000..200_000).contains(&size), "{name}: {size}");
+    }
 }

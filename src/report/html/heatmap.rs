@@ -118,7 +118,8 @@ fn cell(tone: Tone, shown: Option<&str>, words: &str) -> Element {
     let cell = el("td")
         .set("class", &format!("{}{empty}", tone.class()))
         .set("aria-label", words)
-        .text(tone.sign());
+        .text(tone.sign())
+        .text(" ");
     cell.add(el("i").text(shown.unwrap_or("–")))
 }
 

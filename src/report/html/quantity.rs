@@ -39,7 +39,9 @@ pub(super) fn value(objective: &ObjectiveResult) -> Markup {
 
 /// Returns the mark of an objective that decides alone.
 pub(super) fn key_mark(objective: &ObjectiveResult) -> Option<Element> {
-    objective.key.then(|| el("span").class("key").text("key"))
+    objective
+        .key
+        .then(|| el("span").class("key").text("key SLI"))
 }
 
 /// Returns a count with its noun.

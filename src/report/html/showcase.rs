@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::gate::event::{CloudEvent, finished_event, trend_point};
-use crate::gate::{IndicatorName, Outcome, Reading, Readings, Record, Trend};
+use crate::gate::{IndicatorName, Outcome, Reading, Readings, Record, TimeWindow, Trend};
 use crate::report::ci::{CiJob, CiSystem};
 use crate::report::golden::compare;
 use crate::report::samples::record_of;
@@ -218,7 +218,9 @@ fn evaluated(run: u32, history: &[CloudEvent]) -> Record {
     let mut record = record_of(SLO, readings(run), history);
     let build = 312 + run;
     record.ids.finished = format!("0194c8{run:02x}-7a10-7c3e-9d52-5b1f0e6a{:04x}", run * 2711);
-    record.time = format!("2024-01-{:02}T10:05:01Z", run + 6).parse().unwrap();
+    let at = |time: &str| format!("2024-01-{:02}T{time}Z", run + 6).parse().unwrap();
+    record.time = at("10:05:01");
+    record.window = TimeWindow::new(at("10:00:00"), at("10:05:00")).ok();
     record.producer = "tidegate 0.1.0".to_owned();
     record.labels = BTreeMap::from([
         ("branch".to_owned(), "main".to_owned()),

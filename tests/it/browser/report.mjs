@@ -1,7 +1,7 @@
 // Looks at pages in Chromium as their readers do, and prints what is wrong, a line each. Called by tests/it/html_report.rs:
 //
 //     node-with-browser report.mjs check PAGE...
-//     node-with-browser report.mjs picture PAGE PNG [light|dark] [WIDTH] [HEIGHT]
+//     node-with-browser report.mjs picture PAGE PNG light|dark WIDTH HEIGHT [WHAT IT STARTS WITH]
 //
 // BROWSER_MODULES names the folder with puppeteer-core and axe-core.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -42,14 +42,19 @@ const must = (path, what, holds) => {
   if (!holds) findings.push(`${named(path)}: ${what}`);
 };
 
-// Every rule of axe, in both themes, on a wide screen and on a telephone.
+const unfold = (page) => page.evaluate(() => {
+  document.querySelectorAll("details").forEach((details) => { details.open = true; });
+});
+
+// Every rule of axe, in both themes, on a wide screen and on a telephone; all four together for the richest page.
+const LOOKS = [["light", 1280], ["dark", 400], ["light", 400], ["dark", 1280]];
 const accessible = async (browser, path) => {
-  for (const [theme, width] of [["light", 1280], ["dark", 400], ["light", 400], ["dark", 1280]]) {
+  for (const [theme, width] of named(path).startsWith("showcase/") ? LOOKS : LOOKS.slice(0, 2)) {
     const page = await open(browser, pathToFileURL(path), { theme, width });
     const place = `${theme}, ${width} wide`;
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     must(path, `${place}: the page is ${wide} wide`, wide <= width);
-    await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+    await unfold(page);
     await page.evaluate(axe);
     const found = await page.evaluate((rules) => globalThis.axe.run({ runOnly: rules, resultTypes: ["violations"] }), RULES);
     for (const { id, nodes } of found.violations) {
@@ -64,6 +69,7 @@ const accessible = async (browser, path) => {
 // What the keyboard reaches, and whether one sees where it is.
 const keyboard = async (browser, path) => {
   const page = await open(browser, pathToFileURL(path));
+  await unfold(page);
   const wanted = await page.evaluate(() => {
     const seen = (element) => element.getClientRects().length > 0;
     const all = [...document.querySelectorAll("a[href], button, summary, [tabindex='0']")].filter(seen);
@@ -188,9 +194,11 @@ const check = async (browser, pages) => {
   console.log(JSON.stringify({ pages: pages.length, findings }));
 };
 
-const picture = async (browser, [path, png, theme = "light", width = "1280", height]) => {
-  const page = await open(browser, pathToFileURL(path), { theme, width: Number(width), height: Number(height || 900) });
-  writeFileSync(png, await page.screenshot({ fullPage: !height }));
+const picture = async (browser, [path, png, theme, width, height, first = "body"]) => {
+  const page = await open(browser, pathToFileURL(path), { theme, width: Number(width) });
+  const top = await page.evaluate((selector) => document.querySelector(selector).getBoundingClientRect().top, first);
+  const clip = { x: 0, y: top, width: Number(width), height: Number(height) };
+  writeFileSync(png, await page.screenshot({ clip, captureBeyondViewport: true }));
 };
 
 const [task, ...rest] = process.argv.slice(2);

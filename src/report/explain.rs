@@ -145,7 +145,7 @@ fn points(objective: &ObjectiveResult) -> String {
 }
 
 /// Says how the score became the verdict.
-fn decision(record: &Record) -> Vec<String> {
+pub(super) fn decision(record: &Record) -> Vec<String> {
     let evaluation = &record.evaluation;
     let mut lines = Vec::new();
     let keys: Vec<_> = evaluation

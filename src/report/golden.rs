@@ -170,7 +170,7 @@ fn unjudged(why: &str) -> (String, serde_json::Value) {
 
 /// Compares a text with a golden file, or writes it.
 #[track_caller]
-fn compare(case: &str, file: &str, text: &str) {
+pub(super) fn compare(case: &str, file: &str, text: &str) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/reports");
     let path = folder.join(case).join(file);
     if std::env::var_os("UPDATE_GOLDEN").is_some_and(|set| set == "1") {

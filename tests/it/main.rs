@@ -24,6 +24,7 @@ mod harness;
 mod help;
 mod help_texts;
 mod history;
+mod html_report;
 mod import;
 mod init;
 mod inspect;

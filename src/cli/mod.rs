@@ -3,6 +3,7 @@
 mod args;
 mod clock;
 mod command;
+mod completion;
 mod console;
 mod environment;
 mod exit;
@@ -10,9 +11,11 @@ mod failure;
 #[cfg(test)]
 mod http_providers;
 mod log_failure;
+mod manual;
 mod progress;
 mod report_files;
 mod signals;
+mod version;
 mod whole_file;
 mod wiring;
 
@@ -44,7 +47,9 @@ pub fn run() -> ExitCode {
             ));
         }
     }));
-    let exit = catch_unwind(AssertUnwindSafe(|| dispatch(&argv, &environment)));
+    let work =
+        || completion::answer(&argv, &environment).unwrap_or_else(|| dispatch(&argv, &environment));
+    let exit = catch_unwind(AssertUnwindSafe(work));
     exit.unwrap_or_else(|panic| bug(&argv, &environment, panic.as_ref()))
         .into()
 }

@@ -10,6 +10,7 @@
 mod architecture;
 mod bad_input;
 mod baseline;
+mod completions;
 mod concurrency;
 mod conformance;
 mod delay;
@@ -25,6 +26,7 @@ mod import;
 mod init;
 mod inspect;
 mod keptn_event;
+mod manual;
 mod path_plugins;
 mod plugin_help;
 mod plugins;

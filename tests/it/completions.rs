@@ -111,9 +111,6 @@ fn the_variable_alone_changes_nothing() {
 
 #[test]
 fn broken_files_and_words_that_make_no_sense_are_met_with_silence() {
-    let gate = folder()
-        .file("sli.yaml", "indicators: [")
-        .file("tidegate.yaml", "a: {");
     for words in [
         vec!["tidegate", "query", ""],
         vec!["tidegate", "query", "--sli", "-", ""],
@@ -130,14 +127,16 @@ fn broken_files_and_words_that_make_no_sense_are_met_with_silence() {
         vec!["tidegate"],
         vec![],
     ] {
-        let asked = Gate::new()
+        let gate = folder()
+            .file("sli.yaml", "indicators: [")
+            .file("tidegate.yaml", "a: {")
             .env("TIDEGATE_COMPLETE", "fish")
             .args(["--"])
             .args(&words);
-        let answer = asked.run().code(0);
+        let answer = gate.run().code(0);
         assert_eq!(answer.raw_stderr(), "", "{words:?}");
+        assert!(!gate.path(".tidegate").exists(), "{words:?}");
     }
-    drop(gate);
 }
 
 #[test]

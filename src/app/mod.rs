@@ -41,6 +41,8 @@ pub use recall::{RecallError, Recalled, learn, recall};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
 pub use steer::{SteerError, SteerRequest, Steered, steer};
-pub use survey::{Subject, Survey, SurveyServices, Surveyed, prepare_survey, survey};
+pub use survey::{
+    Subject, Survey, SurveyServices, Surveyed, indicator_names, prepare_survey, survey,
+};
 pub use trend::{MOST_POINTS, trend};
 pub use wait::{Audience, Beginning, Lateness, Wait};

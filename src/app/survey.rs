@@ -137,6 +137,13 @@ pub fn prepare_survey(
     })
 }
 
+/// Returns the names of the indicators that the files define, whatever else is wrong with them.
+pub fn indicator_names(request: &PrepareRequest<'_>) -> Vec<IndicatorName> {
+    let sli = load_any(request, &Subject::Indicators(Vec::new())).sli;
+    let sli = sli.unwrap_or_default();
+    sli.sli.indicators.into_keys().collect()
+}
+
 /// Reads the files that there are. For a typed query no file with indicators is needed.
 fn load_any(request: &PrepareRequest<'_>, subject: &Subject) -> Loaded {
     let names = provider_folders(request);

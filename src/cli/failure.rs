@@ -196,7 +196,9 @@ impl From<provider::OpenError> for Failure {
     fn from(error: provider::OpenError) -> Self {
         Self::new(Exit::Configuration, error.to_string())
             .with_causes_of(&error)
-            .with_hint("look at `providers` in tidegate.yaml")
+            .with_hint(
+                "look at `providers` in tidegate.yaml; where there are no CA certificates, install ca-certificates, or let SSL_CERT_FILE name a file with them",
+            )
     }
 }
 

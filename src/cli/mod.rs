@@ -5,6 +5,7 @@ mod artifacts;
 mod ci;
 mod clock;
 mod command;
+mod completion;
 mod console;
 mod environment;
 mod exit;
@@ -14,10 +15,12 @@ mod heartbeat;
 #[cfg(test)]
 mod http_providers;
 mod log_failure;
+mod manual;
 mod marks;
 mod progress;
 mod report_files;
 mod signals;
+mod version;
 mod whole_file;
 mod wiring;
 
@@ -50,7 +53,9 @@ pub fn run() -> ExitCode {
             ));
         }
     }));
-    let exit = catch_unwind(AssertUnwindSafe(|| dispatch(&argv, &environment)));
+    let work =
+        || completion::answer(&argv, &environment).unwrap_or_else(|| dispatch(&argv, &environment));
+    let exit = catch_unwind(AssertUnwindSafe(work));
     exit.unwrap_or_else(|panic| bug(&argv, &environment, panic.as_ref()))
         .into()
 }

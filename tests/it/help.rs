@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "evaluate",
     "query",
     "history",
@@ -22,6 +22,8 @@ const COMMANDS: [&str; 17] = [
     "init",
     "providers",
     "schema",
+    "completions",
+    "man",
 ];
 
 /// Returns a help text.
@@ -34,10 +36,29 @@ pub(crate) fn help(args: &[&str]) -> String {
 }
 
 #[test]
-fn the_version_is_that_of_the_package() {
-    let expected = format!("tidegate {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(help(&["--version"]), expected);
-    assert_eq!(help(&["-V"]), expected);
+fn the_version_is_that_of_the_package_on_one_line_and_what_it_knows_on_more() {
+    let short = help(&["-V"]);
+    assert_eq!(short.lines().count(), 1);
+    let version = format!("tidegate {}", env!("CARGO_PKG_VERSION"));
+    let commit = short.trim_end().strip_prefix(&version).unwrap();
+    assert!(
+        commit.is_empty() || commit.starts_with(" (") && commit.ends_with(')'),
+        "{short}"
+    );
+    let long = help(&["--version"]);
+    assert!(long.starts_with(&short), "{long}");
+    for part in [
+        "commit: ",
+        "target: ",
+        "providers: ",
+        "event logs: ",
+        "reports: ",
+    ] {
+        assert!(
+            long.lines().any(|line| line.starts_with(part)),
+            "{part} in {long}"
+        );
+    }
 }
 
 #[test]

@@ -59,7 +59,8 @@ use super::environment::ColourChoice;
 #[derive(Debug, Parser)]
 #[command(
     name = "tidegate",
-    version,
+    version = crate::cli::version::short(),
+    long_version = crate::cli::version::long(),
     after_help = "Start here:\n  tidegate init                 write slo.yaml, sli.yaml and tidegate.yaml to begin with\n  tidegate evaluate --dry-run   show what would be asked, without asking\n  tidegate evaluate             evaluate, store, and end with the verdict's exit code",
     propagate_version = true,
     disable_help_subcommand = true,

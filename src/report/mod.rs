@@ -17,6 +17,10 @@ mod events;
 mod explain;
 mod format;
 mod gitlab_annotations;
+mod grid;
+mod heatmap;
+#[cfg(test)]
+mod heatmap_tests;
 mod history;
 #[cfg(test)]
 mod history_tests;
@@ -31,6 +35,7 @@ mod junit;
 mod listing;
 mod markdown;
 mod nagios;
+pub mod notification;
 mod openmetrics;
 #[cfg(test)]
 mod samples;
@@ -53,6 +58,7 @@ pub use diagnosis::{Diagnosis, Finding, Health};
 pub use events::{EventList, event_line};
 pub use explain::arithmetic;
 pub use format::{Format, UnknownFormat};
+pub use heatmap::Heatmap;
 pub use history::{History, standing};
 pub use indent::indented;
 pub use json::{document, reading_document};

@@ -263,7 +263,7 @@ fn by_policy(record: &Record) -> String {
 }
 
 /// Says which scores were needed.
-fn needed(total_score: TotalScore) -> String {
+pub(super) fn needed(total_score: TotalScore) -> String {
     let pass = number(total_score.pass(), &[]);
     match total_score.warning() {
         Some(warning) => format!(" ({pass} to pass, {} for a warning)", number(warning, &[])),

@@ -10,9 +10,11 @@ mod failure;
 #[cfg(test)]
 mod http_providers;
 mod log_failure;
+mod notify;
 mod progress;
 mod report_files;
 mod signals;
+mod watched_files;
 mod whole_file;
 mod wiring;
 

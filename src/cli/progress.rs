@@ -1,5 +1,6 @@
 //! A live line on stderr while queries run, or while their data are waited for. On a terminal only, and never in CI, where some systems feign one.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,26 +8,42 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::console::{Console, Volume};
 use super::environment::{Environment, Stream};
 use crate::app::{Audience, Wait};
-use crate::gate::Reading;
+use crate::gate::{IndicatorName, Reading};
 use crate::provider::Watch;
-use crate::report::printable;
+use crate::report::{Charset, printable};
 
 /// What the live line shows while queries run.
 const COUNTING: &str = "{spinner} {pos}/{len} SLIs, {elapsed}  {wide_msg}";
 /// What it shows during a wait.
 const WAITING: &str = "{spinner} {elapsed}  {wide_msg}";
 
-/// Shows how many SLIs are answered.
+/// The characters that turn, where any can be shown.
+const TURNING: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ";
+/// The same in ASCII.
+const TURNING_ASCII: &str = "|/-\\ ";
+
+/// Shows how many SLIs are answered, and which are not.
 pub struct Progress {
     /// The line; a hidden one where nobody watches.
     bar: ProgressBar,
     /// Where a wait is told that no line shows.
     console: Console,
+    /// The SLIs that are still open.
+    open: Mutex<Vec<String>>,
 }
 
 impl Progress {
-    /// Starts a line for so many SLIs; an invisible one where nobody watches.
-    pub fn start(environment: &Environment, console: &Console, total: usize) -> Self {
+    /// Starts a line for these SLIs; an invisible one where nobody watches.
+    pub fn start<'a>(
+        environment: &Environment,
+        console: &Console,
+        indicators: impl IntoIterator<Item = &'a IndicatorName>,
+    ) -> Self {
+        let open: Vec<String> = indicators
+            .into_iter()
+            .map(|name| printable(name.as_str()))
+            .collect();
+        let total = open.len();
         let watched = environment.stderr == Stream::Terminal
             && !environment.is_ci()
             && environment.get("TERM") != Some("dumb")
@@ -41,9 +58,11 @@ impl Progress {
         let progress = Self {
             bar,
             console: *console,
+            open: Mutex::new(open),
         };
         // Before the first tick, which draws the line.
         progress.show(COUNTING);
+        progress.name_open(None);
         if !progress.bar.is_hidden() {
             progress.bar.enable_steady_tick(Duration::from_millis(120));
         }
@@ -52,8 +71,23 @@ impl Progress {
 
     /// Changes what the line shows.
     fn show(&self, template: &str) {
+        let turning = match self.console.stderr.charset {
+            Charset::Unicode => TURNING,
+            Charset::Ascii => TURNING_ASCII,
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style);
+            self.bar.set_style(style.tick_chars(turning));
+        }
+    }
+
+    /// Names the SLIs that are still open, without one that is answered now.
+    fn name_open(&self, answered: Option<&str>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = open.iter().position(|name| Some(name.as_str()) == answered) {
+            open.remove(at);
+        }
+        if !open.is_empty() {
+            self.bar.set_message(format!("open: {}", open.join(", ")));
         }
     }
 }
@@ -68,7 +102,7 @@ impl Drop for Progress {
 impl Watch for Progress {
     fn answered(&self, reading: &Reading) {
         self.bar.inc(1);
-        self.bar.set_message(printable(reading.indicator.as_str()));
+        self.name_open(Some(&printable(reading.indicator.as_str())));
     }
 }
 
@@ -85,7 +119,7 @@ impl Audience for Progress {
 
     fn goes_on(&self) {
         self.show(COUNTING);
-        self.bar.set_message("");
+        self.name_open(None);
         self.bar.reset_elapsed();
     }
 }

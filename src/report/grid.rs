@@ -130,7 +130,11 @@ fn row(indicator: &str, oldest_first: &[&ChronicleEntry]) -> Row {
         })
         .collect();
     let newest = found.iter().rev().flatten().next();
-    let mut units = found.iter().rev().flatten().map(|objective| &objective.unit);
+    let mut units = found
+        .iter()
+        .rev()
+        .flatten()
+        .map(|objective| &objective.unit);
     let unit = units.find_map(Clone::clone);
     let value = |objective: &ObjectiveResult| {
         let is_alike = objective.unit.is_none() || objective.unit == unit;

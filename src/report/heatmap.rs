@@ -70,7 +70,8 @@ impl Heatmap<'_> {
             1 => "1 evaluation".to_owned(),
             several => format!("{several} evaluations"),
         };
-        let time = |entry: &ChronicleEntry| Some(entry.time?.strftime("%Y-%m-%d %H:%M").to_string());
+        let time =
+            |entry: &ChronicleEntry| Some(entry.time?.strftime("%Y-%m-%d %H:%M").to_string());
         let first = self.entries.last().and_then(time);
         let last = self.entries.first().and_then(time);
         let words = match (first, last) {
@@ -218,7 +219,9 @@ impl Names {
 
     /// Puts the names before lines of their own, the first of which is their head.
     fn before(&self, lines: &[String]) -> Vec<String> {
-        let names = [" ".repeat(self.width)].into_iter().chain(self.texts.clone());
+        let names = [" ".repeat(self.width)]
+            .into_iter()
+            .chain(self.texts.clone());
         names
             .zip(lines)
             .map(|(name, line)| format!("{name}{GAP}{line}"))
@@ -295,7 +298,10 @@ impl FigureColumn {
     fn cell(&self, at: usize) -> String {
         let text = self.cells.get(at).map_or("", String::as_str);
         if self.is_right {
-            format!("{}{text}", " ".repeat(self.width.saturating_sub(text.width())))
+            format!(
+                "{}{text}",
+                " ".repeat(self.width.saturating_sub(text.width()))
+            )
         } else {
             padded(text, self.width)
         }

@@ -12,7 +12,9 @@ use crate::gate::{ChronicleEntry, Conclusion, Outcome, Readings, Record};
 /// Lists records as stored one after the other, the newest first.
 fn entries(records: Vec<Record>) -> Vec<ChronicleEntry> {
     let oldest_first = records.into_iter().enumerate().map(|(at, mut record)| {
-        record.labels.insert("build".to_owned(), (1231 + at).to_string());
+        record
+            .labels
+            .insert("build".to_owned(), (1231 + at).to_string());
         let time = "2024-02-01T10:00:30Z".parse::<jiff::Timestamp>().unwrap();
         let time = time + jiff::SignedDuration::from_hours(i64::try_from(at).unwrap());
         ChronicleEntry {
@@ -33,7 +35,9 @@ fn entries(records: Vec<Record>) -> Vec<ChronicleEntry> {
 /// Returns one of everything.
 fn one_of_everything() -> Vec<ChronicleEntry> {
     let past = [earlier(1, 400.0), earlier(2, 410.0)];
-    let times = [380.0, 400.0, 410.0, 420.0, 500.0, 650.0, 900.0, 430.0, 410.0];
+    let times = [
+        380.0, 400.0, 410.0, 420.0, 500.0, 650.0, 900.0, 430.0, 410.0,
+    ];
     let mut records: Vec<Record> = times
         .iter()
         .map(|time| record(all(*time, time / 1000.0), &past))
@@ -82,7 +86,8 @@ fn a_heatmap_reads_at_80_columns() {
     invalidated                    ×
     pinned                                   ^
 
-    ✓ pass   ! warning   ✗ fail   i info   ? no value or no verdict   · not part of it
+    ✓ pass   ! warning   ✗ fail   i info   ? no value or no verdict
+    · not part of it
 
                        Values         Lowest  Highest  Last
     Score              ·███▄▄▁██▄·█    33.33      100   100
@@ -122,7 +127,8 @@ fn a_heatmap_reads_in_ascii() {
     invalidated                    x
     pinned                                   ^
 
-    P pass   W warning   F fail   i info   ? no value or no verdict   . not part of it
+    P pass   W warning   F fail   i info   ? no value or no verdict
+    . not part of it
 
                        Values         Lowest  Highest  Last
     Score               ###--_##- #    33.33      100   100

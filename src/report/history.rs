@@ -80,8 +80,7 @@ impl History<'_> {
     /// Draws the scores of one service, oldest first, as many as there is room for behind `used` columns.
     fn scores(&self, used: usize, style: TextStyle) -> Option<String> {
         self.series?;
-        let mut scores: Vec<Option<f64>> =
-            self.entries.iter().map(ChronicleEntry::score).collect();
+        let mut scores: Vec<Option<f64>> = self.entries.iter().map(ChronicleEntry::score).collect();
         let known = || scores.iter().flatten().copied();
         if known().count() < 2 {
             return None;

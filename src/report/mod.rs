@@ -79,7 +79,7 @@ pub enum Detail {
 pub fn write(format: Format, account: &Account<'_>, detail: Detail, style: TextStyle) -> String {
     let record = account.record;
     match format {
-        Format::Table => table::write(record, detail, style),
+        Format::Table => table::write(account, detail, style),
         Format::Json => pretty(&document(account)),
         Format::Yaml => yaml(&document(account)),
         Format::KeptnEvent => format!("{}\n", json::keptn_event(record)),

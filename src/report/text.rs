@@ -105,7 +105,7 @@ impl Mark {
     pub fn inconclusive() -> Self {
         Self {
             sign: "?",
-                letter: "?",
+            letter: "?",
             word: "INCONCLUSIVE",
             colour: AnsiColor::Magenta,
         }
@@ -115,7 +115,7 @@ impl Mark {
     pub fn unreadable() -> Self {
         Self {
             sign: "?",
-                letter: "?",
+            letter: "?",
             word: "unreadable",
             colour: AnsiColor::Magenta,
         }

@@ -25,6 +25,7 @@ mod import;
 mod init;
 mod inspect;
 mod keptn_event;
+mod notifications;
 mod path_plugins;
 mod plugin_help;
 mod plugins;
@@ -43,6 +44,7 @@ mod stored;
 mod terminal;
 mod transcript;
 mod vendors;
+mod watch;
 
 /// Servers for the program to talk to.
 mod support {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 15] = [
+pub(crate) const VARIABLES: [&str; 16] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -22,6 +22,7 @@ pub(crate) const VARIABLES: [&str; 15] = [
     "TIDEGATE_BASELINE",
     "TIDEGATE_REQUIRE_BASELINE",
     "TIDEGATE_EVENT_LOG_REQUIRED",
+    "TIDEGATE_NOTIFY",
 ];
 
 /// A folder with an SLO whose query shows the deployment and the length of the window.

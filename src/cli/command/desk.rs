@@ -1,16 +1,19 @@
-//! What is done with an evaluation once there is a verdict: it is stored, written into files, and told.
+//! What is done with an evaluation once there is a verdict: it is stored, written into files, told, and sent to those who
+//! want to hear of it.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::World;
 use super::evaluate::Judged;
 use super::outcome::Outcomes;
 use super::target::{Configured, Target, series};
 use super::teller::{Teller, Told};
-use crate::app::{Evaluated, store, trend};
+use crate::app::{Beginning, Evaluated, store, trend};
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::notify::Notifier;
 use crate::cli::report_files::ReportFiles;
 use crate::eventlog::{EventLog, LogUrl};
 use crate::gate::{Record, Series, Trend};
@@ -24,6 +27,8 @@ pub struct Desk {
     pub reports: ReportFiles,
     /// What the verdict ends as.
     outcomes: Outcomes,
+    /// Who is told of it.
+    notifier: Notifier,
     /// What is evaluated.
     series: Series,
 }
@@ -35,6 +40,7 @@ impl Desk {
         Ok(Self {
             reports: ReportFiles::of(&configured, &series, world.environment)?,
             outcomes: Outcomes::of(&configured)?,
+            notifier: Notifier::of(&configured, world)?,
             configured,
             series,
         })
@@ -45,13 +51,15 @@ impl Desk {
         &self,
         judged: Judged,
         teller: &mut Teller<'_>,
+        began: Beginning,
         world: &World<'_>,
     ) -> Exit {
         let Judged { record, log, need } = judged;
         let evaluated = store(log.as_ref(), record).await;
         let Evaluated { record, unstored } = &evaluated;
         let verdict = self.outcomes.exit(record);
-        let wants_trend = self.reports.formats().any(Format::shows_trend);
+        let wants_trend =
+            self.reports.formats().any(Format::shows_trend) || self.notifier.looks_back();
         let trend = if wants_trend {
             self.trend(log.as_ref(), record, world).await
         } else {
@@ -65,14 +73,20 @@ impl Desk {
             ..Account::of(record)
         };
         let reports = self.reports.write(&account);
-        teller.evaluated(&Told {
+        let exit = teller.evaluated(&Told {
             account,
             verdict,
             unstored: unstored.as_ref(),
             need,
             log: url,
             reports,
-        })
+        });
+        let mut earlier = trend.iter().flat_map(|trend| &trend.points);
+        let previous = earlier.find(|point| point.invalidated.is_none());
+        let previous = previous.map(|point| point.ending);
+        let notifier = &self.notifier;
+        notifier.evaluated(&account, previous, began, world).await;
+        exit
     }
 
     /// Reads the evaluations before one. A report without them is better than none.
@@ -90,13 +104,8 @@ impl Desk {
     /// Says in every report that there is no verdict.
     pub fn report_failure(&self, failure: &Failure, now: Timestamp, world: &World<'_>) {
         let document = failure.document();
-        let unjudged = Unjudged {
-            series: Some(&self.series),
-            ended: failure.exit.ended(),
-            message: &failure.in_short(),
-            hint: failure.hint.as_deref(),
-            document: &document,
-        };
+        let message = failure.in_short();
+        let unjudged = self.unjudged(failure, &message, &document);
         for failure in self.reports.write_unjudged(&unjudged, now) {
             complain(&failure.text());
         }
@@ -104,6 +113,33 @@ impl Desk {
             world
                 .console
                 .say("the reports say that there is no verdict");
+        }
+    }
+
+    /// Tells those who want to hear of it that there is no verdict.
+    pub async fn tell_failure(&self, failure: &Failure, began: Beginning, world: &World<'_>) {
+        let document = failure.document();
+        let message = failure.in_short();
+        let unjudged = self.unjudged(failure, &message, &document);
+        let notifier = &self.notifier;
+        notifier
+            .unjudged(&unjudged, failure.exit, began, world)
+            .await;
+    }
+
+    /// Returns what there is to tell of a failure.
+    fn unjudged<'a>(
+        &'a self,
+        failure: &'a Failure,
+        message: &'a str,
+        document: &'a Value,
+    ) -> Unjudged<'a> {
+        Unjudged {
+            series: Some(&self.series),
+            ended: failure.exit.ended(),
+            message,
+            hint: failure.hint.as_deref(),
+            document,
         }
     }
 }

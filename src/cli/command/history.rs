@@ -50,7 +50,9 @@ fn find(args: &HistoryArgs, world: &World<'_>) -> Result<Found, Failure> {
     let since = moment("--since", args.since.as_ref(), now)?;
     let until = moment("--until", args.until.as_ref(), now)?;
     let labels = labels(&args.label)?;
-    let limit = args.limit.unwrap_or(if args.heatmap { HEATMAP } else { LIST });
+    let limit = args
+        .limit
+        .unwrap_or(if args.heatmap { HEATMAP } else { LIST });
     let place = Place::find(args.folder.as_deref(), &args.log, &args.series, None, world)?;
     let own = series(&place.target, &place.configured)?;
     let log = place.log.as_ref();

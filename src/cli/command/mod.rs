@@ -28,6 +28,7 @@ mod show;
 mod steer;
 mod target;
 mod teller;
+mod watch;
 
 pub use ci::{ci_init, ci_show};
 pub use completions::{completions, man};

@@ -93,7 +93,9 @@ impl Message {
         facts.extend(record.window.as_ref().map(window));
         if !record.labels.is_empty() {
             let labels = record.labels.iter().take(MOST_LABELS);
-            let labels: Vec<String> = labels.map(|(key, value)| format!("{key}={value}")).collect();
+            let labels: Vec<String> = labels
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
             facts.push(("Labels", short(&labels.join(", "), LONGEST)));
         }
         facts.push(("Evaluation", short(&record.ids.finished, LONGEST_NAME)));

@@ -43,7 +43,7 @@ fn missed(missed: &[Missed]) -> String {
     let mut named = 0;
     for one in missed.iter().take(MOST_MISSED) {
         let name = escaped(&one.name.replace('`', "'"), SECTION);
-        let reason = escaped(&one.reason.replace(['`', '*', '_', '~'], " "), SECTION);
+        let reason = escaped(&one.reason.replace(['`', '*', '~'], " "), SECTION);
         let line = format!("{} `{name}` {reason}\n", one.sign);
         // Enough is left to say how many more there are.
         if length(&lines) + length(&line) + 40 > SECTION {

@@ -29,7 +29,8 @@ fn failed() -> Record {
 /// Returns what a channel is told where there is no verdict.
 fn unjudged(channel: Channel) -> Value {
     let record = failed();
-    let document = json!({"error": {"code": 69, "name": "unavailable", "message": "down", "problems": []}});
+    let document =
+        json!({"error": {"code": 69, "name": "unavailable", "message": "down", "problems": []}});
     let unjudged = Unjudged {
         series: Some(&record.series),
         ended: Ended {
@@ -49,18 +50,263 @@ fn unjudged(channel: Channel) -> Value {
 #[test]
 fn slack_is_told_of_a_fail() {
     let payload = told(Channel::Slack, &failed(), Some("https://ci.example/42"));
-    insta::assert_json_snapshot!(payload, @"");
+    insta::assert_json_snapshot!(payload, @r#"
+    {
+      "text": "✗ FAIL sockshop/staging/carts: score 33.33 of 100 (90 to pass, 50 for a warning)",
+      "blocks": [
+        {
+          "type": "header",
+          "text": {
+            "type": "plain_text",
+            "text": "✗ FAIL sockshop/staging/carts",
+            "emoji": false
+          }
+        },
+        {
+          "type": "section",
+          "text": {
+            "type": "plain_text",
+            "text": "Score 33.33 of 100 (90 to pass, 50 for a warning)",
+            "emoji": false
+          }
+        },
+        {
+          "type": "section",
+          "text": {
+            "type": "mrkdwn",
+            "text": "✗ `error_rate` is 3 and misses &lt;1\n! `Response time p95` is 640 and misses &lt;=+10% (which is &lt;= 561 here, with a baseline of 510) and &lt;600; its warning criteria are met",
+            "verbatim": true
+          }
+        },
+        {
+          "type": "context",
+          "elements": [
+            {
+              "type": "plain_text",
+              "text": "Before: pass",
+              "emoji": false
+            },
+            {
+              "type": "plain_text",
+              "text": "Window: 2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z",
+              "emoji": false
+            },
+            {
+              "type": "plain_text",
+              "text": "Labels: build=17",
+              "emoji": false
+            },
+            {
+              "type": "plain_text",
+              "text": "Evaluation: f-1",
+              "emoji": false
+            }
+          ]
+        },
+        {
+          "type": "actions",
+          "elements": [
+            {
+              "type": "button",
+              "text": {
+                "type": "plain_text",
+                "text": "Read more",
+                "emoji": false
+              },
+              "url": "https://ci.example/42"
+            }
+          ]
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
 fn slack_is_told_that_there_is_no_verdict() {
-    insta::assert_json_snapshot!(unjudged(Channel::Slack), @"");
+    insta::assert_json_snapshot!(unjudged(Channel::Slack), @r#"
+    {
+      "text": "? NO VERDICT sockshop/staging/carts: prometheus &lt;http://prom&gt; can't be reached",
+      "blocks": [
+        {
+          "type": "header",
+          "text": {
+            "type": "plain_text",
+            "text": "? NO VERDICT sockshop/staging/carts",
+            "emoji": false
+          }
+        },
+        {
+          "type": "section",
+          "text": {
+            "type": "plain_text",
+            "text": "Prometheus &lt;http://prom&gt; can't be reached",
+            "emoji": false
+          }
+        },
+        {
+          "type": "context",
+          "elements": [
+            {
+              "type": "plain_text",
+              "text": "Hint: is it running?",
+              "emoji": false
+            },
+            {
+              "type": "plain_text",
+              "text": "Exit code: 69 (unavailable)",
+              "emoji": false
+            }
+          ]
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
 fn teams_is_told_of_a_fail() {
     let payload = told(Channel::Teams, &failed(), Some("https://ci.example/42"));
-    insta::assert_json_snapshot!(payload, @"");
+    insta::assert_json_snapshot!(payload, @r#"
+    {
+      "type": "message",
+      "attachments": [
+        {
+          "contentType": "application/vnd.microsoft.card.adaptive",
+          "contentUrl": null,
+          "content": {
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "type": "AdaptiveCard",
+            "version": "1.4",
+            "fallbackText": "✗ FAIL sockshop/staging/carts: score 33.33 of 100 (90 to pass, 50 for a warning)",
+            "msteams": {
+              "width": "Full"
+            },
+            "body": [
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "✗ FAIL",
+                    "size": "Large",
+                    "weight": "Bolder",
+                    "color": "Attention"
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "  sockshop/staging/carts",
+                    "size": "Large",
+                    "weight": "Bolder"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "score 33.33 of 100 (90 to pass, 50 for a warning)"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "✗ error_rate ",
+                    "weight": "Bolder"
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "is 3 and misses <1"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "! Response time p95 ",
+                    "weight": "Bolder"
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "is 640 and misses <=+10% (which is <= 561 here, with a baseline of 510) and <600; its warning criteria are met"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "Before: ",
+                    "isSubtle": true
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "pass"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "Window: ",
+                    "isSubtle": true
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "Labels: ",
+                    "isSubtle": true
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "build=17"
+                  }
+                ]
+              },
+              {
+                "type": "RichTextBlock",
+                "inlines": [
+                  {
+                    "type": "TextRun",
+                    "text": "Evaluation: ",
+                    "isSubtle": true
+                  },
+                  {
+                    "type": "TextRun",
+                    "text": "f-1"
+                  }
+                ]
+              }
+            ],
+            "actions": [
+              {
+                "type": "Action.OpenUrl",
+                "title": "Read more",
+                "url": "https://ci.example/42"
+              }
+            ]
+          }
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
@@ -69,19 +315,41 @@ fn a_program_is_told_what_output_json_says() {
     let account = Account::of(&record);
     let payload = told(Channel::Webhook, &record, None);
     assert_eq!(payload, crate::report::document(&account));
-    insta::assert_json_snapshot!(unjudged(Channel::Webhook), @"");
+    insta::assert_json_snapshot!(unjudged(Channel::Webhook), @r#"
+    {
+      "version": 1,
+      "project": "sockshop",
+      "stage": "staging",
+      "service": "carts",
+      "error": {
+        "code": 69,
+        "name": "unavailable",
+        "message": "down",
+        "problems": []
+      }
+    }
+    "#);
 }
 
 #[test]
 fn a_link_is_a_web_page_or_none() {
-    for link in ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "https://a\n"] {
+    for link in [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://a b",
+        "https://a\n",
+    ] {
         for channel in [Channel::Slack, Channel::Teams] {
             let payload = told(channel, &failed(), Some(link)).to_string();
             assert!(!payload.contains("Read more"), "{link}");
         }
     }
     let long = format!("https://ci.example/{}", "x".repeat(3000));
-    assert!(!told(Channel::Slack, &failed(), Some(&long)).to_string().contains("Read more"));
+    assert!(
+        !told(Channel::Slack, &failed(), Some(&long))
+            .to_string()
+            .contains("Read more")
+    );
 }
 
 /// Returns an evaluation with many objectives of a name.
@@ -127,7 +395,10 @@ fn check_slack(payload: &Value) {
     for text in texts {
         let text = text.as_str().unwrap();
         assert!(!text.contains(['<', '>']), "{text}");
-        let unescaped = text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "");
+        let unescaped = text
+            .replace("&amp;", "")
+            .replace("&lt;", "")
+            .replace("&gt;", "");
         assert!(!unescaped.contains('&'), "{text}");
     }
 }
@@ -147,7 +418,11 @@ fn check_teams(payload: &Value) {
 
 #[test]
 fn a_hundred_long_names_stay_within_the_limits() {
-    for name in ["x".repeat(10_000), "<!channel> & ".repeat(1000), "🦀\"\\".repeat(3000)] {
+    for name in [
+        "x".repeat(10_000),
+        "<!channel> & ".repeat(1000),
+        "🦀\"\\".repeat(3000),
+    ] {
         let record = many(&name, 100);
         check_slack(&told(Channel::Slack, &record, Some("https://ci.example")));
         check_teams(&told(Channel::Teams, &record, Some("https://ci.example")));

@@ -148,14 +148,13 @@ fn occasions(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Occasions 
     };
     let mut known = Vec::new();
     for word in words {
-        match word.parse::<Occasion>() {
-            Ok(occasion) => known.push(occasion),
-            Err(_) => {
-                let message = format!("`on` can't be `{word}`");
-                let hint = hint(&word, &Occasion::NAMES);
-                reader.findings.error(field.span(), message, hint);
-            }
+        if let Ok(occasion) = word.parse::<Occasion>() {
+            known.push(occasion);
+            continue;
         }
+        let message = format!("`on` can't be `{word}`");
+        let hint = hint(&word, &Occasion::NAMES);
+        reader.findings.error(field.span(), message, hint);
     }
     known.into_iter().collect()
 }

@@ -116,7 +116,7 @@ impl Column {
                 widest.unwrap_or_default().min(Self::LEAST_NAME).max(word)
             }
             Self::Criteria | Self::WarningCriteria => {
-                let pieces = texts.flat_map(|text| {
+                let pieces = texts.filter_map(|text| {
                     let pieces = text.split(' ').map(UnicodeWidthStr::width);
                     pieces.max()
                 });

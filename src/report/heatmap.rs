@@ -313,7 +313,17 @@ impl Figures {
     fn of(rows: &[Row]) -> Self {
         let column = |head: &str, pick: &dyn Fn(&[Option<f64>]) -> Option<f64>| {
             let cells = rows.iter().enumerate();
-            let cells = cells.map(|(at, row)| shown(pick(&row.values), at == 0));
+            let cells = cells.map(|(at, row)| {
+                // A score is cut, not rounded.
+                let print = |value| {
+                    if at == 0 {
+                        score(value)
+                    } else {
+                        number(value, &[])
+                    }
+                };
+                pick(&row.values).map_or_else(String::new, print)
+            });
             FigureColumn::new(head, cells.collect())
         };
         let lowest = |values: &[Option<f64>]| values.iter().flatten().copied().reduce(f64::min);
@@ -358,14 +368,5 @@ impl Figures {
             format!("{}{gap}{}", padded(&bar, bars), cells.join(GAP))
         };
         drawn.enumerate().map(line).collect()
-    }
-}
-
-/// Prints a number; a score is cut, not rounded.
-fn shown(value: Option<f64>, is_score: bool) -> String {
-    match value {
-        Some(value) if is_score => score(value),
-        Some(value) => number(value, &[]),
-        None => String::new(),
     }
 }

@@ -158,6 +158,7 @@ fn a_history_of_all_services_names_each() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the document is the test")]
 fn programs_get_everything() {
     let entries = entries();
     let history = History {

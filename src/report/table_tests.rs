@@ -370,13 +370,21 @@ fn a_warning_at_80_columns() {
 
 #[test]
 fn wide_characters_stand_in_line() {
-    let mut record = record(all(540.25, 0.2), &[earlier(0, 500.0)]);
-    let names = ["応答時間 p95", "🦀 errors", "de\u{301}bit"];
-    let objectives = record.evaluation.objectives.iter_mut().flatten();
-    for (objective, name) in objectives.zip(names) {
-        objective.display_name = name.to_owned();
-    }
-    insta::assert_snapshot!(table(&record, Detail::Brief, PLAIN), @"
+    let draw = |third: &str| {
+        let mut record = record(all(540.25, 0.2), &[earlier(0, 500.0)]);
+        let names = ["応答時間 p95", "🦀 errors", third];
+        let objectives = record.evaluation.objectives.iter_mut().flatten();
+        for (objective, name) in objectives.zip(names) {
+            objective.display_name = name.to_owned();
+        }
+        table(&record, Detail::Brief, PLAIN)
+    };
+    let combining = "de\u{301}bit";
+    assert_eq!(
+        draw(combining).replace(combining, "d\u{e9}bit"),
+        draw("d\u{e9}bit")
+    );
+    insta::assert_snapshot!(draw("d\u{e9}bit"), @"
     sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
     labels: build=17
 
@@ -384,7 +392,7 @@ fn wide_characters_stand_in_line() {
     ────────────────────────────────────────────────────────────────────────────────────────────
      ✓ pass   応答時間 p95             540.25        500   +8.1 %   <=+10% (550), <600      2/2
      ✓ pass   🦀 errors (key)             0.2                       <1                      1/1
-     i info   débit             87.1235 req/s
+     i info   débit             87.1235 req/s
 
     Compared with 1 earlier evaluation: earlier-0 of 2024-01-30 10:00:00Z
 

@@ -27,6 +27,7 @@ mod inspect;
 mod keptn_event;
 mod notifications;
 mod path_plugins;
+mod pictures;
 mod plugin_help;
 mod plugins;
 mod prometheus;

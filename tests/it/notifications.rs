@@ -127,10 +127,7 @@ fn the_signature_is_what_python_says() {
 
 #[test]
 fn a_busy_server_is_told_again() {
-    let server = Server::start(|request| {
-        let _told = request;
-        Reply::json(429, "").header("Retry-After", "0")
-    });
+    let server = Server::always(Reply::json(429, "").header("Retry-After", "0"));
     let answer = told(&server, 900.0, "slack").run().code(1);
     assert_eq!(server.received().len(), 3);
     let said = answer.stderr();

@@ -77,10 +77,8 @@ async fn again_and_again(args: &EvaluateArgs, world: &World<'_>, began: Beginnin
         tokio::select! {
             biased;
             failure = &mut stop => {
-                return match failure.exit {
-                    Exit::Interrupted => Exit::Pass,
-                    other => other,
-                };
+                let is_wanted = failure.exit == Exit::Interrupted;
+                return if is_wanted { Exit::Pass } else { failure.exit };
             }
             () = round => {}
         }

@@ -1,5 +1,7 @@
 //! The signature of a message, by which whoever gets it can tell that it is ours, and not an old one.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use ring::hmac;
 
@@ -15,11 +17,11 @@ pub fn headers(secret: &Secret, now: Timestamp, body: &str) -> Vec<(String, Stri
     let time = now.as_second().to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
     let tag = hmac::sign(&key, format!("{time}.{body}").as_bytes());
-    let hexadecimal: String = tag
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hexadecimal = tag.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    });
     vec![
         (TIMESTAMP.to_owned(), time),
         (SIGNATURE.to_owned(), format!("sha256={hexadecimal}")),

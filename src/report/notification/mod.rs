@@ -13,6 +13,6 @@ mod teams;
 mod tests;
 mod webhook;
 
-pub use channel::{Channel, UnknownChannel};
+pub use channel::Channel;
 pub use notice::{Notice, What};
-pub use occasion::{Occasion, Occasions, UnknownOccasion};
+pub use occasion::{Occasion, Occasions};

@@ -48,6 +48,7 @@ fn unjudged(channel: Channel) -> Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the message is the test")]
 fn slack_is_told_of_a_fail() {
     let payload = told(Channel::Slack, &failed(), Some("https://ci.example/42"));
     insta::assert_json_snapshot!(payload, @r#"
@@ -165,6 +166,7 @@ fn slack_is_told_that_there_is_no_verdict() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the message is the test")]
 fn teams_is_told_of_a_fail() {
     let payload = told(Channel::Teams, &failed(), Some("https://ci.example/42"));
     insta::assert_json_snapshot!(payload, @r#"

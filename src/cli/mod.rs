@@ -17,10 +17,12 @@ mod http_providers;
 mod log_failure;
 mod manual;
 mod marks;
+mod notify;
 mod progress;
 mod report_files;
 mod signals;
 mod version;
+mod watched_files;
 mod whole_file;
 mod wiring;
 

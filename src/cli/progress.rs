@@ -1,5 +1,6 @@
 //! A live line on stderr while queries run, or while their data are waited for. On a terminal only, and never in CI, where some systems feign one.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,7 +11,7 @@ use super::heartbeat::Heartbeat;
 use crate::app::{Audience, Wait};
 use crate::gate::{IndicatorName, Reading, spoken};
 use crate::provider::Watch;
-use crate::report::printable;
+use crate::report::{Charset, printable};
 
 /// How long a job may be silent: CI systems end one after ten minutes or so.
 const BEAT: Duration = Duration::from_secs(30);
@@ -19,7 +20,12 @@ const COUNTING: &str = "{spinner} {pos}/{len} SLIs, {elapsed}  {wide_msg}";
 /// What it shows during a wait.
 const WAITING: &str = "{spinner} {elapsed}  {wide_msg}";
 
-/// Shows how many SLIs are answered.
+/// The characters that turn, where any can be shown.
+const TURNING: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ";
+/// The same in ASCII.
+const TURNING_ASCII: &str = "|/-\\ ";
+
+/// Shows how many SLIs are answered, and which are not.
 pub struct Progress {
     /// The line; a hidden one where nobody watches.
     bar: ProgressBar,
@@ -27,11 +33,22 @@ pub struct Progress {
     console: Console,
     /// Shows in a CI log that work goes on.
     heartbeat: Option<Heartbeat>,
+    /// The SLIs that are still open.
+    open: Mutex<Vec<String>>,
 }
 
 impl Progress {
-    /// Starts a line for so many SLIs; an invisible one where nobody watches.
-    pub fn start(environment: &Environment, console: &Console, total: usize) -> Self {
+    /// Starts a line for these SLIs; an invisible one where nobody watches.
+    pub fn start<'a>(
+        environment: &Environment,
+        console: &Console,
+        indicators: impl IntoIterator<Item = &'a IndicatorName>,
+    ) -> Self {
+        let open: Vec<String> = indicators
+            .into_iter()
+            .map(|name| printable(name.as_str()))
+            .collect();
+        let total = open.len();
         let watched = environment.stderr == Stream::Terminal
             && !environment.is_ci()
             && environment.get("TERM") != Some("dumb")
@@ -51,9 +68,11 @@ impl Progress {
             bar,
             console: *console,
             heartbeat: is_silent_job.then(|| Heartbeat::start(BEAT, total, complain)),
+            open: Mutex::new(open),
         };
         // Before the first tick, which draws the line.
         progress.show(COUNTING);
+        progress.name_open(None);
         if !progress.bar.is_hidden() {
             progress.bar.enable_steady_tick(Duration::from_millis(120));
         }
@@ -62,8 +81,23 @@ impl Progress {
 
     /// Changes what the line shows.
     fn show(&self, template: &str) {
+        let turning = match self.console.stderr.charset {
+            Charset::Unicode => TURNING,
+            Charset::Ascii => TURNING_ASCII,
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style);
+            self.bar.set_style(style.tick_chars(turning));
+        }
+    }
+
+    /// Names the SLIs that are still open, without one that is answered now.
+    fn name_open(&self, answered: Option<&str>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = open.iter().position(|name| Some(name.as_str()) == answered) {
+            open.remove(at);
+        }
+        if !open.is_empty() {
+            self.bar.set_message(format!("open: {}", open.join(", ")));
         }
     }
 }
@@ -81,7 +115,7 @@ impl Watch for Progress {
         if let Some(heartbeat) = &self.heartbeat {
             heartbeat.answered();
         }
-        self.bar.set_message(printable(reading.indicator.as_str()));
+        self.name_open(Some(&printable(reading.indicator.as_str())));
     }
 }
 
@@ -108,7 +142,7 @@ impl Audience for Progress {
 
     fn goes_on(&self) {
         self.show(COUNTING);
-        self.bar.set_message("");
+        self.name_open(None);
         self.bar.reset_elapsed();
     }
 }

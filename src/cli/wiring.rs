@@ -10,7 +10,7 @@ use super::failure::Failure;
 use crate::config::{EventLogOptions, ProviderDefinition, Setting, Settings};
 use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
 use crate::gate::{ProviderName, Query};
-use crate::provider::{self, Provider};
+use crate::provider::{self, Memory, Provider};
 
 /// Where evaluations are stored when nobody says.
 const DEFAULT_LOG: &str = "sqlite:.tidegate/events.db";
@@ -96,6 +96,21 @@ pub fn open_providers(
         open.extend(opened.map(|provider| (query.provider.clone(), provider)));
     }
     Ok(open)
+}
+
+/// Lets providers answer from a memory what it knows.
+pub fn remember(
+    providers: BTreeMap<ProviderName, Box<dyn Provider>>,
+    definitions: &BTreeMap<ProviderName, ProviderDefinition>,
+    memory: &Memory,
+) -> BTreeMap<ProviderName, Box<dyn Provider>> {
+    let remembering = |(name, provider): (ProviderName, Box<dyn Provider>)| {
+        let definition = definitions.get(&name);
+        let settings = definition.and_then(|definition| definition.settings.clone());
+        let remembering: Box<dyn Provider> = Box::new(memory.before(provider, settings));
+        (name, remembering)
+    };
+    providers.into_iter().map(remembering).collect()
 }
 
 /// Opens a provider; `None` where its settings are not known, as in a dry run.

@@ -4,7 +4,7 @@
 use crate::spec::{Problem, Source};
 
 /// What lines with credentials speak of; `@` stands in a URL behind user and password.
-const SPEAKING: [&str; 14] = [
+const SPEAKING: [&str; 15] = [
     "auth",
     "bearer",
     "basic",
@@ -17,6 +17,7 @@ const SPEAKING: [&str; 14] = [
     "credential",
     "header",
     "query_params",
+    "notifications",
     "config:",
     "env:",
 ];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::conceal::conceal;
 use super::event_log::{self, EventLogOptions};
+use super::notifications::{self, NotificationSettings};
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
@@ -27,6 +28,8 @@ pub struct FileConfig {
     pub event_log: EventLogOptions,
     /// Labels for every evaluation.
     pub labels: BTreeMap<String, String>,
+    /// Who is told of an evaluation.
+    pub notifications: Vec<NotificationSettings>,
 }
 
 /// One entry of `providers`.
@@ -69,7 +72,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "project",
     "stage",
     "service",
@@ -94,6 +97,7 @@ const KEYS: [&str; 25] = [
     "policies",
     "environment",
     "labels",
+    notifications::KEY,
     path_plugin::KEY,
 ];
 
@@ -103,6 +107,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
     let keys = [
         &KEYS[..],
         &event_log::KEYS,
+        &notifications::KEYS,
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
         &provider_block::exec::KEYS,
@@ -149,6 +154,7 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         policies: policies(&mut reader, &mut fields),
         environment: names(&mut reader, &mut fields),
         labels: labels(&mut reader, &mut fields),
+        notifications: notifications::read(&mut reader, &mut fields),
     };
     reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
     findings.finish(Some(config))

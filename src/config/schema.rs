@@ -35,6 +35,7 @@ pub fn config_schema() -> Value {
             "artifact": text("What was built, for in-toto reports: NAME@sha256:DIGEST, several with commas between them."),
             "ci": text("The CI system whose language to speak: auto, none, or its name. Default: auto."),
             "notify": text("Whom to tell: KIND=env:NAME or KIND=file:PATH, several with commas between them."),
+            "notifications": super::notifications::schema(&tls()),
             "on_fail": {"enum": ["pass", "warning", "fail"], "description": "What a fail ends as. Default: fail."},
             "on_warning": {"enum": ["pass", "warning", "fail"], "description": "What a warning ends as. Default: warning."},
             "wait_for_data": {"type": "string", "description": "How long to ask again for SLIs without data. Default: 0s.", "examples": ["2m"]},

@@ -235,8 +235,8 @@ pub struct SettingError {
 
 /// Says what is wrong: a flag and a variable are their own name, a line of a file needs that of its key.
 fn refusal(setting: Setting, value: &str, origin: &Origin) -> String {
-    // The URL of a log may hold a password.
-    let refused = if setting == Setting::EventLog {
+    // The URL of a log may hold a password, and that of a webhook is one.
+    let refused = if matches!(setting, Setting::EventLog | Setting::Notify) {
         "can't be used".to_owned()
     } else {
         format!("can't be `{value}`")

@@ -19,6 +19,7 @@ mod facts;
 mod files;
 mod http;
 mod measured;
+mod memory;
 mod prometheus;
 mod queue;
 mod retry;
@@ -51,6 +52,7 @@ pub use http::{
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
     ResponseRules, SHIPPED, Template, Texts,
 };
+pub use memory::{Memory, Remembering};
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use retry::retry_over;
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};

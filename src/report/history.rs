@@ -2,12 +2,16 @@
 
 use anstyle::{Effects, Style};
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::change::{rounded, score};
 use super::listing::{Column, GAP};
+use super::sparkline::sparkline;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
 use crate::gate::event::keptn_time;
-use crate::gate::{ChronicleEntry, Ending, Record, Reference, Series, Verdict, json_number};
+use crate::gate::{
+    ChronicleEntry, Ending, ObjectiveResult, Record, Reference, Series, Verdict, json_number,
+};
 
 /// The version of the documents. Within a version members are only ever added.
 const VERSION: u32 = 1;
@@ -42,7 +46,12 @@ impl History<'_> {
             None => "all services".to_owned(),
         };
         let bold = Style::new().effects(Effects::BOLD);
-        let mut lines = vec![paint(&heading, bold, style), String::new()];
+        let scores = self.scores(heading.width() + GAP.len(), style);
+        let scores = scores.map_or_else(String::new, |scores| format!("{GAP}{scores}"));
+        let mut lines = vec![
+            format!("{}{scores}", paint(&heading, bold, style)),
+            String::new(),
+        ];
         let columns = self.columns(&ids, style);
         let titles = columns.iter().map(Column::title);
         lines.push(titles.collect::<Vec<_>>().join(GAP).trim_end().to_owned());
@@ -66,6 +75,27 @@ impl History<'_> {
             ));
         }
         block(lines)
+    }
+
+    /// Draws the scores of one service, oldest first, as many as there is room for behind `used` columns.
+    fn scores(&self, used: usize, style: TextStyle) -> Option<String> {
+        self.series?;
+        let mut scores: Vec<Option<f64>> = self.entries.iter().map(ChronicleEntry::score).collect();
+        let known = || scores.iter().flatten().copied();
+        if known().count() < 2 {
+            return None;
+        }
+        let lowest = known().reduce(f64::min).map_or_else(String::new, score);
+        let highest = known().reduce(f64::max).map_or_else(String::new, score);
+        let words = if lowest == highest {
+            format!("score {lowest}")
+        } else {
+            format!("score {lowest} to {highest}")
+        };
+        let room = usize::from(style.width).checked_sub(used + GAP.len() + words.width())?;
+        scores.truncate(room);
+        scores.reverse();
+        Some(format!("{}{GAP}{words}", sparkline(&scores, style.charset)))
     }
 
     /// Chooses the columns that fit.
@@ -289,10 +319,25 @@ fn entry_document(entry: &ChronicleEntry) -> Value {
             "end": keptn_time(window.end()),
         })),
         "compared": record.map(|record| compared_document(record)),
+        "slis": record.map(|record| slis_document(record)),
         "invalidated": entry.invalidated.as_ref().map(|reason| json!({"reason": reason})),
         "pinned": entry.pinned.as_ref().map(|reason| json!({"reason": reason})),
         "error": entry.record.as_ref().err().map(ToString::to_string),
     })
+}
+
+/// Returns the part about what each SLI came to.
+fn slis_document(record: &Record) -> Vec<Value> {
+    let objectives = record.evaluation.objectives().iter();
+    let sli = |objective: &ObjectiveResult| {
+        json!({
+            "name": objective.indicator.as_str(),
+            "status": objective.status.as_str(),
+            "value": objective.judged_value().map(json_number),
+            "unit": objective.unit,
+        })
+    };
+    objectives.map(sli).collect()
 }
 
 /// Returns the part about what an evaluation was compared with.

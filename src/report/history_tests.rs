@@ -101,7 +101,7 @@ fn a_history_reads_at_80_columns() {
     let text = write(Some(&series), 80, Charset::Unicode);
     assert!(text.lines().all(|line| line.chars().count() <= 80));
     assert_snapshot!(text, @r"
-    sockshop/staging/carts
+    sockshop/staging/carts  ·▁·█▆  score 0 to 100
 
     ID             Stored (UTC)      Verdict         Score  Change  Labels
     ────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +122,7 @@ fn a_history_reads_at_80_columns() {
 fn a_history_reads_at_200_columns() {
     let series = record(all(400.0, 0.2), &[]).series;
     assert_snapshot!(write(Some(&series), 200, Charset::Unicode), @r"
-    sockshop/staging/carts
+    sockshop/staging/carts  ·▁·█▆  score 0 to 100
 
     ID             Stored (UTC)      Verdict         Score  Change  Labels                                                                    Compared with
     ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,6 +158,7 @@ fn a_history_of_all_services_names_each() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the document is the test")]
 fn programs_get_everything() {
     let entries = entries();
     let history = History {
@@ -201,6 +202,26 @@ fn programs_get_everything() {
           }
         ]
       },
+      "slis": [
+        {
+          "name": "response_time_p95",
+          "status": "pass",
+          "value": 400,
+          "unit": null
+        },
+        {
+          "name": "error_rate",
+          "status": "pass",
+          "value": 0.2,
+          "unit": null
+        },
+        {
+          "name": "throughput",
+          "status": "info",
+          "value": 87.123456789,
+          "unit": "req/s"
+        }
+      ],
       "invalidated": null,
       "pinned": {
         "reason": "release 5"

@@ -100,6 +100,33 @@ fn cut(text: &str, width: usize, style: TextStyle) -> String {
     kept
 }
 
+/// Cuts a text in its middle: names of SLIs often differ at their ends only.
+pub fn cut_in_the_middle(text: &str, width: usize, style: TextStyle) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let gap = match style.charset {
+        Charset::Unicode => "…",
+        Charset::Ascii => "..",
+    };
+    let left = width.saturating_sub(gap.width());
+    let start = fitting(text.chars(), left.div_ceil(2));
+    let end = fitting(text.chars().rev(), left / 2);
+    let end: String = end.chars().rev().collect();
+    format!("{start}{gap}{end}")
+}
+
+/// Returns as many characters as fit.
+fn fitting(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut used = 0;
+    characters
+        .take_while(|character| {
+            used += character.width().unwrap_or_default();
+            used <= width
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

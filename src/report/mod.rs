@@ -27,7 +27,11 @@ mod format;
 mod gitlab_annotations;
 #[cfg(test)]
 mod golden;
+mod grid;
 mod headline;
+mod heatmap;
+#[cfg(test)]
+mod heatmap_tests;
 mod history;
 #[cfg(test)]
 mod history_tests;
@@ -46,6 +50,7 @@ mod line_format_tests;
 mod listing;
 mod markdown;
 mod nagios;
+pub mod notification;
 mod openmetrics;
 #[cfg(test)]
 mod samples;
@@ -74,6 +79,7 @@ pub use diagnosis::{Diagnosis, Finding, Health};
 pub use events::{EventList, event_line};
 pub use explain::arithmetic;
 pub use format::{Format, UnknownFormat};
+pub use heatmap::Heatmap;
 pub use history::{History, standing};
 pub use in_toto::has_subject;
 pub use indent::indented;
@@ -96,7 +102,7 @@ pub enum Detail {
 pub fn write(format: Format, account: &Account<'_>, detail: Detail, style: TextStyle) -> String {
     let record = account.record;
     match format {
-        Format::Table => table::write(record, detail, style),
+        Format::Table => table::write(account, detail, style),
         Format::Json => pretty(&document(account)),
         Format::Yaml => yaml(&document(account)),
         Format::KeptnEvent => format!("{}\n", json::keptn_event(record)),

@@ -3,12 +3,13 @@
 
 use anstyle::{Effects, Style};
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width};
 use jiff::Timestamp;
 
 use super::Detail;
+use super::account::Account;
 use super::change::{number, score};
-use super::column::Column;
+use super::column::{Column, FIRM_BLANK, View};
 use super::explain;
 use super::text::{Charset, Mark, TextStyle, block, paint, printable};
 use super::unanswered::unanswered;
@@ -18,11 +19,17 @@ use crate::gate::{
 };
 
 /// Writes the table.
-pub fn write(record: &Record, detail: Detail, style: TextStyle) -> String {
+pub fn write(account: &Account<'_>, detail: Detail, style: TextStyle) -> String {
+    let record = account.record;
     let mut out = heading(record, style);
-    if !record.evaluation.objectives().is_empty() {
+    let view = View {
+        objectives: record.evaluation.objectives(),
+        trend: account.trend,
+        style,
+    };
+    if !view.objectives.is_empty() {
         out.push('\n');
-        out.push_str(&objectives(record, style));
+        out.push_str(&objectives(view));
     }
     for section in [
         missed(record, style),
@@ -73,7 +80,8 @@ pub(super) fn minute(time: Timestamp) -> String {
 }
 
 /// Draws one row per objective.
-fn objectives(record: &Record, style: TextStyle) -> String {
+fn objectives(view: View<'_>) -> String {
+    let style = view.style;
     let mut table = Table::new();
     let line = match style.charset {
         Charset::Unicode => '─',
@@ -84,17 +92,24 @@ fn objectives(record: &Record, style: TextStyle) -> String {
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(style.width);
-    let columns = Column::shown(style.width);
+    let columns = Column::shown(view);
+    let fits = Column::fit(&columns, view);
     table.set_header(columns.iter().map(|column| column.title()));
-    for objective in record.evaluation.objectives() {
-        table.add_row(columns.iter().map(|column| column.text(objective, style)));
+    for objective in view.objectives {
+        table.add_row(columns.iter().map(|column| column.text(objective, view)));
     }
     for (column, shown) in columns.iter().zip(table.column_iter_mut()) {
         match column {
-            Column::Status => {
+            Column::Status | Column::Trend => {
                 shown.set_constraint(ColumnConstraint::ContentWidth);
             }
-            Column::Sli | Column::Criteria => {}
+            Column::Criteria | Column::WarningCriteria if fits => {
+                let least = u16::try_from(column.least(view)).unwrap_or(u16::MAX);
+                // Its padding counts, too.
+                let least = Width::Fixed(least.saturating_add(2));
+                shown.set_constraint(ColumnConstraint::LowerBoundary(least));
+            }
+            Column::Sli | Column::Criteria | Column::WarningCriteria => {}
             Column::Value | Column::Baseline | Column::Change | Column::Points => {
                 shown.set_constraint(ColumnConstraint::ContentWidth);
                 shown.set_cell_alignment(CellAlignment::Right);
@@ -104,6 +119,7 @@ fn objectives(record: &Record, style: TextStyle) -> String {
     let marks = [Status::Pass, Status::Warning, Status::Fail, Status::Info].map(Mark::of_status);
     let lines = table
         .lines()
+        .map(|line| line.replace(FIRM_BLANK, " "))
         .map(|line| colour_mark(line.trim_end(), &marks, style));
     block(lines)
 }

@@ -2,9 +2,11 @@
 
 use super::samples::{PLAIN, all, earlier, record, value};
 use super::{Account, Charset, Colour, Detail, Format, TextStyle, write};
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::gate::{
-    FailureKind, FetchFailure, Finite, IndicatorName, Outcome, Policies, Reading, Readings, Record,
-    Retrieval,
+    Ending, FailureKind, FetchFailure, Finite, IndicatorName, Outcome, Policies, Reading, Readings,
+    Record, Retrieval, Status, Trend, TrendPoint, TrendValue, Verdict,
 };
 
 /// Writes the table.
@@ -18,10 +20,10 @@ fn a_pass_without_history() {
     sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
     labels: build=17
 
-              SLI                         Value   Baseline   Change   Passes if      Points
-    ────────────────────────────────────────────────────────────────────────────────────────
-     ✓ pass   Response time p95          540.25                       <=+10%, <600      2/2
-     ✓ pass   error_rate (key)                0                       <1                1/1
+              SLI                         Value   Passes if      Points
+    ────────────────────────────────────────────────────────────────────
+     ✓ pass   Response time p95          540.25   <=+10%, <600      2/2
+     ✓ pass   error_rate (key)                0   <1                1/1
      i info   throughput          87.1235 req/s
 
     Compared with no earlier evaluation; relative criteria are met.
@@ -78,9 +80,8 @@ fn a_fail_of_a_key_objective_on_a_narrow_terminal_without_unicode() {
 
             SLI                    Value   Passes if     Points
     ------------------------------------------------------------
-     pass   Response                 540   <=+10%           2/2
-            time p95                       (594.11),
-                                           <600
+     pass   Response                 540   <=+10% (594      2/2
+            time p95                       .11), <600
      fail   error_rate                 3   <1               0/1
             (key)
      info   throughput     87.1235 req/s
@@ -142,10 +143,10 @@ fn missing_values_and_what_policies_made_of_them() {
     sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
     labels: build=17
 
-              SLI                    Value   Baseline   Change   Passes if      Points
-    ───────────────────────────────────────────────────────────────────────────────────
-     i info   Response time p95   no value                       <=+10%, <600
-     ✓ pass   error_rate (key)           0                       <1                1/1
+              SLI                    Value   Passes if      Points
+    ───────────────────────────────────────────────────────────────
+     i info   Response time p95   no value   <=+10%, <600
+     ✓ pass   error_rate (key)           0   <1                1/1
      i info   throughput          no value
 
     Compared with no earlier evaluation; relative criteria are met.
@@ -166,10 +167,10 @@ fn missing_values_and_what_policies_made_of_them() {
     sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
     labels: build=17
 
-              SLI                    Value   Baseline   Change   Passes if      Points
-    ───────────────────────────────────────────────────────────────────────────────────
-     ✗ fail   Response time p95   no value                       <=+10%, <600      0/2
-     ✓ pass   error_rate (key)           0                       <1                1/1
+              SLI                    Value   Passes if      Points
+    ───────────────────────────────────────────────────────────────
+     ✗ fail   Response time p95   no value   <=+10%, <600      0/2
+     ✓ pass   error_rate (key)           0   <1                1/1
      i info   throughput          no value
 
     ✗ fail Response time p95 has no value: the query found nothing
@@ -282,4 +283,145 @@ fn a_value_that_a_policy_put_in_is_no_answer() {
     readings.policies.insert(name, policies);
     let table = table(&record(readings, &[]), Detail::Brief, PLAIN);
     assert!(table.contains("error_rate was asked of prod"), "{table}");
+}
+
+/// Returns the evaluations before, newest first.
+fn trend(values: &[f64]) -> Trend {
+    let point = |(at, value): (usize, &f64)| TrendPoint {
+        id: format!("earlier-{at}"),
+        time: None,
+        labels: std::collections::BTreeMap::new(),
+        ending: Ending::Verdict(Verdict::Pass),
+        score: Some(100.0),
+        invalidated: None,
+        values: [(
+            "response_time_p95".to_owned(),
+            TrendValue {
+                status: Status::Pass,
+                value: Some(*value),
+            },
+        )]
+        .into(),
+    };
+    Trend {
+        points: values.iter().enumerate().map(point).collect(),
+    }
+}
+
+#[test]
+fn a_wide_terminal_shows_what_warns_and_the_trend() {
+    let record = record(all(640.0, 0.5), &[earlier(1, 500.0), earlier(0, 520.0)]);
+    let trend = trend(&[500.0, 520.0, 480.0, 450.0, 470.0, 440.0]);
+    let account = Account {
+        trend: Some(&trend),
+        ..Account::of(&record)
+    };
+    let style = TextStyle {
+        width: 200,
+        ..PLAIN
+    };
+    insta::assert_snapshot!(write(Format::Table, &account, Detail::Brief, style), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+                 SLI                         Value   Baseline    Change   Passes if            Warns if   Points   Trend
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     ! warning   Response time p95             640        510   +25.5 %   <=+10% (561), <600   <=800         1/2   ▁▂▁▂▄▃█
+     ✓ pass      error_rate (key)              0.5                        <1                                 1/1   ······▅
+     i info      throughput          87.1235 req/s                                                                 ······▅
+
+    ! warning Response time p95 is 640 and misses <=+10% (which is <= 561 here, with a baseline of 510) and <600; its warning criteria are met
+
+    Compared with the avg of 2 earlier evaluations:
+      earlier-1 of 2024-01-31 10:00:00Z
+      earlier-0 of 2024-01-30 10:00:00Z
+
+    ! WARNING  score 66.66 of 100 (90 to pass, 50 for a warning)
+    Evaluation returned a warning: the calculated score of 66.66666666666666 is close to the warning target value of 50
+    ");
+}
+
+#[test]
+fn a_warning_at_80_columns() {
+    let record = record(all(640.0, 0.5), &[earlier(1, 500.0), earlier(0, 520.0)]);
+    let style = TextStyle { width: 80, ..PLAIN };
+    insta::assert_snapshot!(table(&record, Detail::Brief, style), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+                 SLI                       Value    Change   Passes if       Points
+    ────────────────────────────────────────────────────────────────────────────────
+     ! warning   Response time               640   +25.5 %   <=+10% (561),      1/2
+                 p95                                         <600
+     ✓ pass      error_rate                  0.5             <1                 1/1
+                 (key)
+     i info      throughput        87.1235 req/s
+
+    ! warning Response time p95 is 640 and misses <=+10% (which is <= 561 here, with a baseline of 510) and <600; its warning criteria are met
+
+    Compared with the avg of 2 earlier evaluations:
+      earlier-1 of 2024-01-31 10:00:00Z
+      earlier-0 of 2024-01-30 10:00:00Z
+
+    ! WARNING  score 66.66 of 100 (90 to pass, 50 for a warning)
+    Evaluation returned a warning: the calculated score of 66.66666666666666 is close to the warning target value of 50
+    ");
+}
+
+#[test]
+fn wide_characters_stand_in_line() {
+    let draw = |third: &str| {
+        let mut record = record(all(540.25, 0.2), &[earlier(0, 500.0)]);
+        let names = ["応答時間 p95", "🦀 errors", third];
+        let objectives = record.evaluation.objectives.iter_mut().flatten();
+        for (objective, name) in objectives.zip(names) {
+            objective.display_name = name.to_owned();
+        }
+        table(&record, Detail::Brief, PLAIN)
+    };
+    let combining = "de\u{301}bit";
+    assert_eq!(
+        draw(combining).replace(combining, "d\u{e9}bit"),
+        draw("d\u{e9}bit")
+    );
+    insta::assert_snapshot!(draw("d\u{e9}bit"), @"
+    sockshop/staging/carts  2024-02-01 10:00:00Z to 2024-02-01 10:05:00Z
+    labels: build=17
+
+              SLI                       Value   Baseline   Change   Passes if            Points
+    ────────────────────────────────────────────────────────────────────────────────────────────
+     ✓ pass   応答時間 p95             540.25        500   +8.1 %   <=+10% (550), <600      2/2
+     ✓ pass   🦀 errors (key)             0.2                       <1                      1/1
+     i info   débit             87.1235 req/s
+
+    Compared with 1 earlier evaluation: earlier-0 of 2024-01-30 10:00:00Z
+
+    ✓ PASS  score 100 of 100 (90 to pass, 50 for a warning)
+    ");
+}
+
+#[test]
+fn thirty_objectives_keep_their_numbers_whole_at_80_columns() {
+    let mut record = record(all(123_456.789, 0.2), &[earlier(0, 98_765.432_1)]);
+    let objectives = record.evaluation.objectives.as_mut().unwrap();
+    let mut one = objectives[0].clone();
+    one.unit = Some("milliseconds".to_owned());
+    let named = (0..30).map(|number| {
+        let mut one = one.clone();
+        one.display_name = format!("response_time_of_the_service_behind_the_service_{number}");
+        one
+    });
+    *objectives = named.collect();
+    for width in [80, 100, 200] {
+        let style = TextStyle { width, ..PLAIN };
+        let text = table(&record, Detail::Brief, style);
+        let (rows, _) = text.split_once("✗ fail response").unwrap();
+        assert_eq!(rows.matches("123457 milliseconds").count(), 30, "{text}");
+        let baselines = rows.matches(" 98765.4 ").count();
+        assert_eq!(baselines, if width < 200 { 0 } else { 30 }, "{text}");
+        assert_eq!(rows.matches("<=+10% (108642)").count(), 30, "{text}");
+        for line in rows.lines().skip(2) {
+            assert!(line.width() <= usize::from(width), "{line}");
+        }
+    }
 }

@@ -22,10 +22,14 @@ const FAIL: u8 = 1;
 /// The first exit code that is no verdict.
 const NO_VERDICT: u8 = 64;
 /// How values are drawn.
-const PLAIN: TextStyle = TextStyle {
-    colour: Colour::Off,
-    charset: Charset::Unicode,
-    width: 100,
+const PLAIN: View<'static> = View {
+    objectives: &[],
+    trend: None,
+    style: TextStyle {
+        colour: Colour::Off,
+        charset: Charset::Unicode,
+        width: 100,
+    },
 };
 
 /// One test.

@@ -38,6 +38,8 @@ pub enum Charset {
 pub struct Mark {
     /// The sign, where any character can be shown.
     sign: &'static str,
+    /// The letter that stands for it in ASCII where there is room for one character only.
+    letter: &'static str,
     /// The word.
     pub word: &'static str,
     /// The colour.
@@ -50,21 +52,25 @@ impl Mark {
         match status {
             Status::Pass => Self {
                 sign: "✓",
+                letter: "P",
                 word: "pass",
                 colour: AnsiColor::Green,
             },
             Status::Warning => Self {
                 sign: "!",
+                letter: "W",
                 word: "warning",
                 colour: AnsiColor::Yellow,
             },
             Status::Fail => Self {
                 sign: "✗",
+                letter: "F",
                 word: "fail",
                 colour: AnsiColor::Red,
             },
             Status::Info => Self {
                 sign: "i",
+                letter: "i",
                 word: "info",
                 colour: AnsiColor::Cyan,
             },
@@ -76,16 +82,19 @@ impl Mark {
         match verdict {
             Verdict::Pass => Self {
                 sign: "✓",
+                letter: "P",
                 word: "PASS",
                 colour: AnsiColor::Green,
             },
             Verdict::Warning => Self {
                 sign: "!",
+                letter: "W",
                 word: "WARNING",
                 colour: AnsiColor::Yellow,
             },
             Verdict::Fail => Self {
                 sign: "✗",
+                letter: "F",
                 word: "FAIL",
                 colour: AnsiColor::Red,
             },
@@ -96,6 +105,7 @@ impl Mark {
     pub fn inconclusive() -> Self {
         Self {
             sign: "?",
+            letter: "?",
             word: "INCONCLUSIVE",
             colour: AnsiColor::Magenta,
         }
@@ -105,6 +115,7 @@ impl Mark {
     pub fn unreadable() -> Self {
         Self {
             sign: "?",
+            letter: "?",
             word: "unreadable",
             colour: AnsiColor::Magenta,
         }
@@ -116,6 +127,31 @@ impl Mark {
             Charset::Unicode => format!("{} {}", self.sign, self.word),
             Charset::Ascii => self.word.to_owned(),
         }
+    }
+
+    /// Returns one character that stands for it.
+    pub fn short(self, charset: Charset) -> &'static str {
+        match charset {
+            Charset::Unicode => self.sign,
+            Charset::Ascii => self.letter,
+        }
+    }
+
+    /// Returns the same mark with the sign of something that has no value.
+    pub fn without_value(self) -> Self {
+        Self {
+            sign: "?",
+            letter: "?",
+            ..self
+        }
+    }
+
+    /// Returns a text on a ground of the colour of the mark.
+    pub fn fill(self, text: &str, style: TextStyle) -> String {
+        let ground = Style::new()
+            .fg_color(Some(AnsiColor::Black.into()))
+            .bg_color(Some(self.colour.into()));
+        paint(text, ground, style)
     }
 
     /// Returns a text in the colour of the mark.

@@ -1,10 +1,12 @@
 //! Runs the program in a folder of its own, with nothing of this process's environment but PATH.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use regex::Regex;
 use serde_json::Value;
@@ -205,12 +207,54 @@ impl Running {
         self
     }
 
+    /// Returns the lines of stdout as they come.
+    pub(crate) fn stdout_lines(&mut self) -> Lines {
+        Lines::of(self.child.stdout.take().unwrap())
+    }
+
+    /// Returns the lines of stderr as they come.
+    pub(crate) fn stderr_lines(&mut self) -> Lines {
+        Lines::of(self.child.stderr.take().unwrap())
+    }
+
     /// Waits for the end.
     pub(crate) fn wait(self) -> Answer {
         let output = self.child.wait_with_output().unwrap();
         Answer {
             output,
             folder: self.folder,
+        }
+    }
+}
+
+/// The lines of a stream as they come.
+pub(crate) struct Lines(Receiver<String>);
+
+impl Lines {
+    /// Reads a stream until it ends.
+    fn of(stream: impl Read + Send + 'static) -> Self {
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self(receiver)
+    }
+
+    /// Waits for a line that holds a text.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        let patience = Duration::from_secs(60);
+        let mut seen = String::new();
+        loop {
+            match self.0.recv_timeout(patience) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => seen.extend([line.as_str(), "\n"]),
+                Err(error) => panic!("no `{text}` ({error}) in:\n{seen}"),
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ fn read<'a>(command: &[&'a str]) -> Vec<&'a str> {
 fn the_history_of_a_service_is_a_table() {
     let answer = gate().run_with(read(&["history"])).code(0);
     assert_snapshot!(answer.raw_stdout(), @"
-    sockshop/staging/carts
+    sockshop/staging/carts  █▁█▇  score 12.5 to 95
 
     ID             Stored (UTC)      Verdict    Score  Change  Labels
     ────────────────────────────────────────────────────────────────────────────────

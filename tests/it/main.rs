@@ -34,7 +34,9 @@ mod keptn_event;
 mod manual;
 mod mark;
 mod migrate;
+mod notifications;
 mod path_plugins;
+mod pictures;
 mod plugin_help;
 mod plugins;
 mod prometheus;
@@ -58,6 +60,7 @@ mod terminal;
 mod transcript;
 mod vendors;
 mod wait_for_data;
+mod watch;
 
 /// Servers for the program to talk to.
 mod support {

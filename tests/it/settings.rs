@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 21] = [
+pub(crate) const VARIABLES: [&str; 22] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -28,6 +28,7 @@ pub(crate) const VARIABLES: [&str; 21] = [
     "TIDEGATE_CI",
     "TIDEGATE_REPORT",
     "TIDEGATE_ARTIFACT",
+    "TIDEGATE_NOTIFY",
 ];
 
 /// A folder with an SLO whose query shows the deployment and the length of the window.

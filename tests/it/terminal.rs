@@ -95,6 +95,34 @@ fn progress_shows_on_a_terminal_only_and_never_in_ci() {
 }
 
 #[test]
+fn the_live_line_names_what_is_still_open() {
+    let server = Server::start(|request| {
+        if request.contains("quick") {
+            Reply::number(1.0)
+        } else {
+            Reply::Hang
+        }
+    });
+    let slo = SLO.replace(
+        "objectives:",
+        "objectives:\n  - sli: quick\n    pass: [{criteria: [\"<2\"]}]",
+    );
+    let gate = Gate::of_server(&server.url())
+        .file("slo.yaml", slo)
+        .file(
+            "sli.yaml",
+            "indicators: {quick: quick, response_time: slow}\n",
+        )
+        .args(["--timeout", "2s"]);
+    let shown = on_a_terminal(gate, "LANG=C");
+    assert!(shown.contains("0/2 SLIs"), "{shown}");
+    assert!(shown.contains("open: quick, response_time"), "{shown}");
+    assert!(shown.contains("1/2 SLIs"), "{shown}");
+    assert!(shown.contains("open: response_time"), "{shown}");
+    assert!(shown.is_ascii(), "{shown}");
+}
+
+#[test]
 fn a_machine_format_never_holds_an_escape_sequence() {
     for format in MACHINE_FORMATS {
         let answer = run(
@@ -124,12 +152,12 @@ fn a_narrow_locale_gets_ascii_only() {
         let answer = run(&variables, &["--explain"]);
         assert!(answer.raw_stdout().is_ascii(), "{}", answer.raw_stdout());
     }
-    assert_snapshot!(run(&[("LANG", "C")], &[]).stdout(), @r"
+    assert_snapshot!(run(&[("LANG", "C")], &[]).stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-               SLI             Value   Baseline   Change   Passes if   Points
-    --------------------------------------------------------------------------
-     warning   response_time     700                       <600         0.5/1
+               SLI             Value   Passes if   Points
+    ------------------------------------------------------
+     warning   response_time     700   <600         0.5/1
 
     warning response_time is 700 and misses <600; its warning criteria are met
 
@@ -155,15 +183,13 @@ fn the_table_fits_80_columns() {
         ),
     );
     let answer = gate.env("COLUMNS", "80").run().code(0);
-    assert_snapshot!(answer.stdout(), @r"
+    assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-              SLI               Value   Baseline   Change   Passes if        Points
+              SLI                         Value   Passes if                  Points
     ────────────────────────────────────────────────────────────────────────────────
-     ✓ pass   The time that a     500                       <600, <=+10%,       1/1
-              response takes                                >1, >=2, <1000
-              at the
-              ninety-fifth
+     ✓ pass   The time that a response      500   <600, <=+10%, >1, >=2,        1/1
+              takes at the ninety-fifth           <1000
               percentile
 
     Compared with no earlier evaluation; relative criteria are met.

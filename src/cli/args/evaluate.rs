@@ -131,7 +131,8 @@ pub struct EvaluateArgs {
 
     /// Evaluate again whenever a file changes, with the values of the first time, until Ctrl-C
     ///
-    /// For writing SLOs: nothing is stored, and only the SLO is read again. Ends with 0.
+    /// For writing SLOs. Looks at slo.yaml, sli.yaml, tidegate.yaml and the file of --values; only queries that changed are
+    /// asked again, for the window of the first time. Nothing is stored, written or sent. Ctrl-C ends it with 0.
     #[arg(long, help_heading = "How", conflicts_with_all = ["dry_run", "report", "notify"])]
     pub watch: bool,
 

@@ -32,9 +32,9 @@ pub struct HistoryArgs {
     #[arg(long, help_heading = "Which service", conflicts_with_all = ["project", "stage", "service"])]
     pub all: bool,
 
-    /// How many at most, up to 1000
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value = "20", value_parser = clap::value_parser!(u16).range(1..=1000), help_heading = "Which evaluations")]
-    pub limit: u16,
+    /// How many at most, up to 1000 [default: 20, with --heatmap 50]
+    #[arg(long, short = 'n', value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000), help_heading = "Which evaluations")]
+    pub limit: Option<u16>,
 
     /// Only those with this label; may be repeated
     #[arg(
@@ -79,9 +79,16 @@ pub struct HistoryArgs {
     #[command(flatten)]
     pub log: LogArgs,
 
+    /// Show how each SLI of each evaluation ended, and the line of its values
+    ///
+    /// A row for the score and for each SLI, a column for each evaluation, the newest at the right; a sign in each cell
+    /// says how it ended, with colour or without. What there is no room for at the left is the oldest.
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["all", "output"])]
+    pub heatmap: bool,
+
     /// What stdout shows: table, json or jsonl [default: table]
     ///
-    /// json and jsonl are versioned; jsonl has one evaluation a line.
+    /// json and jsonl are versioned, and hold the value of each SLI; jsonl has one evaluation a line.
     #[arg(
         long,
         short,
@@ -96,6 +103,7 @@ pub struct HistoryArgs {
 const HISTORY_EXAMPLES: &str = "Examples:
   tidegate history
   tidegate history gates/carts --label branch=main --limit 50
+  tidegate history --heatmap
   tidegate history --all --result fail --since -7d
   tidegate history --output jsonl | jq -r '[.time, .score] | @tsv'";
 

@@ -1,18 +1,21 @@
-//! What is done with an evaluation once there is a verdict: it is stored, written into files, and told.
+//! What is done with an evaluation once there is a verdict: it is stored, written into files, told, and sent to those who
+//! want to hear of it.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::World;
 use super::evaluate::Judged;
 use super::outcome::Outcomes;
 use super::target::{Configured, Target, series};
 use super::teller::{Teller, Told};
-use crate::app::{Evaluated, LogNeed, store, trend};
+use crate::app::{Beginning, Evaluated, LogNeed, store, trend};
 use crate::cli::artifacts::{artifacts, refuse_without_subject};
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::log_failure::unstored as unstored_as;
+use crate::cli::notify::Notifier;
 use crate::cli::report_files::ReportFiles;
 use crate::eventlog::{EventLog, LogUrl};
 use crate::gate::{Record, Series, Trend};
@@ -28,6 +31,8 @@ pub struct Desk {
     artifacts: Vec<Artifact>,
     /// What the verdict ends as.
     outcomes: Outcomes,
+    /// Who is told of it.
+    notifier: Notifier,
     /// What is evaluated.
     series: Series,
 }
@@ -40,6 +45,7 @@ impl Desk {
             reports: ReportFiles::of(&configured, &series, world.environment)?,
             artifacts: artifacts(&configured)?,
             outcomes: Outcomes::of(&configured)?,
+            notifier: Notifier::of(&configured, world)?,
             configured,
             series,
         };
@@ -53,6 +59,7 @@ impl Desk {
         &self,
         judged: Judged,
         teller: &mut Teller<'_>,
+        began: Beginning,
         world: &World<'_>,
     ) -> Exit {
         let Judged { record, log, need } = judged;
@@ -63,7 +70,8 @@ impl Desk {
             Some(error) if need == LogNeed::Required => verdict.or_worse(unstored_as(error).exit),
             Some(_) | None => verdict,
         };
-        let wants_trend = self.reports.formats().any(Format::shows_trend);
+        let wants_trend =
+            self.reports.formats().any(Format::shows_trend) || self.notifier.looks_back();
         let trend = if wants_trend {
             self.trend(log.as_ref(), record, world).await
         } else {
@@ -88,6 +96,11 @@ impl Desk {
             reports,
         });
         teller.send().await;
+        let mut earlier = trend.iter().flat_map(|trend| &trend.points);
+        let previous = earlier.find(|point| point.invalidated.is_none());
+        let previous = previous.map(|point| point.ending);
+        let notifier = &self.notifier;
+        notifier.evaluated(&account, previous, began, world).await;
         exit
     }
 
@@ -132,19 +145,39 @@ impl Desk {
             teller.send().await;
         }
     }
+
+    /// Tells those who want to hear of it that there is no verdict.
+    pub async fn tell_failure(&self, failure: &Failure, began: Beginning, world: &World<'_>) {
+        let (message, document) = (failure.in_short(), failure.document());
+        let unjudged = unjudged(Some(&self.series), failure, &message, &document);
+        let notifier = &self.notifier;
+        notifier
+            .unjudged(&unjudged, failure.exit, began, world)
+            .await;
+    }
 }
 
 /// Says in every report that there is no verdict, or takes an older one away; what can't be written is told.
 pub fn disown(reports: &ReportFiles, series: Option<&Series>, failure: &Failure, now: Timestamp) {
-    let document = failure.document();
-    let unjudged = Unjudged {
-        series,
-        ended: failure.exit.ended(),
-        message: &failure.in_short(),
-        hint: failure.hint.as_deref(),
-        document: &document,
-    };
+    let (message, document) = (failure.in_short(), failure.document());
+    let unjudged = unjudged(series, failure, &message, &document);
     for failure in reports.write_unjudged(&unjudged, now) {
         complain(&failure.text());
+    }
+}
+
+/// Returns what there is to tell of a failure.
+fn unjudged<'a>(
+    series: Option<&'a Series>,
+    failure: &'a Failure,
+    message: &'a str,
+    document: &'a Value,
+) -> Unjudged<'a> {
+    Unjudged {
+        series,
+        ended: failure.exit.ended(),
+        message,
+        hint: failure.hint.as_deref(),
+        document,
     }
 }

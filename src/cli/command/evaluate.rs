@@ -15,6 +15,7 @@ use super::publish;
 use super::refusal::{shared_series, stdin_once};
 use super::target::{Configured, Job, Preparation, Target, configure, name_of, prepare_with};
 use super::teller::Teller;
+use super::watch;
 use crate::app::{
     Asked, Beginning, EvaluateError, Lateness, LogNeed, Prepared, Services, Stamp,
     evaluate as judge, prepare,
@@ -31,6 +32,7 @@ use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
 use crate::gate::{Record, parse_duration};
+use crate::provider::Memory;
 use crate::report::ci::CiJob;
 use crate::report::{Format, printable};
 use crate::spec;
@@ -41,13 +43,10 @@ const PRODUCER: &str = concat!("tidegate ", env!("CARGO_PKG_VERSION"));
 /// Evaluates every target.
 pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     let began = clock::beginning();
-    let jobs: Vec<Job> = Target::all(args.measure.slo.as_deref(), &args.folders)
-        .into_iter()
-        .map(|target| {
-            let configured = configured(&target, args, world);
-            (target, configured)
-        })
-        .collect();
+    if args.watch {
+        return watch::watch(args, world, began);
+    }
+    let jobs = jobs(args, world);
     if let Some(warning) = shared_series(&jobs) {
         world.console.say(&printable(&warning));
     }
@@ -84,6 +83,16 @@ pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {
     let worst = runtime.block_on(evaluate_all(jobs, args, world, began, &mut teller));
     runtime.shutdown_background();
     teller.finish(worst)
+}
+
+/// Returns every target with its configuration.
+pub fn jobs(args: &EvaluateArgs, world: &World<'_>) -> Vec<Job> {
+    let targets = Target::all(args.measure.slo.as_deref(), &args.folders);
+    let job = |target: Target| {
+        let configured = configured(&target, args, world);
+        (target, configured)
+    };
+    targets.into_iter().map(job).collect()
 }
 
 /// Reads the configuration that belongs to a target.
@@ -136,7 +145,7 @@ fn prepared(
 }
 
 /// Returns what stdout shows: the flag, the environment, or the configuration of the first target.
-fn format(args: &EvaluateArgs, jobs: &[Job], world: &World<'_>) -> Result<Format, Failure> {
+pub fn format(args: &EvaluateArgs, jobs: &[Job], world: &World<'_>) -> Result<Format, Failure> {
     let configured = jobs
         .iter()
         .find_map(|(_, configured)| configured.as_ref().ok());
@@ -166,6 +175,12 @@ async fn evaluate_all(
     began: Beginning,
     teller: &mut Teller<'_>,
 ) -> Exit {
+    let call = Call {
+        args,
+        world,
+        began,
+        memory: None,
+    };
     let timeout = jobs
         .iter()
         .find_map(|(_, configured)| configured.as_ref().ok()?.timeout);
@@ -206,19 +221,20 @@ async fn evaluate_all(
             failure = &mut stop => {
                 desk.report_failure(&failure, began.time, teller, world).await;
                 disown_all(&wanted, &failure, began.time);
-                return worst.max(teller.fail(&failure));
+                let exit = teller.fail(&failure);
+                desk.tell_failure(&failure, began, world).await;
+                return worst.max(exit);
             }
-            judged = judge_one(&target, &desk.configured, args, world, began) => judged,
+            judged = judge_one(&target, &desk.configured, &call) => judged,
         };
         let exit = match judged {
-            Ok(judged) => desk.publish(judged, teller, world).await,
+            Ok(judged) => desk.publish(judged, teller, began, world).await,
             Err(Unjudged { failure, record }) => {
                 desk.report_failure(&failure, began.time, teller, world)
                     .await;
-                match record {
-                    Some(record) => teller.measured(&record, &failure),
-                    None => teller.fail(&failure),
-                }
+                let exit = teller.without_verdict(record.as_deref(), &failure);
+                desk.tell_failure(&failure, began, world).await;
+                exit
             }
         };
         worst = worst.max(exit);
@@ -262,11 +278,11 @@ pub struct Judged {
 }
 
 /// There is no verdict.
-struct Unjudged {
+pub struct Unjudged {
     /// Why.
-    failure: Failure,
+    pub failure: Failure,
     /// What was measured all the same.
-    record: Option<Box<Record>>,
+    pub record: Option<Box<Record>>,
 }
 
 impl From<Failure> for Unjudged {
@@ -288,14 +304,30 @@ impl From<EvaluateError> for Unjudged {
     }
 }
 
+/// What a call brings along.
+pub struct Call<'a> {
+    /// What was typed.
+    pub args: &'a EvaluateArgs,
+    /// What may be looked at.
+    pub world: &'a World<'a>,
+    /// When it began.
+    pub began: Beginning,
+    /// What providers said before, where that still counts.
+    pub memory: Option<&'a Memory>,
+}
+
 /// Evaluates one target, up to the verdict.
-async fn judge_one(
+pub async fn judge_one(
     target: &Target,
     configured: &Configured,
-    args: &EvaluateArgs,
-    world: &World<'_>,
-    began: Beginning,
+    call: &Call<'_>,
 ) -> Result<Judged, Unjudged> {
+    let Call {
+        args,
+        world,
+        began,
+        memory,
+    } = *call;
     advise(&configured.advice, world);
     world.console.mention(&plan_text::origins(configured));
     let prepared = prepared(target, args, configured, world, began.time)?;
@@ -304,9 +336,17 @@ async fn judge_one(
         Asked::Providers(queries) => queries.as_slice(),
         Asked::Nobody(_) => &[],
     };
-    let providers = wiring::open_providers(&configured.providers.all, queries)?;
+    let definitions = &configured.providers.all;
+    let mut providers = wiring::open_providers(definitions, queries)?;
+    if let Some(memory) = memory {
+        providers = wiring::remember(providers, definitions, memory);
+    }
     let log = wiring::open_log(configured.log.clone())?;
-    let progress = Progress::start(world.environment, &world.console, queries.len());
+    let progress = Progress::start(
+        world.environment,
+        &world.console,
+        queries.iter().map(|query| &query.indicator),
+    );
     let comparing = baseline::comparing(configured, world)?;
     let services = Services {
         providers: &providers,

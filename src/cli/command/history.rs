@@ -15,6 +15,11 @@ use crate::eventlog::{Cursor, LogUrl};
 use crate::gate::{Ending, EvaluationName, Series, Verdict};
 use crate::report::{self, Format, printable};
 
+/// How many evaluations a list shows where nobody says.
+const LIST: u16 = 20;
+/// How many evaluations a heatmap shows where nobody says.
+const HEATMAP: u16 = 50;
+
 /// What was found, and whose it is.
 struct Found {
     /// The evaluations.
@@ -45,6 +50,9 @@ fn find(args: &HistoryArgs, world: &World<'_>) -> Result<Found, Failure> {
     let since = moment("--since", args.since.as_ref(), now)?;
     let until = moment("--until", args.until.as_ref(), now)?;
     let labels = labels(&args.label)?;
+    let limit = args
+        .limit
+        .unwrap_or(if args.heatmap { HEATMAP } else { LIST });
     let place = Place::find(args.folder.as_deref(), &args.log, &args.series, None, world)?;
     let own = series(&place.target, &place.configured)?;
     let log = place.log.as_ref();
@@ -66,7 +74,7 @@ fn find(args: &HistoryArgs, world: &World<'_>) -> Result<Found, Failure> {
             since,
             until,
             before,
-            limit: usize::from(args.limit),
+            limit: usize::from(limit),
         };
         let chronicle = chronicle(log, &request).await.map_err(Failure::from)?;
         Ok(Found {
@@ -120,6 +128,7 @@ fn show(found: &Found, args: &HistoryArgs, world: &World<'_>) -> Exit {
         Some(ListFormat::Json) => report::pretty(&history.document()),
         Some(ListFormat::Jsonl) => history.lines(),
         None | Some(ListFormat::Table) if is_empty => String::new(),
+        None | Some(ListFormat::Table) if args.heatmap => heatmap(found, world),
         None | Some(ListFormat::Table) => history.text(world.console.stdout),
     };
     let exit = written(&text, Exit::Pass);
@@ -132,6 +141,14 @@ fn show(found: &Found, args: &HistoryArgs, world: &World<'_>) -> Exit {
         ));
     }
     exit
+}
+
+/// Draws the heatmap of a service.
+fn heatmap(found: &Found, world: &World<'_>) -> String {
+    let entries = &found.chronicle.entries;
+    let heatmap = |series| report::Heatmap { entries, series };
+    let drawn = found.series.as_ref().map(heatmap);
+    drawn.map_or_else(String::new, |drawn| drawn.text(world.console.stdout))
 }
 
 /// Says that there is nothing, and what to do.

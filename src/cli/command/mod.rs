@@ -34,6 +34,7 @@ mod steer;
 mod stored;
 mod target;
 mod teller;
+mod watch;
 
 pub use ci_init::ci_init;
 pub use ci_show::ci_show;

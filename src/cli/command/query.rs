@@ -117,7 +117,11 @@ fn run(
 ) -> Result<Surveyed, Failure> {
     let queries: Vec<&Query> = plan.steps().flat_map(|step| &step.queries).collect();
     let providers = wiring::open_providers(&configured.providers.all, &plan.now.queries)?;
-    let progress = Progress::start(world.environment, &world.console, queries.len());
+    let progress = Progress::start(
+        world.environment,
+        &world.console,
+        queries.iter().map(|query| &query.indicator),
+    );
     let services = SurveyServices {
         providers: &providers,
         watch: &progress,

@@ -154,8 +154,16 @@ impl<'a> Teller<'a> {
         exit
     }
 
+    /// Tells why there is no verdict, and what was measured all the same.
+    pub fn without_verdict(&mut self, record: Option<&Record>, failure: &Failure) -> Exit {
+        match record {
+            Some(record) => self.measured(record, failure),
+            None => self.fail(failure),
+        }
+    }
+
     /// Tells what was measured where there is no verdict, and why there is none.
-    pub fn measured(&mut self, record: &Record, failure: &Failure) -> Exit {
+    fn measured(&mut self, record: &Record, failure: &Failure) -> Exit {
         self.remarks(record);
         let account = Account {
             stored: Some(false),

@@ -218,9 +218,9 @@ fn nan_is_no_data() {
     assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-              SLI                Value   Baseline   Change   Passes if   Points
-    ────────────────────────────────────────────────────────────────────────────
-     ✗ fail   response_time   no value                       <600           0/1
+              SLI                Value   Passes if   Points
+    ────────────────────────────────────────────────────────
+     ✗ fail   response_time   no value   <600           0/1
 
     ✗ fail response_time has no value: the value is NaN: 0/0, because there was no traffic in the window?
 
@@ -288,10 +288,10 @@ fn one_answer_is_enough_for_a_verdict_and_the_others_fail_their_objectives() {
     assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-              SLI       Value   Baseline   Change   Passes if   Points
-    ───────────────────────────────────────────────────────────────────
-     ✓ pass   good          1                       <600           1/1
-     ✗ fail   bad    no value                       <600           0/1
+              SLI       Value   Passes if   Points
+    ───────────────────────────────────────────────
+     ✓ pass   good          1   <600           1/1
+     ✗ fail   bad    no value   <600           0/1
 
     ✗ fail bad has no value: Prometheus answered 400, bad_data: parse error at char 1
 

@@ -99,7 +99,7 @@ fn a_setting_of_the_configuration_that_makes_no_sense_ends_with_78() {
       hint: such as 30m, 1h30m or 2d
     ");
     let output = Gate::of_value(500.0).file("tidegate.yaml", "output: xml\n");
-    assert_snapshot!(output.run().code(78).says_nothing().stderr(), @"error: tidegate.yaml:1: `output` can't be `xml`: known are table, json, yaml and keptn-event");
+    assert_snapshot!(output.run().code(78).says_nothing().stderr(), @"error: tidegate.yaml:1: `output` can't be `xml`: known are table, json, yaml, markdown, html, junit, tap, csv, openmetrics, sarif, codequality, checkstyle, jenkins-issues, gitlab-annotations, dotenv, nagios, badge, shields, cdevents, in-toto, keptn-event, keptn-events");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_variable_that_makes_no_sense_ends_with_78() {
       hint: write KEY=VALUE, such as --label build=17
     ");
     let output = Gate::of_value(500.0).env("TIDEGATE_OUTPUT", "xml");
-    assert_snapshot!(output.run().code(78).says_nothing().stderr(), @"error: TIDEGATE_OUTPUT can't be `xml`: known are table, json, yaml and keptn-event");
+    assert_snapshot!(output.run().code(78).says_nothing().stderr(), @"error: TIDEGATE_OUTPUT can't be `xml`: known are table, json, yaml, markdown, html, junit, tap, csv, openmetrics, sarif, codequality, checkstyle, jenkins-issues, gitlab-annotations, dotenv, nagios, badge, shields, cdevents, in-toto, keptn-event, keptn-events");
 }
 
 #[test]

@@ -90,10 +90,10 @@ fn a_verdict_by_policy_says_so() {
     assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-              SLI         Value   Baseline   Change   Passes if   Points
-    ─────────────────────────────────────────────────────────────────────
-     ✓ pass   first           1                       <600           1/1
-     i info   second   no value                       <600
+              SLI         Value   Passes if   Points
+    ─────────────────────────────────────────────────
+     ✓ pass   first           1   <600           1/1
+     i info   second   no value   <600
 
     Compared with no earlier evaluation; relative criteria are met.
 
@@ -116,9 +116,9 @@ fn all_ignored_is_inconclusive_and_stored_as_errored() {
     assert_snapshot!(answer.stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-              SLI                Value   Baseline   Change   Passes if   Points
-    ────────────────────────────────────────────────────────────────────────────
-     i info   response_time   no value                       <600
+              SLI                Value   Passes if   Points
+    ────────────────────────────────────────────────────────
+     i info   response_time   no value   <600
 
     Compared with no earlier evaluation.
 
@@ -187,12 +187,12 @@ fn values_count_as_answered_whatever_they_lack() {
     let gate = Gate::of_value(1.0).file("values.json", "{}");
     let document = gate.run_with(["-o", "json"]).code(1).json();
     assert_eq!(document["objectives"][0]["value"], Value::Null);
-    assert_snapshot!(gate.run().code(1).stdout(), @r"
+    assert_snapshot!(gate.run().code(1).stdout(), @"
     [name]/default/[name]  [time] to [time]
 
-              SLI                Value   Baseline   Change   Passes if   Points
-    ────────────────────────────────────────────────────────────────────────────
-     ✗ fail   response_time   no value                       <600           0/1
+              SLI                Value   Passes if   Points
+    ────────────────────────────────────────────────────────
+     ✗ fail   response_time   no value   <600           0/1
 
     ✗ fail response_time has no value: no value received from SLI provider
 

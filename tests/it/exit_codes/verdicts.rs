@@ -145,13 +145,13 @@ fn the_table_of_a_warning() {
         .args(["--project=sockshop", "--stage=staging", "--service=carts"])
         .args(["--label", "build=17", "--explain"])
         .run();
-    assert_snapshot!(answer.code(3).stdout(), @r"
+    assert_snapshot!(answer.code(3).stdout(), @"
     sockshop/staging/carts  [time] to [time]
     labels: build=17
 
-                 SLI             Value   Baseline   Change   Passes if   Points
-    ────────────────────────────────────────────────────────────────────────────
-     ! warning   response_time     700                       <600         0.5/1
+                 SLI             Value   Passes if   Points
+    ────────────────────────────────────────────────────────
+     ! warning   response_time     700   <600         0.5/1
 
     ! warning response_time is 700 and misses <600; its warning criteria are met
 

@@ -29,7 +29,7 @@ fn the_help_of_history() {
           --all             Every service of the event log
 
     Which evaluations:
-      -n, --limit <NUMBER>     How many at most, up to 1000 [default: 20]
+      -n, --limit <NUMBER>     How many at most, up to 1000 [default: 20, with --heatmap 50]
           --label <KEY=VALUE>  Only those with this label; may be repeated
           --result <RESULT>    Only those that ended so: pass, warning, fail or inconclusive; may be
                                repeated
@@ -46,11 +46,13 @@ fn the_help_of_history() {
                                 [default: never]
 
     Output:
+          --heatmap          Show how each SLI of each evaluation ended, and the line of its values
       -o, --output <FORMAT>  What stdout shows: table, json or jsonl [default: table]
 
     Examples:
       tidegate history
       tidegate history gates/carts --label branch=main --limit 50
+      tidegate history --heatmap
       tidegate history --all --result fail --since -7d
       tidegate history --output jsonl | jq -r '[.time, .score] | @tsv'
     ");

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use crate::help::help;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is all one text")]
 fn the_help_of_report() {
     assert_snapshot!(help(&["report", "-h"]), @"
     Write reports of a stored evaluation, or of a file

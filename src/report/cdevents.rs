@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::headline::{sentence, shortened, why};
+use super::text::block;
 use super::{Account, document, fingerprint};
 use crate::gate::{Ending, ObjectiveResult, Record, Status, Verdict};
 
@@ -22,7 +23,7 @@ pub(super) fn write(account: &Account<'_>) -> String {
     let objectives = record.evaluation.objectives().iter().enumerate();
     let cases = objectives.map(|(at, objective)| case(record, at, objective));
     let events = cases.chain([suite(account)]);
-    events.map(|event| format!("{event}\n")).collect()
+    block(events.map(|event| event.to_string()))
 }
 
 /// Returns the event about the whole.
@@ -42,7 +43,7 @@ fn suite(account: &Account<'_>) -> Value {
     });
     add_severity(&mut content, severity);
     let id = &record.ids.finished;
-    let mut event = event(record, "testsuiterun", id, &["suite"], content);
+    let mut event = event(record, "testsuiterun", id, &["suite"], &content);
     if let Some(members) = event.as_object_mut() {
         members.insert("customData".to_owned(), document(account));
         members.insert(
@@ -82,7 +83,7 @@ fn case(record: &Record, at: usize, objective: &ObjectiveResult) -> Value {
     let at = at.to_string();
     let parts = ["case", &at, objective.indicator.as_str()];
     let id = fingerprint::uuid(&[run, "run", &at, objective.indicator.as_str()]).to_string();
-    event(record, "testcaserun", &id, &parts, content)
+    event(record, "testcaserun", &id, &parts, &content)
 }
 
 /// Adds how bad it is, where it is bad.
@@ -93,7 +94,7 @@ fn add_severity(content: &mut Value, severity: Option<&str>) {
 }
 
 /// Wraps what happened to a subject into an event.
-fn event(record: &Record, about: &str, subject: &str, parts: &[&str], content: Value) -> Value {
+fn event(record: &Record, about: &str, subject: &str, parts: &[&str], content: &Value) -> Value {
     let source = source(record);
     let mut seed = vec![record.ids.finished.as_str(), "cdevents"];
     seed.extend(parts);

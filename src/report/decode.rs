@@ -22,16 +22,23 @@ pub struct Decoded {
     pub trend: Option<Trend>,
     /// Whether it is in the event log.
     pub stored: Option<bool>,
-    /// Why it no longer counts, if it does not; `None` where nobody looked.
-    pub invalidated: Option<Option<String>>,
-    /// Why it is the reference of its series, if it is; `None` where nobody looked.
-    pub pinned: Option<Option<String>>,
+    /// What was said about it since; `None` where nobody looked.
+    pub said: Option<Said>,
     /// The exit code of its process, and the name of that.
     pub ended: Option<(u8, String)>,
     /// The job.
     pub job: Option<CiJob>,
     /// What was built.
     pub artifacts: Vec<Artifact>,
+}
+
+/// What was said about an evaluation since. The reasons may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Why it no longer counts, if it does not.
+    pub invalidated: Option<String>,
+    /// Why it is the reference of its series, if it is.
+    pub pinned: Option<String>,
 }
 
 /// Why a text can't be read as an evaluation.
@@ -71,8 +78,7 @@ impl Decoded {
             record,
             trend: None,
             stored: None,
-            invalidated: None,
-            pinned: None,
+            said: None,
             ended: None,
             job: None,
             artifacts: Vec::new(),
@@ -82,15 +88,14 @@ impl Decoded {
     /// Returns what a report is written from. How the process ended is up to the caller, who knows the exit codes.
     #[must_use]
     pub fn account(&self, ended: Option<Ended>) -> Account<'_> {
-        let knows_standing = self.invalidated.is_some() || self.pinned.is_some();
-        let standing = Standing {
-            invalidated: self.invalidated.iter().flatten().map(String::as_str).next(),
-            pinned: self.pinned.iter().flatten().map(String::as_str).next(),
-        };
+        let standing = self.said.as_ref().map(|said| Standing {
+            invalidated: said.invalidated.as_deref(),
+            pinned: said.pinned.as_deref(),
+        });
         Account {
             trend: self.trend.as_ref(),
             stored: self.stored,
-            standing: knows_standing.then_some(standing),
+            standing,
             ended,
             job: self.job.as_ref(),
             artifacts: &self.artifacts,
@@ -160,15 +165,17 @@ fn decode_document(document: &Value) -> Result<Decoded, DecodeError> {
     let event: CloudEvent = serde_json::from_value(DocumentEvent(document).event())
         .map_err(|_no_event| DecodeError::Other)?;
     let said = |key: &str| {
-        let said = document.get(key)?;
-        Some(member(said, "reason").as_str().map(str::to_owned))
+        let reason = member(member(document, key), "reason").as_str();
+        reason.map(str::to_owned)
     };
     let artifacts = member(document, "artifacts").as_array();
     Ok(Decoded {
         trend: document.get("trend").map(trend_columns::decode),
         stored: member(document, "stored").as_bool(),
-        invalidated: said("invalidated"),
-        pinned: said("pinned"),
+        said: document.get("invalidated").map(|_| Said {
+            invalidated: said("invalidated"),
+            pinned: said("pinned"),
+        }),
         ended: document.get("exit").and_then(ended),
         job: document.get("job").and_then(job),
         artifacts: artifacts

@@ -56,7 +56,7 @@ pub(super) fn comment(text: &str) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' => {
                 safe.push(char::from(byte));
             }
-            _ => safe.push_str(&format!("%{byte:02X}")),
+            _ => safe = format!("{safe}%{byte:02X}"),
         }
     }
     safe

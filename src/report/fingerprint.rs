@@ -7,10 +7,7 @@ use crate::gate::Record;
 
 /// Returns a fingerprint of these texts, in hexadecimal: the same texts in the same order, the same fingerprint.
 pub(super) fn of(parts: &[&str]) -> String {
-    digest(parts)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&digest(parts))
 }
 
 /// Returns a fingerprint of something about the series of an evaluation, such as one of its objectives.
@@ -33,11 +30,13 @@ pub(super) fn uuid(parts: &[&str]) -> Uuid {
 /// Returns the SHA-256 of a text, in hexadecimal.
 pub(super) fn sha256(text: &str) -> String {
     let digest = ring::digest::digest(&SHA256, text.as_bytes());
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(digest.as_ref())
+}
+
+/// Prints bytes.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Digests texts. Each is preceded by its length, so that no two lists of texts are the same bytes.

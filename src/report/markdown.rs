@@ -77,12 +77,12 @@ fn heading(account: &Account<'_>) -> String {
     );
     if let Some(window) = record.window {
         let (start, end) = (minute(window.start()), minute(window.end()));
-        text.push_str(&format!(", {start} to {end}"));
+        text = format!("{text}, {start} to {end}");
     }
     text.push('\n');
     let message = &record.evaluation.message;
     if !message.is_empty() {
-        text.push_str(&format!("\n{}\n", prose(message, SENTENCE)));
+        text = format!("{text}\n{}\n", prose(message, SENTENCE));
     }
     if let Some(reason) = account.standing.and_then(|standing| standing.invalidated) {
         let reason = if reason.is_empty() {
@@ -91,9 +91,7 @@ fn heading(account: &Account<'_>) -> String {
             reason
         };
         let reason = prose(reason, SENTENCE);
-        text.push_str(&format!(
-            "\n⚠️ This evaluation no longer counts: {reason}\n"
-        ));
+        text = format!("{text}\n⚠️ This evaluation no longer counts: {reason}\n");
     }
     text
 }
@@ -282,9 +280,9 @@ fn limited(head: &str, lines: impl IntoIterator<Item = String>, of_what: &str) -
         }
     }
     if left_out > 0 {
-        text.push_str(&format!(
-            "\n{left_out} more {of_what} are left out here, because the report would be too large: `--report json` has all of it.\n"
-        ));
+        text = format!(
+            "{text}\n{left_out} more {of_what} are left out here, because the report would be too large: `--report json` has all of it.\n"
+        );
     }
     text
 }

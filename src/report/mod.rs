@@ -74,7 +74,7 @@ mod xml;
 pub use account::{Account, Artifact, Ended, Standing, Unjudged};
 pub use advice::by_kind as advice_by_kind;
 pub use answers::{AnswerRange, Answers, asked, source, wording};
-pub use decode::{DecodeError, Decoded, decode};
+pub use decode::{DecodeError, Decoded, Said, decode};
 pub use diagnosis::{Diagnosis, Finding, Health};
 pub use events::{EventList, event_line};
 pub use explain::arithmetic;

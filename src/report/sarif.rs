@@ -120,6 +120,18 @@ struct Results {
     results: Vec<Value>,
 }
 
+/// What came of a rule.
+struct Checked<'a> {
+    /// The kind and the level of the result.
+    outcome: (&'static str, &'static str),
+    /// What to say of it.
+    text: &'a str,
+    /// The line in the SLO.
+    line: usize,
+    /// What else is known.
+    properties: Value,
+}
+
 impl Results {
     /// Takes the verdict and every objective.
     fn of(record: &Record) -> Self {
@@ -148,7 +160,13 @@ impl Results {
             "help": {"text": "See which objectives lost points, and what `total_score` in the SLO asks for."},
         });
         let score = json!({"score": json_number(record.evaluation.score)});
-        self.add(record, rule, (kind, level), &text, 1, score);
+        let checked = Checked {
+            outcome: (kind, level),
+            text: &text,
+            line: 1,
+            properties: score,
+        };
+        self.add(record, rule, &checked);
     }
 
     /// Adds an objective.
@@ -176,29 +194,24 @@ impl Results {
             "maxPoints": objective.maximum.map(json_number),
             "keySli": objective.key,
         });
-        let line = lines.decisive(objective);
-        let text = sentence(objective);
-        self.add(
-            record,
-            rule,
-            outcome(objective),
-            &text,
-            line,
-            without_nulls(facts),
-        );
+        let checked = Checked {
+            outcome: outcome(objective),
+            text: &sentence(objective),
+            line: lines.decisive(objective),
+            properties: without_nulls(facts),
+        };
+        self.add(record, rule, &checked);
     }
 
     /// Adds a rule and its result. Rules have each their own id; of two objectives of one name the second has the rule
     /// of the first.
-    fn add(
-        &mut self,
-        record: &Record,
-        rule: Value,
-        (kind, level): (&str, &str),
-        text: &str,
-        line: usize,
-        properties: Value,
-    ) {
+    fn add(&mut self, record: &Record, rule: Value, checked: &Checked<'_>) {
+        let Checked {
+            outcome: (kind, level),
+            text,
+            line,
+            properties,
+        } = checked;
         let id = rule.get("id").cloned().unwrap_or_default();
         let known = self
             .rules

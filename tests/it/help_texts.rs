@@ -390,14 +390,14 @@ fn the_help_of_init() {
 
 #[test]
 fn the_help_of_schema() {
-    assert_snapshot!(help(&["schema", "--help"]), @r"
+    assert_snapshot!(help(&["schema", "--help"]), @"
     Print the JSON Schema of a file, for editors
 
     Usage: tidegate schema [OPTIONS] <FILE>
 
     Arguments:
       <FILE>
-              Which file: slo, sli or config
+              Which file: slo, sli, config, or result for what --report json writes
 
     Options:
           --color <WHEN>

@@ -104,8 +104,11 @@ fn the_pictures_of_the_readme_can_be_drawn() {
     };
     let page = in_package("fixtures/reports/showcase/report.html");
     for (name, how) in [
-        ("report.png", ["light", "1280", "1360", "body"]),
-        ("report-slis.png", ["dark", "1280", "1100", "#runs"]),
+        ("report.png", ["light", "1280", "1330", "body"]),
+        (
+            "report-slis.png",
+            ["dark", "1280", "1130", "[aria-labelledby=runs]"],
+        ),
     ] {
         let Some(mut browser) = browser() else {
             return;

@@ -8,6 +8,7 @@ use super::quantity::{judged, quantity_text};
 use super::runs::Runs;
 use super::scale::{Scale, apart, place};
 use super::tone::Tone;
+use super::trace::trace;
 use crate::gate::{ObjectiveResult, Operator, Status, TrendValue};
 use crate::report::change::rounded;
 
@@ -193,7 +194,8 @@ impl<'a> Chart<'a> {
 
     /// Draws the values: a line with gaps where there is none, a sign for each outcome, and the newest in a ring.
     fn values(&self) -> Markup {
-        let course = line(&self.path())
+        let values: Vec<Option<f64>> = self.course.iter().map(|v| v.as_ref()?.value).collect();
+        let course = line(&trace(&values, self.widths(), self.heights))
             .set("stroke-width", "1.5")
             .set("stroke-opacity", ".6");
         let signs = [Status::Pass, Status::Info, Status::Warning, Status::Fail];
@@ -203,23 +205,6 @@ impl<'a> Chart<'a> {
         Markup::from(course)
             .and(signs.into_iter().flatten().collect::<Markup>())
             .and(ring)
-    }
-
-    /// Returns the line through the values.
-    fn path(&self) -> String {
-        let widths = self.widths();
-        let mut path = String::new();
-        let mut pen = 'M';
-        for (index, value) in (0_u32..).zip(&self.course) {
-            let Some(value) = value.and_then(|value| value.value) else {
-                pen = 'M';
-                continue;
-            };
-            let (x, y) = (widths.place(f64::from(index)), self.heights.place(value));
-            path.push_str(&format!("{pen}{} {}", place(x), place(y)));
-            pen = 'L';
-        }
-        path
     }
 
     /// Draws the values with one outcome: dots, squares or crosses.
@@ -322,7 +307,7 @@ impl<'a> Chart<'a> {
 }
 
 /// Returns the numbers to draw: the values, and the limits that are not far from them, with some air.
-fn extent(values: &[f64], limits: impl Iterator<Item = f64>) -> Range<f64> {
+pub(super) fn extent(values: &[f64], limits: impl Iterator<Item = f64>) -> Range<f64> {
     let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let size = lowest.abs().max(highest.abs());
@@ -343,7 +328,7 @@ fn extent(values: &[f64], limits: impl Iterator<Item = f64>) -> Range<f64> {
 }
 
 /// Starts a line.
-fn line(path: &str) -> Element {
+pub(super) fn line(path: &str) -> Element {
     el("path").set("d", path)
 }
 
@@ -357,52 +342,4 @@ fn band(from: f64, to: f64, tone: Tone) -> Element {
         .set("height", &place((from - to).abs()))
         .set("fill", tone.colour())
         .set("fill-opacity", ".1")
-}
-
-/// Draws the course of an objective for a row of a table; nothing where there are no two values.
-pub(super) fn sparkline(objective: &ObjectiveResult, runs: &Runs) -> Option<Element> {
-    let course = runs.course(objective.indicator.as_str());
-    let values: Vec<Option<f64>> = course.iter().map(|value| value.as_ref()?.value).collect();
-    let known: Vec<f64> = values.iter().copied().flatten().collect();
-    if known.len() < 2 {
-        return None;
-    }
-    let heights = Scale::new(extent(&known, std::iter::empty()), 20.0..2.0);
-    let last = f64::from(u32::try_from(values.len().saturating_sub(1)).unwrap_or(0));
-    let widths = Scale::new(0.0..last, 2.0..84.0);
-    let mut path = String::new();
-    let mut pen = 'M';
-    for (index, value) in (0_u32..).zip(&values) {
-        let Some(value) = value else {
-            pen = 'M';
-            continue;
-        };
-        let (x, y) = (widths.place(f64::from(index)), heights.place(*value));
-        path.push_str(&format!("{pen}{} {}", place(x), place(y)));
-        pen = 'L';
-    }
-    let tone = Tone::of_status(objective.status);
-    let newest = values.last().copied().flatten().map(|value| {
-        el("circle")
-            .set("class", &format!("fill {}", tone.class()))
-            .set("cx", "84")
-            .set("cy", &place(heights.place(value)))
-            .set("r", "2.5")
-            .set("fill", tone.colour())
-    });
-    Some(
-        el("svg")
-            .class("spark")
-            .set("width", "88")
-            .set("height", "22")
-            .set("viewBox", "0 0 88 22")
-            .set("aria-hidden", "true")
-            .add(
-                line(&path)
-                    .set("fill", "none")
-                    .set("stroke", "currentColor")
-                    .set("stroke-opacity", ".55"),
-            )
-            .add(newest),
-    )
 }

@@ -69,10 +69,10 @@ fn window(record: &Record) -> Markup {
     };
     let length = window.end().duration_since(window.start()).unsigned_abs();
     let length = format!("({})", spoken(length));
-    Markup::text(&minute(window.start()))
-        .then(" to ")
-        .and(el("wbr"))
-        .then(&minute(window.end()))
+    let whole = |text: String| el("span").class("whole").text(&text);
+    Markup::from(whole(minute(window.start())))
+        .then(" ")
+        .and(whole(format!("to {}", minute(window.end()))))
         .then(" ")
         .and(el("span").class("aside").text(&length))
 }

@@ -23,8 +23,16 @@ pub(super) fn heatmap(account: &Account<'_>, ordered: &[&ObjectiveResult], runs:
         };
         return section.add(el("p").text(text));
     }
-    let heads = runs.0.iter().enumerate();
-    let heads = heads.map(|(index, run)| head(run, index + 1 == runs.0.len()));
+    let earlier = runs.0.len().saturating_sub(1);
+    let heads = runs.0.iter().enumerate().map(|(index, run)| {
+        let (class, note) = match (&run.point.invalidated, run.compared) {
+            _ if index == earlier => ("now", "this evaluation"),
+            (Some(_), _) => ("gone", "invalidated"),
+            (None, true) => ("base", "compared with"),
+            (None, false) => ("", ""),
+        };
+        head(run, class, note)
+    });
     let corner = el("td").text("oldest first, this one last");
     let rows = ordered.iter().enumerate();
     let rows = rows.map(|(index, objective)| row(objective, index, runs));
@@ -40,32 +48,19 @@ pub(super) fn heatmap(account: &Account<'_>, ordered: &[&ObjectiveResult], runs:
     ))
 }
 
-/// Writes the head of the column of one evaluation.
-fn head(run: &Run, is_this: bool) -> Element {
+/// Writes the head of the column of one evaluation, and what there is to note of it.
+fn head(run: &Run, class: &'static str, note: &'static str) -> Element {
     let name = match &run.link {
         Some(link) => el("a").link(link).name(&run.name),
         None => isolated(&run.name),
     };
-    let note = match (is_this, &run.point.invalidated, run.compared) {
-        (true, _, _) => Some("this evaluation"),
-        (false, Some(_), _) => Some("invalidated"),
-        (false, None, true) => Some("compared with"),
-        (false, None, false) => None,
-    };
-    let class = match (is_this, &run.point.invalidated, run.compared) {
-        (true, _, _) => "now",
-        (false, Some(_), _) => "gone",
-        (false, None, true) => "base",
-        (false, None, false) => "",
-    };
     let cell = el("th").set("scope", "col");
-    let cell = if class.is_empty() {
-        cell
-    } else {
-        cell.class(class)
-    };
-    let note = note.map(|note| el("small").text(note));
-    cell.add(el("span").add(name).text(" ").add(note))
+    let name = el("span").add(name);
+    if note.is_empty() {
+        return cell.add(name);
+    }
+    let note = el("small").text(note);
+    cell.class(class).add(name.text(" ").add(note))
 }
 
 /// Writes the row of the scores.

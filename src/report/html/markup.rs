@@ -172,7 +172,7 @@ fn escape(character: char, out: &mut String) {
         '>' => out.push_str("&gt;"),
         '"' => out.push_str("&quot;"),
         _ if character.is_control() || is_unseen || is_no_character => {
-            out.extend(character.escape_unicode())
+            out.extend(character.escape_unicode());
         }
         _ => out.push(character),
     }

@@ -26,9 +26,11 @@ mod scale;
 #[cfg(test)]
 mod showcase;
 mod source;
+mod spark;
 #[cfg(test)]
 mod style_tests;
 mod tone;
+mod trace;
 mod unjudged;
 
 pub(super) use page::write;

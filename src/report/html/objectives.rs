@@ -1,11 +1,11 @@
 //! The table of all objectives.
 
-use super::chart::sparkline;
 use super::limit::{Limit, Purpose};
 use super::markup::{Element, Markup, el, isolated};
 use super::missed::region;
 use super::quantity::{key_mark, value};
 use super::runs::Runs;
+use super::spark::sparkline;
 use super::tone::Tone;
 use crate::gate::{ObjectiveResult, Status};
 use crate::report::change::{change, number};

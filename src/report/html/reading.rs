@@ -30,11 +30,9 @@ fn in_short(reading: &Reading) -> String {
     });
     let warnings = Some(reading.warnings.len()).filter(|warnings| *warnings > 0);
     let warnings = warnings.map(|number| count(number, "warning", "warnings"));
-    [samples, elapsed(reading), warnings]
-        .into_iter()
-        .flatten()
-        .map(|fact| format!(" · {fact}"))
-        .collect()
+    let facts = [Some(String::new()), samples, elapsed(reading), warnings];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    facts.join(" · ")
 }
 
 /// Returns how long it took.

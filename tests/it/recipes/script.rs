@@ -69,7 +69,9 @@ impl System {
     pub(super) fn junit(self) -> &'static str {
         match self {
             Self::Bitbucket => "test-results/tidegate.xml",
-            _ => "tidegate-report/junit.xml",
+            Self::Github | Self::Gitlab | Self::Azure | Self::Circleci | Self::Buildkite => {
+                "tidegate-report/junit.xml"
+            }
         }
     }
 
@@ -78,7 +80,9 @@ impl System {
         match self {
             Self::Bitbucket => None,
             Self::Buildkite => Some("home/.tidegate/shop/feature_x.db"),
-            _ => Some(".tidegate/history/events.db"),
+            Self::Github | Self::Gitlab | Self::Azure | Self::Circleci => {
+                Some(".tidegate/history/events.db")
+            }
         }
     }
 }

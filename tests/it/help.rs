@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "evaluate",
     "query",
     "history",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 16] = [
     "init",
     "providers",
     "schema",
+    "mark",
 ];
 
 /// Returns a help text.

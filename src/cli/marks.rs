@@ -196,10 +196,6 @@ impl Marks {
 }
 
 /// Writes an instant.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
 fn write_time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&keptn_time(*time))
 }

@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "evaluate",
     "query",
     "history",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 19] = [
     "schema",
     "completions",
     "man",
+    "mark",
 ];
 
 /// Returns a help text.

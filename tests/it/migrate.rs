@@ -16,7 +16,7 @@ fn commands() -> Vec<String> {
     let lines = PAGE.lines().map(str::trim);
     let commands = spans
         .chain(lines)
-        .filter(|text| text.starts_with("tidegate ") && !text.contains("\n"));
+        .filter(|text| text.starts_with("tidegate ") && !text.contains('\n'));
     // A table can't hold a bar as it is.
     let mut commands: Vec<String> = commands
         .map(|command| command.replace("\\|", "|"))

@@ -28,16 +28,20 @@ pub struct MarkArgs {
 #[derive(Debug, Subcommand)]
 pub enum MarkCommand {
     /// Remember this instant as the mark `start`, or as one of another name
+    ///
+    /// Prints it on stdout. On GitHub and on Azure it is an output and a variable of later steps, too:
+    /// TIDEGATE_MARK_START.
     Start(MarkNameArgs),
     /// Remember this instant as the mark `end`, or as one of another name
+    ///
+    /// Prints it on stdout. On GitHub and on Azure it is an output and a variable of later steps, too:
+    /// TIDEGATE_MARK_END.
     End(MarkNameArgs),
     /// Print the instant of a mark, or all marks
     Show(MarkShowArgs),
 }
 
 /// Remember this instant
-///
-/// Prints it on stdout. On GitHub and on Azure it is an output and a variable of later steps, too: TIDEGATE_MARK_START.
 #[derive(Args, Debug)]
 pub struct MarkNameArgs {
     /// What to call the mark [default: start, or end]

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 /// Print the completions for a shell
 ///
-/// They are in the packages, too. Names of SLIs and providers are completed from the files of the working folder.
+/// They are in the packages, too. The shell asks the program for each word: names of SLIs and providers come from the
+/// files of the working folder, or from those that are named on the line. Nushell must be 0.108 or newer.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct CompletionsArgs {
@@ -21,7 +22,8 @@ const EXAMPLES: &str = "Examples:
   tidegate completions zsh > ~/.zfunc/_tidegate
   tidegate completions fish > ~/.config/fish/completions/tidegate.fish
   tidegate completions powershell | Out-String | Invoke-Expression
-  tidegate completions nushell | save tidegate-completions.nu";
+  eval (tidegate completions elvish | slurp)
+  tidegate completions nushell | save ($nu.data-dir | path join vendor autoload tidegate.nu)";
 
 /// A shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

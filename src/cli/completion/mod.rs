@@ -10,6 +10,3 @@ mod script;
 
 pub use request::answer;
 pub use script::script;
-
-/// The variable with which a script asks: the name of its shell.
-const VARIABLE: &str = "TIDEGATE_COMPLETE";

@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use clap::ValueEnum as _;
 use serde_json::json;
 
-use super::VARIABLE;
 use super::candidates::{Candidate, candidates};
 use crate::cli::args::Shell;
 use crate::cli::console::write_data;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
+
+/// The variable with which a script asks: the name of its shell.
+pub const VARIABLE: &str = "TIDEGATE_COMPLETE";
 
 /// Answers a shell, where a shell asks: the variable names it, and `--` precedes the words.
 ///

@@ -4,7 +4,7 @@ use std::io;
 
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
-use super::VARIABLE;
+use super::request::VARIABLE;
 use crate::cli::args::Shell;
 
 /// The program.

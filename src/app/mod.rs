@@ -44,5 +44,5 @@ pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{
     Subject, Survey, SurveyServices, Surveyed, indicator_names, prepare_survey, survey,
 };
-pub use trend::{MOST_POINTS, trend};
+pub use trend::trend;
 pub use wait::{Audience, Beginning, Lateness, Wait};

@@ -12,6 +12,7 @@ use super::command::World;
 use super::console::complain;
 use super::environment::Environment;
 use super::marks::MarkName;
+use crate::report::ci::{CiJob, CiSystem};
 
 /// How values reach later steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,23 +26,16 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Finds the channel of a CI system: the one that is named, or the one that the environment shows.
-    pub fn of(named: Option<&str>, environment: &Environment) -> Self {
-        let is_set = |name: &str| environment.get(name).is_some_and(|value| value != "false");
-        let named = named.or_else(|| environment.get("TIDEGATE_CI"));
-        let system = match named.unwrap_or("auto") {
-            "auto" if is_set("GITHUB_ACTIONS") => "github",
-            "auto" if is_set("TF_BUILD") => "azure",
-            named => named,
-        };
-        match system {
-            "github" => {
+    /// Finds the channel of the CI system that runs this.
+    pub fn of(job: Option<&CiJob>, environment: &Environment) -> Self {
+        match job.map(|job| job.system) {
+            Some(CiSystem::Github | CiSystem::Gitea) => {
                 let files = ["GITHUB_OUTPUT", "GITHUB_ENV"];
                 let files = files.iter().filter_map(|name| environment.get(name));
                 Self::Github(files.map(str::to_owned).collect())
             }
-            "azure" => Self::Azure,
-            _ => Self::None,
+            Some(CiSystem::Azure) => Self::Azure,
+            Some(_) | None => Self::None,
         }
     }
 

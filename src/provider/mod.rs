@@ -52,7 +52,7 @@ pub use http::{
     JsonTemplate, Need, NextPage, OtherParameters, Paging, Parameter, Polling, RequestTemplate,
     ResponseRules, SHIPPED, Template, Texts,
 };
-pub use memory::{Memory, Remembering};
+pub use memory::Memory;
 pub use prometheus::{PrometheusSettings, QueryParameter};
 pub use retry::retry_over;
 pub use settings::{OpenError, ProviderKind, ProviderSettings, open};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::account::Account;
 use super::change::{change, number, score};
-use super::column::{Column, criteria};
+use super::column::{Column, View, criteria};
 use super::explain::{policy, reason};
 use super::table::{minute, needed};
 use super::text::{Charset, Colour, TextStyle, printable};

@@ -96,11 +96,15 @@ fn create_beside(path: &Path) -> io::Result<(File, PathBuf)> {
 
 /// Says that a file can't be written, and what may help.
 fn refusal(exit: Exit, path: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        io::ErrorKind::IsADirectory => "a folder of that name is there: name a file",
-        io::ErrorKind::NotADirectory => "a file stands where a folder is needed",
-        io::ErrorKind::StorageFull => "make room on the disk",
-        _ => "may you write there?",
+    let kind = error.kind();
+    let hint = if kind == io::ErrorKind::IsADirectory {
+        "a folder of that name is there: name a file"
+    } else if kind == io::ErrorKind::NotADirectory {
+        "a file stands where a folder is needed"
+    } else if kind == io::ErrorKind::StorageFull {
+        "make room on the disk"
+    } else {
+        "may you write there?"
     };
     let path = path.display();
     Failure::new(exit, format!("{path} can't be written: {error}")).with_hint(hint)

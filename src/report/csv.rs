@@ -73,8 +73,8 @@ fn about_the_whole(record: &Record) -> Vec<String> {
         series.service.to_string(),
         record.ids.finished.clone(),
         keptn_time(record.time),
-        instant(|window| window.start()),
-        instant(|window| window.end()),
+        instant(TimeWindow::start),
+        instant(TimeWindow::end),
         Ending::of(record).as_str().to_owned(),
         score(record.evaluation.score),
     ];
@@ -118,7 +118,9 @@ fn table(rows: &[Vec<String>]) -> Result<String, ::csv::Error> {
     for row in rows {
         writer.write_record(row.iter().map(|cell| harmless(cell)))?;
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let bytes = writer
+        .into_inner()
+        .map_err(::csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

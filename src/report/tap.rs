@@ -84,7 +84,7 @@ fn quoted(text: &str) -> String {
                     '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
                 ) =>
             {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(c)));
+                quoted.extend(format!("\\u{:04x}", u32::from(c)).chars());
             }
             c => quoted.push(c),
         }

@@ -64,16 +64,6 @@ pub enum TestOutcome {
     Errored(&'static str),
 }
 
-impl TestOutcome {
-    /// Tells whether whoever counts failed tests counts it.
-    pub fn is_red(self) -> bool {
-        match self {
-            Self::Failed(_) | Self::Errored(_) => true,
-            Self::Passed | Self::Warned | Self::Skipped => false,
-        }
-    }
-}
-
 /// What the evaluation means for those who wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {

@@ -9,9 +9,10 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 
 use super::command::World;
-use super::console::complain;
+use super::console::command;
 use super::environment::Environment;
 use super::marks::MarkName;
+use crate::report::Format;
 use crate::report::ci::{CiJob, CiSystem};
 
 /// How values reach later steps.
@@ -53,9 +54,12 @@ impl Channel {
                 }
             }
             // Data stay alone on stdout; Azure hears commands on both streams.
-            Self::Azure => complain(&format!(
-                "##vso[task.setvariable variable={variable}]{instant}\n##vso[task.setvariable variable={variable};isOutput=true]{instant}"
-            )),
+            Self::Azure => {
+                let set = |properties: &str| {
+                    format!("##vso[task.setvariable variable={variable}{properties}]{instant}")
+                };
+                drop(command(&[set(""), set(";isOutput=true")], Format::Json));
+            }
         }
     }
 }

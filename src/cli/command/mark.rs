@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::World;
 use crate::cli::args::{MarkCommand, MarkNameArgs, MarkShowArgs};
+use crate::cli::ci::chosen;
 use crate::cli::clock;
 use crate::cli::console::{complain, print};
 use crate::cli::exit::Exit;
@@ -38,6 +39,11 @@ pub fn here(world: &World<'_>) -> Marks {
 /// Remembers this instant, hands it to the CI system, and returns it.
 fn set(side: Side, args: &MarkNameArgs, world: &World<'_>) -> Result<String, Failure> {
     let MarkNameArgs { name, ci } = args;
+    let choice = ci
+        .as_deref()
+        .or_else(|| world.environment.get("TIDEGATE_CI"));
+    let job = chosen(choice, world.environment)
+        .map_err(|why| Failure::new(Exit::Usage, format!("--ci: {why}")))?;
     let name = MarkName::new(name.as_deref().unwrap_or(side.word()))?;
     let mark = Mark {
         time: clock::now(),
@@ -49,7 +55,7 @@ fn set(side: Side, args: &MarkNameArgs, world: &World<'_>) -> Result<String, Fai
     let kept = format!("marked as @{} in {}", name.as_str(), path.display());
     world.console.say(&kept);
     let instant = keptn_time(mark.time);
-    Channel::of(ci.as_deref(), world.environment).tell(&name, &instant, world);
+    Channel::of(job.as_ref(), world.environment).tell(&name, &instant, world);
     Ok(instant)
 }
 

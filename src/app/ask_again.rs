@@ -172,11 +172,20 @@ mod tests {
     /// What a script says to the n-th question for an indicator.
     type Script = fn(&str, u32) -> Outcome;
 
+    /// What is asked.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Kind {
+        /// A backend, which may have more later.
+        Backend,
+        /// A file, which stays as it is.
+        File,
+    }
+
     /// A backend that follows a script.
     struct Scripted {
         script: Script,
         asked: Mutex<BTreeMap<String, u32>>,
-        backend: bool,
+        kind: Kind,
     }
 
     #[async_trait]
@@ -203,7 +212,7 @@ mod tests {
         }
 
         fn is_backend(&self) -> bool {
-            self.backend
+            self.kind == Kind::Backend
         }
 
         async fn probe(&self) -> Vec<Check> {
@@ -259,7 +268,7 @@ mod tests {
     }
 
     /// Asks a backend for indicators.
-    async fn run(names: &[&str], script: Script, patience: u64, backend: bool) -> Ran {
+    async fn run(names: &[&str], script: Script, patience: u64, kind: Kind) -> Ran {
         let provider = ProviderName::new("p").unwrap();
         let query = |name: &&str| Query {
             indicator: IndicatorName::new(*name).unwrap(),
@@ -273,7 +282,7 @@ mod tests {
         let scripted = std::sync::Arc::new(Scripted {
             script,
             asked: Mutex::default(),
-            backend,
+            kind,
         });
         let mut providers = OpenProviders::new();
         providers.insert(provider, Box::new(Shared(std::sync::Arc::clone(&scripted))));
@@ -333,7 +342,7 @@ mod tests {
             ("here", _) | ("late", 3..) | ("later", 5..) => value(),
             _ => none(),
         };
-        let ran = run(&["late", "here", "later"], script, 120, true).await;
+        let ran = run(&["late", "here", "later"], script, 120, Kind::Backend).await;
         assert!(
             ran.readings
                 .iter()
@@ -357,7 +366,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_patience_ends_with_a_last_question() {
-        let ran = run(&["a"], |_, _| none(), 30, true).await;
+        let ran = run(&["a"], |_, _| none(), 30, Kind::Backend).await;
         assert_eq!(ran.readings[0].outcome, none());
         // At 1.5 s, 4.5 s, 10.5 s, 20.5 s, and 30 s.
         assert_eq!(ran.asked["a"], 6);
@@ -366,8 +375,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_patience_or_backend_nobody_is_asked_twice() {
-        for (patience, backend) in [(0, true), (60, false)] {
-            let ran = run(&["a"], |_, _| none(), patience, backend).await;
+        for (patience, kind) in [(0, Kind::Backend), (60, Kind::File)] {
+            let ran = run(&["a"], |_, _| none(), patience, kind).await;
             assert_eq!((ran.asked["a"], ran.seconds < 0.1), (1, true));
             assert!(ran.heard.lacking.into_inner().unwrap().is_empty());
         }
@@ -375,20 +384,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_not_waited_for_unless_it_passes_by_itself() {
-        let ran = run(&["a"], |_, _| failed(FailureKind::Unavailable), 60, true).await;
+        let ran = run(
+            &["a"],
+            |_, _| failed(FailureKind::Unavailable),
+            60,
+            Kind::Backend,
+        )
+        .await;
         assert_eq!(ran.asked["a"], 1, "at first it is the retries' matter");
         let script: Script = |_, times| match times {
             1 => none(),
             2 => failed(FailureKind::Unavailable),
             _ => value(),
         };
-        let ran = run(&["a"], script, 60, true).await;
+        let ran = run(&["a"], script, 60, Kind::Backend).await;
         assert_eq!((ran.asked["a"], &ran.readings[0].outcome), (3, &value()));
         let script: Script = |_, times| match times {
             1 => none(),
             _ => failed(FailureKind::NotAuthorised),
         };
-        let ran = run(&["a"], script, 60, true).await;
+        let ran = run(&["a"], script, 60, Kind::Backend).await;
         let refused = failed(FailureKind::NotAuthorised);
         assert_eq!((ran.asked["a"], &ran.readings[0].outcome), (2, &refused));
     }
@@ -399,7 +414,7 @@ mod tests {
             &["a"],
             |_, times| if times < 3 { none() } else { value() },
             u64::MAX,
-            true,
+            Kind::Backend,
         );
         assert_eq!(ran.await.asked["a"], 3);
     }

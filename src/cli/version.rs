@@ -8,8 +8,7 @@ const EVENT_LOGS: &str = "sqlite, jsonl, memory, postgres, s3, gs, az, nats, htt
 
 /// What is known of how the program was built.
 ///
-/// Releases and CI set the two variables. They are not asked of git: a package that is unpacked inside of somebody else's
-/// repository would name that one's commit.
+/// Releases set two variables. Otherwise git is asked at compile time, where there is a checkout, for the commit only.
 #[derive(Clone, Copy, Debug)]
 struct Build {
     /// The version of the package.
@@ -23,9 +22,23 @@ struct Build {
 /// This program.
 const THIS: Build = Build {
     version: env!("CARGO_PKG_VERSION"),
-    commit: option_env!("TIDEGATE_COMMIT"),
+    commit: match option_env!("TIDEGATE_COMMIT") {
+        None => CHECKOUT,
+        released => released,
+    },
     date: option_env!("TIDEGATE_COMMIT_DATE"),
 };
+
+/// The commit of the checkout; `-modified` follows where files differ from it. Empty where there is no git.
+const CHECKOUT: Option<&str> = Some(git_version::git_version!(
+    args = [
+        "--always",
+        "--abbrev=40",
+        "--exclude=*",
+        "--dirty=-modified"
+    ],
+    fallback = ""
+));
 
 /// Returns the version on one line: `0.1.0 (abc1234 2026-08-01)`, or `0.1.0` where no commit was recorded.
 pub fn short() -> String {

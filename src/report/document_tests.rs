@@ -1,5 +1,10 @@
 //! The formats for programs and for merge requests: golden files, and what a parser makes of the worst texts.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other event or format is treated alike"
+)]
+
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;

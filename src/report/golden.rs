@@ -1,6 +1,11 @@
 //! Golden files: what each format makes of the same evaluations, in `fixtures/reports/CASE/FILE`. Read a difference like
 //! code. `UPDATE_GOLDEN=1 cargo test --lib report::` writes them anew.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "golden files are read, and written where that is wanted"
+)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

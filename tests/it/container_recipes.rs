@@ -112,14 +112,14 @@ fn the_tekton_task_ends_with_the_verdict_and_hands_over_its_results() {
         let window = [("start", "$(touch pwned)")];
         for (given, code) in [
             (&[("fail-on", "never")][..], 0),
-            (&[("fail-on", "fail")], if code == 1 { 1 } else { 0 }),
+            (&[("fail-on", "fail")], i32::from(code == 1)),
             (
                 &[("fail-on", "warning"), ("labels", "a=$(touch pwned)")],
                 code.min(1),
             ),
             (
                 &[("start", "660"), ("timeframe", "10m")],
-                if code == 1 { 1 } else { 0 },
+                i32::from(code == 1),
             ),
         ] {
             assert_eq!(tekton(folder.path(), given), (code, expected.clone()));
@@ -171,7 +171,7 @@ fn the_argo_template_ends_with_the_verdict_and_hands_over_its_outputs() {
         let never = argo(folder.path(), &[("fail-on", "never")]);
         assert_eq!(never, (0, expected.clone()));
         let usual = argo(folder.path(), &[("start", "660"), ("timeframe", "5m")]);
-        assert_eq!(usual, (if code == 1 { 1 } else { 0 }, expected));
+        assert_eq!(usual, (i32::from(code == 1), expected));
         let none = ["error", ""].map(str::to_owned);
         assert_eq!(
             argo(folder.path(), &[("start", "$(touch pwned)")]),

@@ -126,6 +126,9 @@ fn the_report_of_a_stored_evaluation_is_the_one_that_was_printed() {
             let said = shown.as_object_mut().unwrap().remove(said);
             assert_eq!(said.unwrap(), serde_json::Value::Null);
         }
+        let mut printed = printed;
+        let exit = printed.as_object_mut().unwrap().remove("exit").unwrap();
+        assert_eq!(exit, serde_json::json!({"code": 3, "name": "warning"}));
         assert_eq!(shown, printed, "{log}");
     }
 }

@@ -69,9 +69,8 @@ impl Build {
     /// Returns what the whole log says.
     fn log(&self) -> String {
         let lines = self.0["log"].as_array().unwrap().iter();
-        lines
-            .map(|line| format!("{}\n", line.as_str().unwrap()))
-            .collect()
+        let lines: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
+        lines.join("\n")
     }
 
     /// Checks what became of the build.

@@ -92,7 +92,10 @@ fn read_it(gate: &Gate, one: &Value, two: &Value) {
             let said = shown.as_object_mut().unwrap().remove(said);
             assert_eq!(said.unwrap(), Value::Null);
         }
-        assert_eq!(&shown, report);
+        // How a process ended is not stored.
+        let mut report = report.clone();
+        report.as_object_mut().unwrap().remove("exit").unwrap();
+        assert_eq!(shown, report);
     }
     gate.run_with(["show", "latest~2"]).code(66).says_nothing();
 }

@@ -142,7 +142,7 @@ pub struct EvaluateArgs {
     #[arg(long, help_heading = "How")]
     pub dry_run: bool,
 
-    /// What stdout shows: table, json, yaml, keptn-event, or any FORMAT of --report [env: TIDEGATE_OUTPUT] [default: table]
+    /// What stdout shows: any FORMAT of --report [env: TIDEGATE_OUTPUT] [default: table]
     ///
     /// json and yaml are versioned. keptn-event is the CloudEvent sh.keptn.event.evaluation.finished. Of several
     /// folders, json and yaml show a list, keptn-event shows one event on each line.

@@ -1,10 +1,5 @@
 //! `tidegate report`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "the doc comments are help texts, read in a terminal"
-)]
-
 use std::path::PathBuf;
 
 use clap::Args;

@@ -1,6 +1,5 @@
 //! `tidegate evaluate`: every target in turn, then the worst exit code.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,31 +8,30 @@ use jiff::Timestamp;
 
 use super::World;
 use super::baseline;
-use super::desk::{Desk, disown};
+use super::desk::disown;
 use super::plan_text;
 use super::publish;
 use super::refusal::{shared_series, stdin_once};
 use super::target::{Configured, Job, Preparation, Target, configure, name_of, prepare_with};
 use super::teller::Teller;
+use super::wanted::{announced, disown_all, job, wanted};
 use super::watch;
 use crate::app::{
     Asked, Beginning, EvaluateError, Lateness, LogNeed, Prepared, Services, Stamp,
     evaluate as judge, prepare,
 };
 use crate::cli::args::{EvaluateArgs, MeasureArgs};
-use crate::cli::ci::chosen;
 use crate::cli::clock;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, no_history};
 use crate::cli::progress::Progress;
-use crate::cli::report_files::{ReportFiles, refuse_shared};
+use crate::cli::report_files::refuse_shared;
 use crate::cli::signals::{Goal, stopped};
 use crate::cli::wiring;
 use crate::config::{Layer, Reality, Setting};
 use crate::eventlog::EventLog;
 use crate::gate::{Record, parse_duration};
 use crate::provider::Memory;
-use crate::report::ci::CiJob;
 use crate::report::{Format, printable};
 use crate::spec;
 
@@ -188,14 +186,7 @@ async fn evaluate_all(
         Box::pin(stopped(timeout, Goal::Verdict));
     let job = job(args, world);
     let mut worst = Exit::Pass;
-    let mut wanted = VecDeque::with_capacity(jobs.len());
-    for (target, configured) in jobs {
-        let desk = configured.and_then(|configured| Desk::of(&target, configured, world));
-        wanted.push_back((
-            target,
-            desk.map_err(|failure| (failure, announced(args, world))),
-        ));
-    }
+    let mut wanted = wanted(jobs, args, world);
     let files = wanted.iter().map(|(_, desk)| match desk {
         Ok(desk) => &desk.reports,
         Err((_, announced)) => announced,
@@ -240,31 +231,6 @@ async fn evaluate_all(
         worst = worst.max(exit);
     }
     worst
-}
-
-/// Returns the job of the CI system, where no configuration that can be read names another.
-fn job(args: &EvaluateArgs, world: &World<'_>) -> Option<CiJob> {
-    let variable = || world.environment.get("TIDEGATE_CI");
-    let choice = args.publish.ci.as_deref().or_else(variable);
-    chosen(choice, world.environment).unwrap_or_else(|_unknown| world.environment.ci_job())
-}
-
-/// What is still to be evaluated, and where it goes; or why it can't be, and the reports that are known all the same.
-type Wanted = (Target, Result<Desk, (Failure, ReportFiles)>);
-
-/// Says in the reports of everything that is not evaluated any more that there is no verdict.
-fn disown_all(wanted: &VecDeque<Wanted>, failure: &Failure, now: Timestamp) {
-    for (_, desk) in wanted {
-        match desk {
-            Ok(desk) => desk.disown(failure, now),
-            Err((own, announced)) => disown(announced, None, own, now),
-        }
-    }
-}
-
-/// Returns the reports that are known without the configuration.
-fn announced(args: &EvaluateArgs, world: &World<'_>) -> ReportFiles {
-    ReportFiles::announced(&args.publish.report, world.environment)
 }
 
 /// An evaluation with a verdict, and where it goes.

@@ -34,6 +34,7 @@ mod steer;
 mod stored;
 mod target;
 mod teller;
+mod wanted;
 mod watch;
 
 pub use ci_init::ci_init;

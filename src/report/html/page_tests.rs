@@ -135,17 +135,19 @@ fn write(account: &Account<'_>) -> String {
     super::write(account)
 }
 
+/// Returns an objective of an SLO.
+fn objective(number: u32) -> String {
+    format!(
+        "  - sli: response_time_of_operation_{number}\n    displayName: Response time of operation {number}\n    \
+         pass: [{{criteria: [\"<=+10%\", \"<600\"]}}]\n    warning: [{{criteria: [\"<=800\"]}}]\n"
+    )
+}
+
 /// Returns an evaluation with so many objectives of every kind, after so many earlier ones.
 pub(super) fn large(objectives: u32, runs: u32) -> (Record, Trend) {
-    let slo: String = (0..objectives)
-        .map(|number| {
-            format!(
-                "  - sli: response_time_of_operation_{number}\n    displayName: Response time of operation {number}\n    \
-                 pass: [{{criteria: [\"<=+10%\", \"<600\"]}}]\n    warning: [{{criteria: [\"<=800\"]}}]\n"
-            )
-        })
-        .collect();
-    let slo = format!("objectives:\n{slo}total_score: {{pass: \"90%\", warning: \"75%\"}}\n");
+    let slo: Vec<String> = (0..objectives).map(objective).collect();
+    let slo = slo.concat();
+    let slo = format!("objectives:\n{slo}total_score: {{pass: 90%, warning: 75%}}\n");
     let value = |objective: u32, run: u32| {
         400.0 + f64::from((objective * 7919 + run * 104_729) % 5000) / 11.0
     };

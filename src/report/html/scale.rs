@@ -64,6 +64,7 @@ pub(super) fn apart(places: &[f64], gap: f64, last: f64) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the places are exact")]
 mod tests {
     use super::*;
 

@@ -154,8 +154,9 @@ fn the_help_of_report() {
               Tell a chat or a webhook: slack, teams or webhook, and where its URL stands; may be
               repeated [env: TIDEGATE_NOTIFY]
 
-              As in slack=env:SLACK_URL or webhook=file:PATH. More in tidegate.yaml, under
-              notifications. Whatever becomes of it, the exit code stays as it is.
+              As in slack=env:SLACK_URL or webhook=file:PATH: the URL is a secret, and stands in a
+              variable or a file. All is told but a pass that follows a pass; tidegate.yaml can say
+              more, under notifications. Whatever becomes of it, the exit code stays as it is.
 
       -o, --output <FORMAT>
               What stdout shows: any FORMAT of --report [default: nothing]

@@ -163,10 +163,10 @@ impl Column {
                 .baseline
                 .map_or_else(String::new, |b| number(b, &[])),
             Self::Change => ascii(&change(objective), style),
-            Self::Criteria => criteria(&objective.pass_targets, objective.baseline),
+            Self::Criteria => firm_criteria(&objective.pass_targets, objective.baseline),
             Self::WarningCriteria => {
                 let targets = objective.warning_targets.as_deref();
-                criteria(targets.unwrap_or_default(), objective.baseline)
+                firm_criteria(targets.unwrap_or_default(), objective.baseline)
             }
             Self::Trend => trend(objective, view),
             Self::Points if objective.maximum == Some(0.0) => String::new(),
@@ -220,17 +220,28 @@ fn trend(objective: &ObjectiveResult, view: View<'_>) -> String {
 /// A blank that does not end a line: a criterion stays in one piece as long as it fits.
 pub const FIRM_BLANK: char = '\u{a0}';
 
-/// Lists criteria with the targets that they came to.
-pub(super) fn criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
+/// Returns each criterion with the target that it came to.
+fn each_criterion(targets: &[TargetResult], baseline: Option<f64>) -> Vec<String> {
     let each = targets.iter().map(|target| {
         let text = printable(target.criteria.trim());
-        let text = match (target.criteria.parse::<Criterion>(), baseline) {
+        match (target.criteria.parse::<Criterion>(), baseline) {
             (Ok(criterion), Some(_)) if criterion.is_relative() => {
                 format!("{text} ({})", number(target.target_value, &[]))
             }
             (Ok(_) | Err(_), _) => text,
-        };
-        text.replace(' ', &FIRM_BLANK.to_string())
+        }
     });
-    each.collect::<Vec<_>>().join(", ")
+    each.collect()
+}
+
+/// Returns criteria in one line, as files hold them.
+pub(super) fn criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
+    each_criterion(targets, baseline).join(", ")
+}
+
+/// Returns criteria in one line that breaks between two of them only.
+fn firm_criteria(targets: &[TargetResult], baseline: Option<f64>) -> String {
+    let each = each_criterion(targets, baseline).into_iter();
+    let firm = each.map(|text| text.replace(' ', &FIRM_BLANK.to_string()));
+    firm.collect::<Vec<_>>().join(", ")
 }

@@ -79,8 +79,9 @@ impl ReportFiles {
         } else {
             typed.join(",")
         };
-        // What can't be read is told by whoever reads the settings.
-        let mut files = parse(&text).unwrap_or_default();
+        // What can't be read is told by whoever reads the settings; the rest must not stay as it was.
+        let parts = text.split(',').map(str::trim);
+        let mut files: Vec<ReportFile> = parts.filter_map(|part| parse_one(part).ok()).collect();
         let is_named = |file: &ReportFile| NAMES.iter().any(|name| file.template.contains(name));
         files.retain(|file| !is_named(file));
         Self {
@@ -112,7 +113,10 @@ impl ReportFiles {
         let write_one = |file: &ReportFile| {
             let path = self.path(file, Some((ending, record.time)));
             let text = write(file.format, account, Detail::Brief, PLAIN);
-            write_whole(&path, text.as_bytes()).map(|()| (file.format, path))
+            match write_whole(&path, text.as_bytes()) {
+                Ok(()) => Ok((file.format, path)),
+                Err(failure) => Err(without_stale(failure, &path)),
+            }
         };
         at_once(&self.files, write_one)
     }
@@ -123,7 +127,10 @@ impl ReportFiles {
         let write_one = |file: &ReportFile| {
             let path = self.path(file, Some(("error", now)));
             match write_unjudged(file.format, unjudged) {
-                Some(text) => write_whole(&path, text.as_bytes()).err(),
+                Some(text) => match write_whole(&path, text.as_bytes()) {
+                    Ok(()) => None,
+                    Err(failure) => Some(without_stale(failure, &path)),
+                },
                 None => remove_stale(&path).err(),
             }
         };
@@ -169,6 +176,19 @@ fn at_once<T: Send>(files: &[ReportFile], act: impl Fn(&ReportFile) -> T + Sync)
         });
         done.collect()
     })
+}
+
+/// Takes away what an earlier call left where a report can't be written; where that can't be done either it is said.
+fn without_stale(failure: Failure, path: &Path) -> Failure {
+    match remove_stale(path) {
+        Err(_) if path.is_file() => {
+            let path = path.display();
+            failure.with_hint(format!(
+                "{path} still holds the report of an earlier call: don't trust it"
+            ))
+        }
+        Ok(_) | Err(_) => failure,
+    }
 }
 
 /// Reads a list of reports: `junit=gate.xml,html=gate.html`.

@@ -105,6 +105,9 @@ pub fn remember(
     memory: &Memory,
 ) -> BTreeMap<ProviderName, Box<dyn Provider>> {
     let remembering = |(name, provider): (ProviderName, Box<dyn Provider>)| {
+        if !provider.is_backend() {
+            return (name, provider);
+        }
         let definition = definitions.get(&name);
         let settings = definition.and_then(|definition| definition.settings.clone());
         let remembering: Box<dyn Provider> = Box::new(memory.before(provider, settings));

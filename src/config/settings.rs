@@ -103,7 +103,7 @@ impl Setting {
     /// Tells whether the file may hold a list instead of a text with commas.
     #[must_use]
     pub fn is_list(self) -> bool {
-        self == Self::Report
+        matches!(self, Self::Report | Self::Artifact | Self::Notify)
     }
 
     /// Returns the variable: `TIDEGATE_EVENT_LOG`.

@@ -74,10 +74,13 @@ impl Ending {
     /// Returns how a record ended.
     #[must_use]
     pub fn of(record: &Record) -> Self {
+        let verdict = record.evaluation.verdict;
         match record.evaluation.conclusion {
             Conclusion::Inconclusive(_) => Self::Inconclusive,
+            // Another program stored a good result beside the word that it did not succeed: that is none.
+            Conclusion::NotSucceeded(_) if verdict != Verdict::Fail => Self::Inconclusive,
             Conclusion::Scored | Conclusion::RetrievalErrored | Conclusion::NotSucceeded(_) => {
-                Self::Verdict(record.evaluation.verdict)
+                Self::Verdict(verdict)
             }
         }
     }

@@ -54,11 +54,11 @@ impl Memory {
         found.map(|one| one.reading.clone())
     }
 
-    /// Keeps an answer. A failure is none: it may be over the next time.
+    /// Keeps a value. A failure may be over the next time, and there may be data then.
     fn keep(&self, answer: Remembered) {
         match answer.reading.outcome {
-            Outcome::Value(_) | Outcome::NoData(_) => {}
-            Outcome::Failed(_) => return,
+            Outcome::Value(_) => {}
+            Outcome::NoData(_) | Outcome::Failed(_) => return,
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.push(answer);

@@ -11,7 +11,7 @@ use super::document_event::DocumentEvent;
 use super::text::printable;
 use super::trend_columns;
 use crate::gate::event::{CloudEvent, RecordError, decode_record, upgrade};
-use crate::gate::{Record, Trend};
+use crate::gate::{Ending, Record, Trend};
 
 /// An evaluation that was read back, with all that was known around it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,9 @@ pub struct Said {
 /// Why a text can't be read as an evaluation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
+    /// Its result is not the one that the rest of it tells.
+    #[error("its `result` contradicts the rest of it, which says {0}")]
+    Contradiction(&'static str),
     /// It is no JSON.
     #[error("it is no JSON: {reason}")]
     NoJson {
@@ -169,6 +172,11 @@ fn decode_document(document: &Value) -> Result<Decoded, DecodeError> {
         reason.map(str::to_owned)
     };
     let artifacts = member(document, "artifacts").as_array();
+    let decoded = Decoded::of(decode_record(&event, None)?);
+    let ending = Ending::of(&decoded.record).as_str();
+    if member(document, "result").as_str() != Some(ending) {
+        return Err(DecodeError::Contradiction(ending));
+    }
     Ok(Decoded {
         trend: document.get("trend").map(trend_columns::decode),
         stored: member(document, "stored").as_bool(),
@@ -183,7 +191,7 @@ fn decode_document(document: &Value) -> Result<Decoded, DecodeError> {
             .flatten()
             .filter_map(artifact)
             .collect(),
-        ..Decoded::of(decode_record(&event, None)?)
+        ..decoded
     })
 }
 

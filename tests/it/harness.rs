@@ -112,6 +112,11 @@ impl Gate {
         self.path.join(path)
     }
 
+    /// Tells whether a file is in the folder.
+    pub(crate) fn exists(&self, path: &str) -> bool {
+        self.path.join(path).exists()
+    }
+
     /// Reads a file of the folder.
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()

@@ -216,12 +216,54 @@ fn an_evaluation_that_does_not_count_is_no_pass() {
         "--event-log",
         "jsonl:taken/log.jsonl",
         "--report",
-        "junit=gate.xml",
+        "junit=gate.xml,dotenv=gate.env,badge=gate.svg,in-toto=gate.intoto",
+        "--artifact",
+        "carts@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ]);
+    let gate = gate.file("gate.intoto", "PASSED");
+    let gate = gate.env("GITHUB_ACTIONS", "true");
+    let gate = gate.env("GITHUB_OUTPUT", "outputs").file("outputs", "");
     let answer = gate.run();
     assert!(answer.exit_code() >= 64);
     let report = gate.read("gate.xml");
     assert!(!report.contains("failures=\"0\" errors=\"0\""), "{report}");
+    let variables = gate.read("gate.env");
+    assert!(variables.contains("TIDEGATE_RESULT=error\n"), "{variables}");
+    assert!(gate.read("gate.svg").contains("no verdict"));
+    assert!(!gate.exists("gate.intoto"));
+    let outputs = gate.read("outputs");
+    assert!(!outputs.contains("pass"), "{outputs}");
+}
+
+#[test]
+fn a_report_that_cant_be_understood_saves_no_older_one() {
+    let gate = Gate::of_value(500.0).args(["--report", "dotenv=gate.env"]);
+    gate.run().code(0);
+    assert!(gate.read("gate.env").contains("TIDEGATE_RESULT=pass\n"));
+    let gate = gate.args(["--report", "junk=x"]);
+    gate.run().code(64);
+    assert!(gate.read("gate.env").contains("TIDEGATE_RESULT=error\n"));
+}
+
+#[test]
+fn a_report_of_nothing_leaves_no_older_one() {
+    let gate = Gate::new().file("gate.env", "TIDEGATE_RESULT=pass\n");
+    let gate = gate.args(["report", "--report", "dotenv=gate.env"]);
+    gate.run_with(["--from", "nowhere.json"]).code(66);
+    assert!(gate.read("gate.env").contains("TIDEGATE_RESULT=error\n"));
+}
+
+#[test]
+fn a_document_that_contradicts_itself_is_refused() {
+    let gate = Gate::of_value(900.0).args(["--report", "json=gate.json"]);
+    gate.run().code(1);
+    let document = gate.read("gate.json");
+    let changed = document.replacen("\"result\": \"fail\"", "\"result\": \"pass\"", 1);
+    assert_ne!(changed, document);
+    let gate = Gate::new().file("gate.json", changed);
+    let answer = gate.run_with(["report", "--from", "gate.json", "--output", "dotenv"]);
+    let answer = answer.code(65);
+    assert!(answer.raw_stderr().contains("contradicts"));
 }
 
 #[test]

@@ -197,7 +197,7 @@ Exit codes:
     0  pass                           66  a file is missing
     1  fail                           69  a backend could not be reached
     3  warning                        70  a bug in tidegate
-    4  inconclusive, by a policy      73, 74  the event log: not created, not written
+    4  inconclusive, by a policy      73, 74  a report or the log: not created, not written
    64  the command line is wrong      75  throttled or locked: try again
    65  a file or a query is           76  an answer could not be understood
        malformed                      77  not authorised

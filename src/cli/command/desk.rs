@@ -86,7 +86,18 @@ impl Desk {
             artifacts: &self.artifacts,
             ..Account::of(record)
         };
-        let reports = self.reports.write(&account);
+        // An evaluation that counts only once it is stored is none for whoever reads a report.
+        let not_counting = unstored
+            .as_ref()
+            .filter(|_| ended != verdict)
+            .map(unstored_as);
+        let reports = match &not_counting {
+            Some(failure) => {
+                self.disown(failure, record.time);
+                Vec::new()
+            }
+            None => self.reports.write(&account),
+        };
         let exit = teller.evaluated(&Told {
             account,
             verdict,
@@ -95,7 +106,14 @@ impl Desk {
             log: url,
             reports,
         });
+        if let Some(failure) = &not_counting {
+            teller.no_verdict(failure, account.job, Some(&self.series));
+        }
         teller.send().await;
+        if let Some(failure) = &not_counting {
+            self.tell_failure(failure, began, world).await;
+            return exit;
+        }
         let mut earlier = trend.iter().flat_map(|trend| &trend.points);
         let previous = earlier.find(|point| point.invalidated.is_none());
         let previous = previous.map(|point| point.ending);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::World;
+use super::desk::disown;
 use super::place::{Place, configured};
 use super::query::{fail, wait_for, written};
 use super::target::{Configured, Target};
@@ -10,6 +11,7 @@ use super::{publish, stored};
 use crate::app::{learn, trend};
 use crate::cli::args::ReportArgs;
 use crate::cli::artifacts::{artifacts, refuse_without_subject};
+use crate::cli::clock;
 use crate::cli::console::complain;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -32,8 +34,10 @@ pub fn report(args: &ReportArgs, world: &World<'_>) -> Exit {
     }
 }
 
-/// Tells why there is no report.
+/// Tells why there is no report, in the files that it was for, too: what an earlier call left there is not this one's.
 fn told_failure(failure: &Failure, args: &ReportArgs, world: &World<'_>) -> Exit {
+    let announced = ReportFiles::announced(&args.publish.report, world.environment);
+    disown(&announced, None, failure, clock::now());
     fail(failure, args.output.unwrap_or(Format::Table), world)
 }
 
@@ -116,6 +120,7 @@ fn undecoded(error: &DecodeError, path: &str) -> Failure {
             "--from takes what --report json, keptn-event, or keptn-events wrote"
         }
         DecodeError::Newer(_) => "use the tidegate that wrote it, or a newer one",
+        DecodeError::Contradiction(_) => "somebody changed it: take the file as tidegate wrote it",
         DecodeError::NoVerdict(_) => "there is nothing to report: look at why, and evaluate again",
         DecodeError::NotOne(_) => "take one of them out, as in jq '.[0]'",
     };
@@ -124,6 +129,7 @@ fn undecoded(error: &DecodeError, path: &str) -> Failure {
         DecodeError::Other
         | DecodeError::Event(_)
         | DecodeError::Newer(_)
+        | DecodeError::Contradiction(_)
         | DecodeError::NoVerdict(_)
         | DecodeError::NotOne(_) => path,
     };

@@ -232,7 +232,7 @@ impl<'a> Teller<'a> {
             complain(&text);
         }
         match self.format {
-            Format::Table | Format::Markdown => {}
+            Format::Table => {}
             Format::Json | Format::Yaml => self.document(failure.document()),
             _ => self.unjudged(failure),
         }

@@ -112,7 +112,8 @@ pub(super) fn no_verdict(unjudged: &Unjudged<'_>) -> String {
     let hint = unjudged
         .hint
         .map_or_else(String::new, |hint| format!(" ({hint})"));
-    clipped(&format!("{name}no verdict: {}{hint}", unjudged.message))
+    let message = unjudged.message.trim_start_matches("no verdict: ");
+    clipped(&format!("{name}no verdict: {message}{hint}"))
 }
 
 /// Returns what is evaluated, as one word.

@@ -53,6 +53,7 @@ fn nothing_fails_the_build_in_a_gate_that_does_not_fail() {
     for (record, code) in [(&warning, 3), (&warning, 0), (&failed, 0)] {
         let lines = said(record, &job(), code).after.join("\n");
         assert!(!lines.contains("buildProblem"), "{lines}");
+        assert!(!lines.contains("testFailed"), "{lines}");
         assert!(lines.contains("status='WARNING'"), "{lines}");
     }
 }

@@ -126,6 +126,10 @@ fn the_tekton_task_ends_with_the_verdict_and_hands_over_its_results() {
         }
         let none = ["error", "", "0"].map(str::to_owned);
         assert_eq!(tekton(folder.path(), &window), (64, none));
+        for name in ["folder", "start"] {
+            let (code, _) = tekton(folder.path(), &[(name, "--help")]);
+            assert!(code >= 64, "{name}: {code}");
+        }
         assert!(!folder.path().join("pwned").exists());
     }
 }

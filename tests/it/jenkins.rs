@@ -112,8 +112,8 @@ fn run(pipeline: &str, library: &[&str], workspace: &Path, environment: &[(&str,
         .env("HOME", workspace)
         .envs([
             ("BUILD_NUMBER", "7"),
-            ("BUILD_TAG", "jenkins-shop-7"),
-            ("JOB_NAME", "shop"),
+            ("BUILD_TAG", "jenkins-shop-feature%2Fx-7"),
+            ("JOB_NAME", "shop/feature%2Fx"),
             ("BUILD_URL", "https://ci.example/job/shop/7/?a=b&c='"),
         ])
         .envs(environment.iter().copied())
@@ -150,6 +150,8 @@ fn our_pipelines_make_of_the_build_what_the_verdict_is() {
                 "Jenkinsfile" => build.archived("tidegate.json", folder.path()),
                 _ => build.archived("tidegate-reports/tidegate.json", folder.path()),
             };
+            // Nothing else is, such as tidegate.yaml.
+            assert_eq!(build.0["archived"].as_array().unwrap().len(), 3);
             let report: Value = serde_json::from_str(&report).unwrap();
             assert_eq!(report["result"], verdict);
             assert_eq!(report["score"].to_string(), score);
@@ -266,7 +268,7 @@ fn a_pipeline_for_keptn_that_only_evaluates_goes_on_working() {
             (&data["project"], &data["service"]),
             (&"shop".into(), &"carts".into())
         );
-        let labels = serde_json::json!({"buildId": "7", "buildNumber": "7", "jobname": "shop",
+        let labels = serde_json::json!({"buildId": "7", "buildNumber": "7", "jobname": "shop/feature%2Fx",
             "joburl": "https://ci.example/job/shop/7/?a=b&c='", "owner": "it's $(touch pwned)"});
         assert_eq!(data["labels"], labels);
         let time = |name: &str| {

@@ -5,8 +5,14 @@ set -eu
 # Agents of one machine share this history, a file a branch; where there are several machines, or new ones for each job, set
 # TIDEGATE_EVENT_LOG to a server.
 if [ -z "${TIDEGATE_EVENT_LOG:-}" ]; then
+  if [ -z "${HOME:-}" ]; then
+    echo "error: HOME is not set, so there is no place for the history: set TIDEGATE_EVENT_LOG" >&2
+    exit 78
+  fi
   branch=$(printf %s "${BUILDKITE_BRANCH:-none}" | tr -c 'A-Za-z0-9._-' '_') || exit 70
-  export TIDEGATE_EVENT_LOG="sqlite:$HOME/.tidegate/${BUILDKITE_PIPELINE_SLUG:-pipeline}/$branch.db"
+  # feature/a and feature_a are two.
+  sum=$(printf %s "${BUILDKITE_BRANCH:-none}" | cksum) || exit 70
+  export TIDEGATE_EVENT_LOG="sqlite:$HOME/.tidegate/${BUILDKITE_PIPELINE_SLUG:-pipeline}/$branch-${sum%% *}.db"
 fi
 
 # Reports of an earlier job are not to be taken for those of this one.

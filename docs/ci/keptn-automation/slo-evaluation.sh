@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Evaluates as keptn-automation's slo-evaluation.sh did, from the same variables, with tidegate in place of a Keptn.
-# Writes evaluation-result.json, and ends with 0 or 1 as EVALUATION_RULE says; without a verdict always with tidegate's own
-# code, from 64 on. README.md lists the variables.
+# Writes evaluation-result.json, and ends with 0 or 1 as EVALUATION_RULE says; where that is inconclusive always with 4, and
+# without a verdict with tidegate's own code, from 64 on. README.md lists the variables.
 set -euo pipefail
 
 fail() {
@@ -44,7 +44,7 @@ labels=()
 [ "${DEBUG:-false}" != true ] || labels+=(--verbose)
 
 # A result of an earlier run must not be taken for this one's.
-rm -f evaluation-result.json
+rm -f evaluation-result.json || exit 73
 exec tidegate evaluate \
     --project "$KEPTN_PROJECT" --stage "$KEPTN_STAGE" --service "$KEPTN_SERVICE" \
     "${window[@]}" ${labels[@]+"${labels[@]}"} "${outcome[@]}" --timeout "$((loops * 10))s" \

@@ -122,7 +122,7 @@ fn told(failure: &Failure) -> String {
 fn list() -> String {
     let row = |recipe: &Recipe| {
         let paths: Vec<&str> = recipe.files.iter().map(|file| file.path).collect();
-        format!("{:<11} {}\n", recipe.system, paths.join(" "))
+        format!("{:<17} {}\n", recipe.system, paths.join(", "))
     };
     RECIPES.iter().map(row).collect()
 }

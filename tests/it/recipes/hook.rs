@@ -57,6 +57,18 @@ fn check(folder: &Path) {
     let (code, said) = pre_commit(folder);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("carts/slo.yaml:5:"), "{said}");
+    write("carts/slo.yaml", SLO);
+
+    // A folder that could be taken for an option.
+    write("-x/slo.yaml", "objectives: 7\n");
+    succeed(
+        Command::new("git")
+            .args(["add", "--", "-x"])
+            .current_dir(folder),
+    );
+    let (code, said) = pre_commit(folder);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("-x/slo.yaml:1:"), "{said}");
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl System {
     pub(super) fn history(self) -> Option<&'static str> {
         match self {
             Self::Bitbucket => None,
-            Self::Buildkite => Some("home/.tidegate/shop/feature_x.db"),
+            Self::Buildkite => Some("home/.tidegate/shop/feature_x-1402477601.db"),
             Self::Github | Self::Gitlab | Self::Azure | Self::Circleci => {
                 Some(".tidegate/history/events.db")
             }

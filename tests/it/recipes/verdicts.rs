@@ -102,10 +102,9 @@ fn a_download_that_fails_is_never_taken_for_a_verdict_and_nothing_old_is_left() 
         ];
         for (given, code) in cases {
             ends(system, &workshop.run(system, given), code);
-            assert!(
-                !workshop.path("tidegate-report/report.json").exists(),
-                "{system:?}: {given:?}"
-            );
+            for path in ["tidegate-report/report.json", system.junit()] {
+                assert!(!workshop.path(path).exists(), "{system:?}: {given:?}");
+            }
         }
     }
 }
@@ -287,6 +286,27 @@ fn buildkite_shows_the_report_on_the_page_of_the_build() {
             format!("annotate --style {style} --context tidegate-gate\n{report}")
         );
     }
+}
+
+#[test]
+fn buildkite_keeps_branches_of_like_names_apart_and_wants_a_place_for_them() {
+    if !is_there("curl") {
+        return;
+    }
+    let workshop = Workshop::of_value(500.0);
+    for branch in ["feature/x", "feature_x"] {
+        let ended = workshop.run(System::Buildkite, &[("BUILDKITE_BRANCH", branch)]);
+        ends(System::Buildkite, &ended, 0);
+    }
+    let kept = std::fs::read_dir(workshop.path("home/.tidegate/shop")).unwrap();
+    assert_eq!(kept.count(), 2);
+    let homeless = workshop.run(System::Buildkite, &[("HOME", "")]);
+    ends(System::Buildkite, &homeless, 78);
+    assert!(
+        homeless.said.contains("HOME is not set"),
+        "{}",
+        homeless.said
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ Map call(Map options = [:]) {
     checkOptions(options)
     String folder = (options.reports ?: 'tidegate-reports').toString()
     int code = sh(label: 'Quality gate', returnStatus: true, script: script(options, folder)) as int
-    archiveArtifacts(artifacts: "${folder}/*", allowEmptyArchive: true)
+    archiveArtifacts(artifacts: files(folder).join(','), allowEmptyArchive: true)
     junit(
         testResults: "${folder}/tidegate.xml",
         allowEmptyResults: true,
@@ -41,7 +41,7 @@ private void tell(Map outcome, boolean stop) {
         echo(message)
     } else if (outcome.code == 3) {
         unstable(message)
-    } else if (stop || outcome.code >= 64) {
+    } else if (stop || outcome.result == 'error') {
         error(message)
     } else {
         catchError(buildResult: 'FAILURE', stageResult: 'FAILURE') { error(message) }
@@ -60,17 +60,22 @@ private void checkOptions(Map options) {
     }
 }
 
+@NonCPS
+private List files(String folder) {
+    return ['json', 'xml', 'html'].collect { "${folder}/tidegate.${it}".toString() }
+}
+
 // Reports of an earlier build that are still in the workspace must not be taken for this one's.
 @NonCPS
 private String script(Map options, String folder) {
-    List files = ['json', 'xml', 'html'].collect { "${folder}/tidegate.${it}".toString() }
+    List paths = files(folder)
     List reports = ['json', 'junit', 'html']
     List words = [options.tool ?: 'tidegate', 'evaluate']
     words.addAll(options.args ?: [])
-    for (int i = 0; i < files.size(); i++) {
-        words.addAll(['--report', "${reports[i]}=${files[i]}"])
+    for (int i = 0; i < paths.size(); i++) {
+        words.addAll(['--report', "${reports[i]}=${paths[i]}"])
     }
-    return "rm -f -- ${line(files)} && ${line(words)}".toString()
+    return "rm -f -- ${line(paths)} || exit 73; ${line(words)}".toString()
 }
 
 // Quotes words for the shell.

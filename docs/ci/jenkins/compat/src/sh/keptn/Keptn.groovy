@@ -135,7 +135,7 @@ def waitForEvaluationDoneEvent(Map args = [:]) {
     String result = "keptn.evaluationresult.${context}.json"
     List words = evaluateWords(state.evaluation, minutes, place())
     words.addAll(['--report', "keptn-events=${result}", '--report', 'html=keptn.html'])
-    String script = "rm -f -- keptn.html ${line([result])} && ${line(words)}"
+    String script = "rm -f -- keptn.html ${line([result])} || exit 73; ${line(words)}"
     int code = sh(label: 'tidegate evaluate', returnStatus: true, script: script) as int
     archiveArtifacts(artifacts: "${result},keptn.html", allowEmptyArchive: true)
     String text = code < 64 && fileExists(result) ? readFile(file: result, encoding: 'UTF-8') : ''
@@ -176,7 +176,7 @@ private void tell(int code, score, boolean marks) {
         unstable(message)
     } else if (marks) {
         catchError(buildResult: 'FAILURE', stageResult: 'FAILURE') { error(message) }
-    } else if (code != 3 && code != 1) {
+    } else if (score == null || (code != 3 && code != 1)) {
         error(message)
     }
 }

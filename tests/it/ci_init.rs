@@ -12,8 +12,9 @@ fn listed() -> Vec<(String, Vec<String>)> {
     let answer = Gate::new().args(["ci", "init", "list"]).run().code(0);
     let text = answer.raw_stdout();
     let row = |line: &str| {
-        let mut words = line.split_whitespace().map(str::to_owned);
-        (words.next().unwrap(), words.collect())
+        let (system, files) = line.split_once(' ').unwrap();
+        let files = files.trim_start().split(", ").map(str::to_owned);
+        (system.to_owned(), files.collect())
     };
     text.lines().map(row).collect()
 }

@@ -54,6 +54,7 @@ def main():
         folder = Path(name)
         write_slo(folder)
         base = [args.tidegate.resolve(), "evaluate", "--values", "values.json", "--event-log", "sqlite:events.db"]
+        base += ["--artifact", "carts@sha256:" + "0" * 64]
         for run in range(RUNS):
             write_values(folder, run)
             measured(base, folder)

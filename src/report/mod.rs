@@ -158,7 +158,11 @@ pub fn write_unjudged(format: Format, unjudged: &Unjudged<'_>) -> Option<String>
 /// Prints a JSON value over several lines.
 #[must_use]
 pub fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
+    let text = serde_json::to_string_pretty(value);
+    text.map_or_else(
+        |_never_for_values| format!("{value:#}\n"),
+        |text| text + "\n",
+    )
 }
 
 /// Prints a JSON value as YAML.

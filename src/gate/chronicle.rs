@@ -44,13 +44,7 @@ impl ChronicleEntry {
     /// Returns the score, where it was scored.
     #[must_use]
     pub fn score(&self) -> Option<f64> {
-        let evaluation = &self.record.as_ref().ok()?.evaluation;
-        match evaluation.conclusion {
-            Conclusion::Scored => Some(evaluation.score),
-            Conclusion::Inconclusive(_)
-            | Conclusion::RetrievalErrored
-            | Conclusion::NotSucceeded(_) => None,
-        }
+        self.record.as_ref().ok()?.evaluation.known_score()
     }
 
     /// Returns how it ended; `None` where it can't be read.

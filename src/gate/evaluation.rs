@@ -98,6 +98,17 @@ impl Evaluation {
         }
     }
 
+    /// Returns the score, 0 to 100; `None` where nothing was scored.
+    #[must_use]
+    pub fn known_score(&self) -> Option<f64> {
+        match self.conclusion {
+            Conclusion::Scored => Some(self.score),
+            Conclusion::Inconclusive(_)
+            | Conclusion::RetrievalErrored
+            | Conclusion::NotSucceeded(_) => None,
+        }
+    }
+
     /// Returns the objectives, none where nothing was evaluated.
     #[must_use]
     pub fn objectives(&self) -> &[ObjectiveResult] {

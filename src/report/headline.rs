@@ -3,7 +3,7 @@
 use super::change::{number, score};
 use super::explain;
 use super::text::printable;
-use crate::gate::{Conclusion, Ending, MissingValue, ObjectiveResult, Record, Status};
+use crate::gate::{Ending, MissingValue, ObjectiveResult, Record, Status};
 
 /// Says how an evaluation ended, and by how much: `warning, score 66.66 (90 needed to pass, 50 for a warning)`.
 pub(super) fn headline(record: &Record) -> String {
@@ -16,12 +16,7 @@ pub(super) fn headline(record: &Record) -> String {
 
 /// Returns the score as people read it; `None` where nothing was scored.
 pub(super) fn shown_score(record: &Record) -> Option<String> {
-    match record.evaluation.conclusion {
-        Conclusion::Scored => Some(score(record.evaluation.score)),
-        Conclusion::Inconclusive(_)
-        | Conclusion::RetrievalErrored
-        | Conclusion::NotSucceeded(_) => None,
-    }
+    record.evaluation.known_score().map(score)
 }
 
 /// Says which scores were needed.

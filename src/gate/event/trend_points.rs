@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::additions::VERSION;
 use super::{CloudEvent, decode_record};
 use crate::gate::chronicle::Ending;
-use crate::gate::evaluation::Conclusion;
 use crate::gate::policy::MissingValue;
 use crate::gate::trend::{TrendPoint, TrendValue};
 
@@ -33,12 +32,7 @@ fn thorough(event: &CloudEvent) -> Option<TrendPoint> {
         id: event.id.clone(),
         time: event.time,
         ending: Ending::of(&record),
-        score: match evaluation.conclusion {
-            Conclusion::Scored => Some(evaluation.score),
-            Conclusion::Inconclusive(_)
-            | Conclusion::RetrievalErrored
-            | Conclusion::NotSucceeded(_) => None,
-        },
+        score: evaluation.known_score(),
         invalidated: None,
         values: values.collect(),
         labels: record.labels,

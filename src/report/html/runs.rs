@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::link::Link;
-use crate::gate::{Conclusion, Ending, Record, TrendPoint, TrendValue, Verdict};
+use crate::gate::{Ending, Record, TrendPoint, TrendValue, Verdict};
 use crate::report::Account;
 
 /// Labels that name a build, the best first.
@@ -114,12 +114,7 @@ fn this(record: &Record) -> TrendPoint {
         time: Some(record.time),
         labels: record.labels.clone(),
         ending: Ending::of(record),
-        score: match evaluation.conclusion {
-            Conclusion::Scored => Some(evaluation.score),
-            Conclusion::Inconclusive(_)
-            | Conclusion::RetrievalErrored
-            | Conclusion::NotSucceeded(_) => None,
-        },
+        score: evaluation.known_score(),
         invalidated: None,
         values: values.collect(),
     }

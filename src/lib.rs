@@ -53,10 +53,13 @@ mod cli;
 mod config;
 mod control;
 pub mod eventlog;
+mod executor;
 pub mod gate;
 mod net;
 mod provider;
 mod report;
+pub mod sequence;
+mod server;
 pub mod spec;
 
 /// What `benches/history` measures: the reads behind a baseline.

@@ -3,6 +3,7 @@
 mod ask_again;
 mod chronicle;
 mod chronology;
+mod conductor;
 mod copy;
 mod deliver;
 mod evaluate;
@@ -27,6 +28,10 @@ mod wait;
 
 pub use chronicle::{Chronicle, ChronicleRequest, chronicle};
 pub use chronology::Chronology;
+pub use conductor::{
+    Accepted, Binding, Conductor, ConductorParts, Entry, Journal, JournalError, Moments,
+    Remembered, SubmitError,
+};
 pub use copy::{Copied, CopyError, copy};
 pub use deliver::{DeliverError, Delivered, deliver};
 pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};

@@ -8,6 +8,7 @@ mod endpoint;
 mod export;
 mod expression;
 mod failure;
+mod objects;
 mod question;
 mod wire;
 
@@ -16,5 +17,11 @@ pub use endpoint::connection;
 pub use export::events_of_export;
 pub use expression::Expression;
 pub use failure::CallError;
+pub use objects::{
+    Committed, EventContext, ExpandedProject, ExpandedService, ExpandedStage, Integration,
+    IntegrationMetadata, KubernetesMetadata, LatestEvaluation, LatestEvent, LogEntry, Resource,
+    ResourceMetadata, SecretMetadata, SequenceExecution, SequenceState, SequenceStateStage,
+    Subscription, SubscriptionFilter,
+};
 pub use question::EventQuestion;
 pub use wire::Metadata;

@@ -1,0 +1,131 @@
+//! The engine: what happened, in; what follows from it, out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::control::Control;
+use super::execution::Execution;
+use super::settings::EngineSettings;
+use super::shipyard::Shipyard;
+use crate::gate::event::CloudEvent;
+
+/// What the engine is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A project was created or changed; `None`: it was deleted, and nothing of it may go on.
+    Project(String, Option<ProjectDefinition>),
+    /// An event arrived. One whose id arrived before is not told again, except while its execution is open.
+    Event(CloudEvent),
+    /// Somebody pauses, resumes or aborts.
+    Control(Control),
+    /// Time has passed.
+    Tick,
+}
+
+/// What the engine knows of a project.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProjectDefinition {
+    /// Its shipyard.
+    pub shipyard: Arc<Shipyard>,
+    /// The newest commit of each stage, for executions whose trigger names none.
+    pub commits: BTreeMap<String, String>,
+}
+
+/// What follows from an input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// The events to publish, in order. Those of tasks go to executors; all go to the log.
+    pub events: Vec<CloudEvent>,
+    /// Every execution that is new or changed, as it is now; one that ended is told once more and then forgotten.
+    pub changed: Vec<Execution>,
+    /// Why the input changes nothing.
+    pub ignored: Option<Ignored>,
+}
+
+/// Why an input changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ignored {
+    /// The event lacks something.
+    #[error("the event has no {0}")]
+    Lacks(&'static str),
+    /// The event answers nothing that is open: late, foreign, or a duplicate.
+    #[error("nothing that is open has the triggeredid `{0}`")]
+    NotOpen(String),
+    /// The event was taken in before.
+    #[error("the event `{0}` was taken in before")]
+    Duplicate(String),
+    /// Nothing of that context is open.
+    #[error("nothing of the context `{0}` is under way")]
+    NothingOpen(String),
+    /// The engine has nothing to do with events of this type.
+    #[error("events of the type `{0}` start nothing")]
+    Foreign(String),
+}
+
+/// All sequences that are under way. A value: it can be compared, copied, and built again from its inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Engine {
+    /// The settings.
+    settings: EngineSettings,
+    /// The projects.
+    projects: BTreeMap<String, ProjectDefinition>,
+    /// What is open, by id.
+    open: BTreeMap<String, Execution>,
+}
+
+impl Engine {
+    /// The source of the engine's events: Keptn's views look for it.
+    pub const SOURCE: &'static str = "shipyard-controller";
+
+    /// Makes an engine without anything under way.
+    #[must_use]
+    pub fn new(settings: EngineSettings) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// Makes an engine with what was under way when it was stored.
+    #[must_use]
+    pub fn restore(
+        settings: EngineSettings,
+        projects: BTreeMap<String, ProjectDefinition>,
+        open: impl IntoIterator<Item = Execution>,
+    ) -> Self {
+        Self {
+            settings,
+            projects,
+            open: open.into_iter().map(|one| (one.id.clone(), one)).collect(),
+        }
+    }
+
+    /// Takes an input in, at a moment that is not before that of the input before. Whatever is due by then happens first.
+    pub fn step(&mut self, _now: Timestamp, _input: Input) -> Step {
+        Step::default()
+    }
+
+    /// Returns when something becomes due without any input; `None`: nothing does.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Returns what is under way, in the order of the ids.
+    pub fn open(&self) -> impl Iterator<Item = &Execution> {
+        self.open.values()
+    }
+
+    /// Returns the `.triggered` events of tasks that were sent and wait for an answer (controlplane.md 1.6).
+    pub fn open_tasks(&self) -> Vec<CloudEvent> {
+        Vec::new()
+    }
+
+    /// Returns a project.
+    #[must_use]
+    pub fn project(&self, name: &str) -> Option<&ProjectDefinition> {
+        self.projects.get(name)
+    }
+}

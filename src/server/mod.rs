@@ -1,0 +1,11 @@
+//! The control plane: Keptn's HTTP API (controlplane.md 1) over the conductor, the store, and the configuration of
+//! projects. It answers; what happens is decided by the engine.
+
+mod catalogue;
+mod problem;
+mod routes;
+mod serve;
+
+pub use catalogue::{Catalogue, CatalogueProject};
+pub use problem::Problem;
+pub use serve::{ServeError, ServeSettings, serve};

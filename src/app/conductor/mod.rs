@@ -5,8 +5,14 @@
 //! called. Inputs that wait at the same time share one wait for the disk. `tidegate run` and `tidegate serve` conduct
 //! alike; they differ in journal and executors.
 
+mod actor;
+mod answers;
 mod baton;
+mod clock;
+mod draft;
+mod errand;
 mod journal;
+mod request;
 
 pub use baton::{Accepted, Binding, Conductor, ConductorParts, Moments, SubmitError};
 pub use journal::{Entry, Journal, JournalError, Remembered};

@@ -29,8 +29,8 @@ mod wait;
 pub use chronicle::{Chronicle, ChronicleRequest, chronicle};
 pub use chronology::Chronology;
 pub use conductor::{
-    Accepted, Binding, Conductor, ConductorParts, Entry, Journal, JournalError, Moments,
-    Remembered, SubmitError,
+    Accepted, Binding, Charter, Conductor, ConductorParts, Entry, Journal, JournalError,
+    LogJournal, Moments, Remembered, SubmitError,
 };
 pub use copy::{Copied, CopyError, copy};
 pub use deliver::{DeliverError, Delivered, deliver};

@@ -8,11 +8,16 @@
 mod actor;
 mod answers;
 mod baton;
+mod charter;
 mod clock;
 mod draft;
 mod errand;
 mod journal;
+mod log_journal;
+mod replay;
 mod request;
 
 pub use baton::{Accepted, Binding, Conductor, ConductorParts, Moments, SubmitError};
+pub use charter::Charter;
 pub use journal::{Entry, Journal, JournalError, Remembered};
+pub use log_journal::LogJournal;

@@ -25,6 +25,23 @@ pub(super) fn started(executor: &str, task: &str, triggered: &CloudEvent) -> Clo
     )
 }
 
+/// Returns one of several answers of an executor to one task: the first has the id that an only answer has.
+pub(super) fn one_of_several(
+    answer: CloudEvent,
+    executor: &str,
+    triggered: &CloudEvent,
+    number: usize,
+) -> CloudEvent {
+    if number == 0 {
+        return answer;
+    }
+    let id = derived_id(
+        &triggered.id,
+        &[executor, &answer.event_type, &number.to_string()],
+    );
+    CloudEvent { id, ..answer }
+}
+
 /// Returns the event by which an executor says what came of a task. Its id is always the same.
 pub(super) fn finished(
     executor: &str,
@@ -113,7 +130,7 @@ mod tests {
     #[test]
     fn started_repeats_whose_it_is_and_nothing_else() {
         let event = started("command", "deployment", &triggered());
-        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @r#"{"id":"b4f1c1da-8b2a-5a58-8c2a-f52a95ce92a8","source":"command","specversion":"1.0","type":"sh.keptn.event.deployment.started","shkeptncontext":"c","triggeredid":"t1","data":{"project":"p","stage":"dev","service":"s","labels":{"a":"1"}},"gitcommitid":"abc"}"#);
     }
 
     #[test]
@@ -127,7 +144,7 @@ mod tests {
             ..Finish::pass()
         };
         let event = finished("command", "deployment", &triggered(), &finish);
-        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @r#"{"id":"b1a3d4bf-9bae-5d18-a694-6d3d293219b1","source":"command","specversion":"1.0","type":"sh.keptn.event.deployment.finished","shkeptncontext":"c","triggeredid":"t1","data":{"project":"p","stage":"dev","service":"s","labels":{"a":"1","b":"3"},"deployment":{"url":"u"},"result":"pass","status":"succeeded","message":"done"},"gitcommitid":"abc"}"#);
         assert_eq!(
             event,
             finished("command", "deployment", &triggered(), &finish)

@@ -8,12 +8,14 @@
 //! - It never fails: what went wrong is an [`Answer`] with the status `errored`, and a message that says what to do.
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
+mod command;
 mod reader;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub use command::{CommandExecutor, CommandSettings};
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
 
 use crate::gate::Verdict;

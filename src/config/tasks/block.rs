@@ -29,8 +29,6 @@ pub(in crate::config) const KEYS: [&str; 11] = [
 pub(super) const WORDS: [&str; 5] = ["gate", "prompt", "policy", "later", "webhook"];
 /// The words of `pass` and `warning`.
 pub(super) const APPROVING: [&str; 3] = ["automatic", "manual", "decline"];
-/// The keys that say who carries a task out.
-const WHO: [&str; 3] = ["command", "use", "webhook"];
 /// The file of a webhook, where nobody says.
 const WEBHOOK: &str = "webhook/webhook.yaml";
 /// What a task may look like.
@@ -91,14 +89,17 @@ impl Block {
     /// Reads a mapping.
     pub(super) fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>, name: &str) -> Self {
         let mut secrets = Secrets::default();
-        let names_somebody = WHO.iter().any(|name| fields.has(name));
+        let [command_field, word_field, webhook_field] =
+            ["command", "use", "webhook"].map(|name| fields.take_set(name));
+        let named = [&command_field, &word_field, &webhook_field];
         let block = Self {
-            names_somebody,
-            command: command(reader, &mut fields),
-            word: fields
-                .take_set("use")
-                .and_then(|field| read_word(reader, &field)),
-            webhook: reader.path(&mut fields, "webhook"),
+            names_somebody: named.iter().any(|field| field.is_some()),
+            command: command_field.and_then(|field| command(reader, &field)),
+            word: word_field.and_then(|field| read_word(reader, &field)),
+            webhook: webhook_field.and_then(|field| {
+                let path = reader.field_text(&field)?;
+                Some(reader.surroundings.folder.join(path))
+            }),
             pass: approving(reader, &mut fields, "pass"),
             warning: approving(reader, &mut fields, "warning"),
             environment: environment(reader, &mut fields, &mut secrets),
@@ -236,8 +237,7 @@ fn approving(
 }
 
 /// Reads `command`: a list, and no variables in it.
-fn command(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<Vec<String>> {
-    let field = fields.take_set("command")?;
+fn command(reader: &mut Reader<'_, '_>, field: &Field<'_>) -> Option<Vec<String>> {
     let elements = reader.findings.elements(field.value, "command")?;
     let mut words = Vec::new();
     for element in elements {

@@ -5,6 +5,8 @@
 mod block;
 mod read;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use read::parse_tasks;
 pub(super) use read::{KEY, check};

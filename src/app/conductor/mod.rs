@@ -16,6 +16,8 @@ mod journal;
 mod log_journal;
 mod replay;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use baton::{Accepted, Binding, Conductor, ConductorParts, Moments, SubmitError};
 pub use charter::Charter;

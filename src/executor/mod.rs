@@ -9,6 +9,7 @@
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
 mod command;
+mod folder_reader;
 mod reader;
 mod task_settings;
 
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use command::{CommandExecutor, CommandSettings};
+pub use folder_reader::FolderReader;
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
 pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
 

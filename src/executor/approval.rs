@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Answer, Assignment, Executor, Finish, Voice};
+use super::{Answer, ApprovalPolicy, Approving, Assignment, Executor, Finish, Voice};
 
 /// Approves, declines, or leaves it to somebody: the task `approval`.
 pub struct ApprovalExecutor {
@@ -23,27 +23,6 @@ pub enum Decider {
     Prompt(Arc<dyn Questioner>),
     /// A rule.
     Policy(ApprovalPolicy),
-}
-
-/// A rule for what the shipyard leaves to a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ApprovalPolicy {
-    /// After a pass.
-    pub pass: Ruling,
-    /// After a warning.
-    pub warning: Ruling,
-}
-
-/// What a rule says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ruling {
-    /// Somebody decides later.
-    #[default]
-    Wait,
-    /// It is approved.
-    Approve,
-    /// It is declined.
-    Decline,
 }
 
 /// Asks a person. It asks on a terminal only, and never takes silence for consent.
@@ -89,7 +68,7 @@ impl ApprovalExecutor {
         let decision = match &self.decider {
             Decider::Later => None,
             Decider::Prompt(questioner) => questioner.ask(&question(result, assignment)).await,
-            Decider::Policy(policy) => policy.decide(result),
+            Decider::Policy(policy) => ruling(*policy, result),
         };
         match decision {
             Some(Decision::Approved(message)) => Answer::Finished(Finish {
@@ -105,20 +84,18 @@ impl ApprovalExecutor {
     }
 }
 
-impl ApprovalPolicy {
-    /// Returns what the rule says after a result.
-    fn decide(self, result: &str) -> Option<Decision> {
-        let ruling = match result {
-            "pass" => self.pass,
-            "warning" => self.warning,
-            _ => Ruling::Wait,
-        };
-        let message = |word: &str| format!("{word} by the approval policy after result '{result}'");
-        match ruling {
-            Ruling::Wait => None,
-            Ruling::Approve => Some(Decision::Approved(message("approved"))),
-            Ruling::Decline => Some(Decision::Declined(message("declined"))),
-        }
+/// Returns what a rule says after a result.
+fn ruling(policy: ApprovalPolicy, result: &str) -> Option<Decision> {
+    let approving = match result {
+        "pass" => policy.pass,
+        "warning" => policy.warning,
+        _ => Approving::Manual,
+    };
+    let message = |word: &str| format!("{word} by the approval policy after result '{result}'");
+    match approving {
+        Approving::Manual => None,
+        Approving::Automatic => Some(Decision::Approved(message("approved"))),
+        Approving::Decline => Some(Decision::Declined(message("declined"))),
     }
 }
 
@@ -261,6 +238,12 @@ mod tests {
         }
     }
 
+    /// A rule that leaves everything to somebody.
+    const MANUAL: ApprovalPolicy = ApprovalPolicy {
+        pass: Approving::Manual,
+        warning: Approving::Manual,
+    };
+
     /// Somebody who answers each question alike.
     struct Somebody(Option<Decision>);
 
@@ -330,8 +313,8 @@ mod tests {
         let said = |decision| Decider::Prompt(Arc::new(Somebody(decision)));
         let data = |result: &str| json!({"stage": "prod", "result": result});
         let policy = Decider::Policy(ApprovalPolicy {
-            pass: Ruling::Approve,
-            warning: Ruling::Decline,
+            pass: Approving::Automatic,
+            warning: Approving::Decline,
         });
         let yes = said(Some(Decision::Approved("fine".to_owned())));
         let no = said(Some(Decision::Declined("too late".to_owned())));
@@ -341,7 +324,7 @@ mod tests {
             &no,
             &said(None),
             &policy,
-            &Decider::Policy(ApprovalPolicy::default()),
+            &Decider::Policy(MANUAL),
         ] {
             for result in ["pass", "warning", "fail", "", "a\u{1b}[31m"] {
                 lines.push(outcome(decider, &data(result)).await);
@@ -382,7 +365,7 @@ mod tests {
         for decider in [
             Decider::Later,
             Decider::Prompt(Arc::new(Somebody(None))),
-            Decider::Policy(ApprovalPolicy::default()),
+            Decider::Policy(MANUAL),
         ] {
             keeps(&ApprovalExecutor::new(decider), &assignment(&data)).await;
         }

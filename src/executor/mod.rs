@@ -11,16 +11,22 @@
 mod approval;
 #[cfg(test)]
 pub(crate) mod contract;
+mod command;
+mod folder_reader;
 mod reader;
+mod task_settings;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use approval::{
-    ApprovalExecutor, ApprovalPolicy, ApprovalQuestion, Decider, Decision, Questioner, Ruling,
+    ApprovalExecutor, ApprovalQuestion, Decider, Decision, Questioner,
 };
+pub use command::{CommandExecutor, CommandSettings};
+pub use folder_reader::FolderReader;
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
+pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
 
 use crate::gate::Verdict;
 use crate::gate::event::CloudEvent;

@@ -43,7 +43,7 @@ pub(super) fn one_of_several(
 }
 
 /// Returns the event by which an executor says what came of a task. Its id is always the same.
-pub(super) fn finished(
+pub(in crate::app) fn finished(
     executor: &str,
     task: &str,
     triggered: &CloudEvent,

@@ -7,6 +7,10 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{Answer, ApprovalPolicy, Approving, Assignment, Executor, Finish, Voice};
+use crate::sequence::ApprovalDecision;
+
+/// The most letters of a result that are shown.
+const MOST_SHOWN: usize = 100;
 
 /// Approves, declines, or leaves it to somebody: the task `approval`.
 pub struct ApprovalExecutor {
@@ -106,84 +110,25 @@ impl Executor for ApprovalExecutor {
     }
 
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
-        let data = assignment.event.data.value();
-        let result = result(&data);
-        let verdict = approval(&result, strategy(&data, "pass"), strategy(&data, "warning"));
-        let (strategy, automatic) = match verdict {
-            Approval::Automatic(outcome) => ("automatic", Some(outcome)),
-            Approval::Manual => ("manual", None),
+        let Value::Object(data) = assignment.event.data.value() else {
+            return Answer::Finished(Finish::errored("the event has no data"));
         };
-        let shown: String = result.escape_debug().take(100).collect();
+        let decision = ApprovalDecision::of(&data);
+        let result = ApprovalDecision::result_of(&data);
+        let shown: String = result.escape_debug().take(MOST_SHOWN).collect();
+        let strategy = decision.strategy();
         let message = format!("Approval strategy for result '{shown}': {strategy}");
         voice.line(&message);
-        match automatic {
-            Some(Outcome::Pass) => Answer::Finished(Finish {
+        match decision {
+            ApprovalDecision::Approved => Answer::Finished(Finish {
                 message,
                 ..Finish::pass()
             }),
-            Some(Outcome::Fail) => Answer::Finished(Finish::fail(format!(
+            ApprovalDecision::Declined => Answer::Finished(Finish::fail(format!(
                 "declined: the result before the approval is '{shown}'"
             ))),
-            None => self.decided(&result, assignment, voice).await,
+            ApprovalDecision::Manual => self.decided(result, assignment, voice).await,
         }
-    }
-}
-
-/// Returns the result that is to be approved: that of the task before, else that of the evaluation.
-fn result(data: &Value) -> String {
-    let text = |value: Option<&Value>| Some(value?.as_str()?.to_owned()).filter(|t| !t.is_empty());
-    let evaluation = data.get("evaluation");
-    text(data.get("result"))
-        .or_else(|| text(evaluation?.get("result")))
-        .unwrap_or_default()
-}
-
-/// Tells whether the shipyard makes the approval after a result automatic.
-fn strategy(data: &Value, result: &str) -> Strategy {
-    let word = data
-        .get("approval")
-        .and_then(|approval| approval.get(result));
-    match word.and_then(Value::as_str) {
-        Some("automatic") => Strategy::Automatic,
-        Some(_) | None => Strategy::Manual,
-    }
-}
-
-/// How approvals are given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Strategy {
-    /// At once.
-    Automatic,
-    /// By somebody.
-    Manual,
-}
-
-/// What becomes of an approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Approval {
-    /// It is decided.
-    Automatic(Outcome),
-    /// Somebody decides.
-    Manual,
-}
-
-/// A decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// It may go on.
-    Pass,
-    /// It may not.
-    Fail,
-}
-
-/// Decides as Keptn does: a fail is declined always, and what is no result waits for somebody.
-fn approval(result: &str, pass: Strategy, warning: Strategy) -> Approval {
-    match (result, pass, warning) {
-        ("pass", Strategy::Automatic, _) | ("warning", _, Strategy::Automatic) => {
-            Approval::Automatic(Outcome::Pass)
-        }
-        ("fail", _, _) => Approval::Automatic(Outcome::Fail),
-        (_, _, _) => Approval::Manual,
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod advance;
 mod answers;
+mod approval;
 mod control;
 mod deadline;
 mod ending;
@@ -18,9 +19,11 @@ mod engine;
 mod event_name;
 mod execution;
 mod follow_up;
+mod go_template;
 mod ids;
 mod merge;
 mod payload;
+mod remediation;
 mod roster;
 mod round;
 #[cfg(test)]
@@ -29,7 +32,9 @@ mod settings;
 mod shipyard;
 mod steering;
 mod trigger;
+mod webhook;
 
+pub use approval::ApprovalDecision;
 pub use control::{Control, ControlAction, UnknownControl};
 pub use engine::{Engine, Ignored, Input, ProjectDefinition, Step};
 pub use event_name::{EventKind, EventName};
@@ -38,6 +43,9 @@ pub use execution::{
     Scope, TaskStatus,
 };
 pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups};
+pub use go_template::{GoTemplate, TemplateError, TemplatePlace, TemplateRoot};
 pub use ids::derived_id;
+pub use remediation::{Action, NoAction, ProblemActions, Remediation};
 pub use settings::{EngineSettings, FailureFollowUps, Merging, SlotPolicy};
 pub use shipyard::{Selector, Sequence, Shipyard, Stage, Task, Trigger};
+pub use webhook::{SecretReference, Webhook, WebhookConfig, WebhookMethod, WebhookRequest};

@@ -15,6 +15,7 @@ mod option_schema;
 mod policy_fields;
 mod policy_schema;
 mod problem;
+mod remediation_file;
 mod schema;
 mod shipyard_file;
 mod similar;
@@ -22,6 +23,7 @@ mod sli_file;
 mod slo_file;
 mod source;
 mod values_file;
+mod webhook_file;
 mod yaml;
 
 #[cfg(test)]
@@ -40,12 +42,14 @@ pub(crate) use similar::nearest;
 pub use event_file::{EventFile, EventPiece};
 pub use load::{Loaded, Request, SliChoice, SloNeed, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
+pub use remediation_file::parse_remediation;
 pub use schema::{sli_schema, slo_schema};
 pub use shipyard_file::parse_shipyard;
 pub use sli_file::{SliFile, Token, parse_sli};
 pub use slo_file::{SloFile, parse_slo};
 pub use source::{Position, Source};
 pub use values_file::{Values, parse_values};
+pub use webhook_file::parse_webhooks;
 
 /// What it takes to read a YAML file of another format with the same tree, the same words and the same places.
 pub(crate) mod reading {

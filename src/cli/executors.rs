@@ -88,7 +88,9 @@ impl Executor for ByStage {
     }
 
     fn announces_itself(&self) -> bool {
-        self.stages.values().any(|executor| executor.announces_itself())
+        self.stages
+            .values()
+            .any(|executor| executor.announces_itself())
     }
 
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {

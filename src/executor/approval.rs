@@ -264,13 +264,7 @@ mod tests {
         let yes = said(Some(Decision::Approved("fine".to_owned())));
         let no = said(Some(Decision::Declined("too late".to_owned())));
         let mut lines = Vec::new();
-        for decider in [
-            &yes,
-            &no,
-            &said(None),
-            &policy,
-            &Decider::Policy(MANUAL),
-        ] {
+        for decider in [&yes, &no, &said(None), &policy, &Decider::Policy(MANUAL)] {
             for result in ["pass", "warning", "fail", "", "a\u{1b}[31m"] {
                 lines.push(outcome(decider, &data(result)).await);
             }

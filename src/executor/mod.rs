@@ -9,9 +9,9 @@
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
 mod approval;
+mod command;
 #[cfg(test)]
 pub(crate) mod contract;
-mod command;
 mod folder_reader;
 mod reader;
 mod remediation;
@@ -22,9 +22,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use approval::{
-    ApprovalExecutor, ApprovalQuestion, Decider, Decision, Questioner,
-};
+pub use approval::{ApprovalExecutor, ApprovalQuestion, Decider, Decision, Questioner};
 pub use command::{CommandExecutor, CommandSettings};
 pub use folder_reader::FolderReader;
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};

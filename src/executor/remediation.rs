@@ -49,7 +49,10 @@ impl RemediationExecutor {
             Err(problem) => vec![problem],
         };
         let shown = render(&problems, Style::Plain);
-        Err(format!("remediation.yaml can't be used:\n{}", shown.trim_end()))
+        Err(format!(
+            "remediation.yaml can't be used:\n{}",
+            shown.trim_end()
+        ))
     }
 }
 
@@ -96,7 +99,9 @@ fn problem(data: &Value) -> (String, String) {
 /// Returns the number of the action that is next, from 0. What is there but no such number is an error: to begin again
 /// would repeat the first action for ever.
 fn index(data: &Value) -> Result<usize, String> {
-    let own = data.get(MEMBER).and_then(|member| member.get("actionIndex"));
+    let own = data
+        .get(MEMBER)
+        .and_then(|member| member.get("actionIndex"));
     let found = own
         .or_else(|| data.get("actionIndex"))
         .or_else(|| data.get("ActionIndex"));
@@ -118,7 +123,8 @@ fn chosen(action: &Action, index: usize) -> Map<String, Value> {
         value,
     } = action;
     let next = json!({"actionIndex": index.saturating_add(1)});
-    let chosen = json!({"name": name, "action": action, "description": description, "value": value});
+    let chosen =
+        json!({"name": name, "action": action, "description": description, "value": value});
     Map::from_iter([("action".to_owned(), chosen), (MEMBER.to_owned(), next)])
 }
 
@@ -176,7 +182,12 @@ spec:
     /// Says in one line how a task ended.
     fn shown(finish: &Finish) -> String {
         let data = Value::Object(finish.data.clone());
-        format!("{}/{} {data} {}", finish.status.as_str(), finish.result, finish.message)
+        format!(
+            "{}/{} {data} {}",
+            finish.status.as_str(),
+            finish.result,
+            finish.message
+        )
     }
 
     #[tokio::test]
@@ -198,7 +209,8 @@ spec:
         let problem = json!({"problem": {"ProblemTitle": "slow", "rootCause": "x"}});
         let mut lines = Vec::new();
         let unknown = json!({"problem": {"problemTitle": "down\u{1b}[31m"}});
-        let odd = json!({"problem": {"problemTitle": "slow"}, "get-action": {"actionIndex": "one"}});
+        let odd =
+            json!({"problem": {"problemTitle": "slow"}, "get-action": {"actionIndex": "one"}});
         let later = json!({"problem": {"problemTitle": "slow"}, "ActionIndex": 2});
         let old = FILE.replace("0.1.4", "0.1.3");
         for (file, data) in [
@@ -219,6 +231,10 @@ spec:
     #[tokio::test]
     async fn it_keeps_the_contract_of_executors() {
         let (_folder, executor) = folder(Some(FILE));
-        keeps(&executor, &assignment(&json!({"problem": {"problemTitle": "slow"}}))).await;
+        keeps(
+            &executor,
+            &assignment(&json!({"problem": {"problemTitle": "slow"}})),
+        )
+        .await;
     }
 }

@@ -11,8 +11,8 @@
 
 mod advance;
 mod answers;
-mod context_state;
 mod approval;
+mod context_state;
 mod control;
 mod deadline;
 mod ending;
@@ -36,8 +36,8 @@ mod steering;
 mod trigger;
 mod webhook;
 
-pub use context_state::{ContextState, Evaluated, EventMark, OverallState, StageState, StageWord};
 pub use approval::ApprovalDecision;
+pub use context_state::{ContextState, Evaluated, EventMark, OverallState, StageState, StageWord};
 pub use control::{Control, ControlAction, UnknownControl};
 pub use engine::{Engine, Ignored, Input, ProjectDefinition, Step};
 pub use event_name::{EventKind, EventName};

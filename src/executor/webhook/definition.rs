@@ -92,8 +92,7 @@ fn subscription(event: &CloudEvent) -> Option<String> {
 
 /// Reads the file: that of the service, else of the stage, else of the project.
 async fn file(event: &CloudEvent, settings: &WebhookSettings) -> Result<Vec<u8>, String> {
-    let [project, stage, service] =
-        ["project", "stage", "service"].map(|key| event.data_text(key));
+    let [project, stage, service] = ["project", "stage", "service"].map(|key| event.data_text(key));
     let commit = event.extensions.get("gitcommitid").and_then(Value::as_str);
     let commit = commit.filter(|commit| !commit.is_empty());
     let place = |stage: Option<&String>, service: Option<&String>| ResourcePlace {

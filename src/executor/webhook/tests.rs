@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::executor::contract::{Heard, keeps};
-use crate::executor::{
-    Answer, Assignment, Attempt, Executor, Finish, FolderReader, SecretReader,
-};
+use crate::executor::{Answer, Assignment, Attempt, Executor, Finish, FolderReader, SecretReader};
 use crate::net::test_server::{Reply, TestServer};
 use crate::net::{AddressPolicy, Secret};
 
@@ -108,7 +106,12 @@ async fn carried_out(project: &Project) -> (Answer, Vec<usize>) {
 /// Says how a task ended.
 fn shown(finish: &Finish) -> String {
     let data = Value::Object(finish.data.clone());
-    format!("{}/{} {data} {}", finish.status.as_str(), finish.result, finish.message)
+    format!(
+        "{}/{} {data} {}",
+        finish.status.as_str(),
+        finish.result,
+        finish.message
+    )
 }
 
 #[tokio::test]
@@ -200,7 +203,14 @@ async fn nothing_goes_to_this_machine_unless_it_is_allowed() {
     let port = server.url().rsplit(':').next().unwrap().to_owned();
     let port = port.trim_end_matches('/');
     let mut lines = Vec::new();
-    for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"] {
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "[::ffff:127.0.0.1]",
+        "169.254.169.254",
+        "10.0.0.1",
+    ] {
         let mut project = Project::new(&format!(
             "  - type: sh.keptn.event.deploy.triggered\n    sendFinished: true\n    requests: [{{url: 'http://{host}:{port}/', method: GET}}]\n"
         ));
@@ -233,7 +243,11 @@ async fn a_redirect_to_elsewhere_is_not_followed() {
         let Answer::Finished(finish) = answer else {
             panic!("{answer:?}");
         };
-        assert!(finish.message.contains("redirected to"), "{}", finish.message);
+        assert!(
+            finish.message.contains("redirected to"),
+            "{}",
+            finish.message
+        );
     }
     assert!(target.received().is_empty());
 }
@@ -247,7 +261,9 @@ async fn what_can_not_be_sent_is_an_error_that_says_why() {
     .await;
     let url = server.url();
     let webhook = |rest: &str| {
-        format!("  - type: sh.keptn.event.deploy.triggered\n    subscriptionID: s1\n    sendFinished: true\n{rest}")
+        format!(
+            "  - type: sh.keptn.event.deploy.triggered\n    subscriptionID: s1\n    sendFinished: true\n{rest}"
+        )
     };
     let request = |request: &str| webhook(&format!("    requests: [{request}]\n"));
     let table = [
@@ -255,8 +271,11 @@ async fn what_can_not_be_sent_is_an_error_that_says_why() {
         request(&format!("{{url: '{url}/endless', method: GET}}")),
         request("{url: 'ftp://host/', method: GET}"),
         request("{url: 'http://127.0.0.1:1/', method: GET, headers: [{key: host, value: other}]}"),
-        webhook("    envFrom: [{name: a, secretRef: {name: theirs, key: key}}]\n    requests: [{url: 'http://127.0.0.1:1/{{.env.a}}', method: GET}]\n"),
-        "  - {type: sh.keptn.event.test.triggered, requests: [{url: 'http://h/', method: GET}]}\n".to_owned(),
+        webhook(
+            "    envFrom: [{name: a, secretRef: {name: theirs, key: key}}]\n    requests: [{url: 'http://127.0.0.1:1/{{.env.a}}', method: GET}]\n",
+        ),
+        "  - {type: sh.keptn.event.test.triggered, requests: [{url: 'http://h/', method: GET}]}\n"
+            .to_owned(),
         "  - 7\n".to_owned(),
     ];
     let mut lines = Vec::new();
@@ -290,9 +309,10 @@ async fn a_subscription_selects_the_webhook_in_a_server() {
         let mut assignment = assignment();
         let stamp = json!({"distributor": {"subscriptionID": id}});
         assignment.event.data.set("temporaryData", stamp);
-        let answer = project.executor().execute(&assignment, &Heard::default());
-        let Answer::Finished(finish) = answer.await else {
-            panic!("no answer");
+        let executor = project.executor();
+        let answer = executor.execute(&assignment, &Heard::default()).await;
+        let Answer::Finished(finish) = answer else {
+            panic!("{answer:?}");
         };
         lines.push(finish.message);
     }

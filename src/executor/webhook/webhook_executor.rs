@@ -48,7 +48,8 @@ impl WebhookExecutor {
                 Ok(response) => responses.push(response),
                 Err(reason) => {
                     let number = number + 1;
-                    let failure = format!("request {number} of {} failed: {reason}", requests.len());
+                    let failure =
+                        format!("request {number} of {} failed: {reason}", requests.len());
                     return Outcome {
                         responses,
                         failure: Some(failure),

@@ -3,7 +3,10 @@
 //! The client knows the quirks of the API (token, paging, error bodies of every kind, texts in place of times), and
 //! nothing of what the answers are for. A server that is no Keptn but answers like one will do.
 
+mod cdevents;
 mod client;
+mod cloud_event_http;
+mod emitter;
 mod endpoint;
 mod export;
 mod expression;
@@ -12,7 +15,12 @@ mod objects;
 mod question;
 mod wire;
 
+pub use cdevents::CdEvents;
 pub use client::KeptnClient;
+pub use cloud_event_http::{
+    DecodeError, EventMessage, STRUCTURED, decode, encode_binary, encode_structured,
+};
+pub use emitter::{EmitForm, EmitTarget, EmitTargetError, Emitter};
 pub use endpoint::connection;
 pub use export::events_of_export;
 pub use expression::Expression;

@@ -58,7 +58,7 @@ proptest! {
 fn the_corpus_of_the_fuzzer_is_replayed() {
     let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
     let mut replayed = 0;
-    for target in ["slo", "sli", "values"] {
+    for target in ["slo", "sli", "values", "shipyard"] {
         for entry in std::fs::read_dir(corpus.join(target)).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
             read(&String::from_utf8_lossy(&bytes));

@@ -317,7 +317,25 @@ mod tests {
                 )
             })
             .collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        "dev.cdevents.pipelinerun.queued.0.3.0" "1" {"pipelineName":"dev.delivery","uri":"urn:keptn:context:c"}
+        "dev.cdevents.pipelinerun.started.0.3.0" "1" {"pipelineName":"dev.delivery","uri":"urn:keptn:context:c"}
+        "dev.cdevents.taskrun.started.0.3.0" "3" {"taskName":"deployment"}
+        "dev.cdevents.taskrun.finished.0.3.0" "3" {"taskName":"deployment","outcome":"success"}
+        "dev.cdevents.service.deployed.0.3.0" "p/s v" {"environment":{"id":"dev"},"artifactId":"r.example/a:1"}
+        "dev.cdevents.testsuiterun.queued.0.3.0" "7" {"environment":{"id":"dev"},"testSuite":{"id":"p/s v"}}
+        "dev.cdevents.taskrun.started.0.3.0" "7" {"taskName":"test"}
+        "dev.cdevents.testsuiterun.started.0.3.0" "7" {"environment":{"id":"dev"},"testSuite":{"id":"p/s v"}}
+        "dev.cdevents.taskrun.finished.0.3.0" "7" {"taskName":"test","outcome":"error","errors":"nope"}
+        "dev.cdevents.testsuiterun.finished.0.3.0" "7" {"environment":{"id":"dev"},"testSuite":{"id":"p/s v"},"outcome":"error","reason":"nope"}
+        "dev.cdevents.taskrun.finished.0.3.0" "a" {"taskName":"rollback","outcome":"success"}
+        "dev.cdevents.service.rolledback.0.3.0" "p/s v" {"environment":{"id":"dev"},"artifactId":"r.example/a:1"}
+        "dev.cdevents.taskrun.finished.0.3.0" "x" {"taskName":"release","outcome":"success"}
+        "dev.cdevents.service.published.0.3.0" "p/s v" {"environment":{"id":"dev"}}
+        "dev.cdevents.taskrun.finished.0.3.0" "x" {"taskName":"deployment","outcome":"success"}
+        "dev.cdevents.pipelinerun.finished.0.3.0" "1" {"pipelineName":"dev.delivery","uri":"urn:keptn:context:c","outcome":"cancel"}
+        "dev.cdevents.taskrun.finished.0.3.0" "x" {"taskName":"approval","outcome":"failure"}
+        "#);
         assert!(cdevents.images.is_empty());
     }
 

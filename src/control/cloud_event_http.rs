@@ -366,7 +366,29 @@ mod tests {
             shown(&with(("ce-data", "{}")), "{}"),
             shown(&binary, "[]"),
         ];
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"id":"","source":"cli","specversion":"1.0","type":"sh.keptn.event.dev.delivery.triggered","data":{"project":"p"},"shkeptnspecversion":"0.2.4","odd":[1],"datacontenttype":"application/json"}
+        {"id":"","source":"cli","specversion":"1.0","type":"sh.keptn.event.dev.delivery.triggered","data":{"project":"p"},"shkeptnspecversion":"0.2.4","odd":[1],"datacontenttype":"application/json"}
+        {"id":"","source":"cli","specversion":"1.0","type":"sh.keptn.event.dev.delivery.triggered","data":{"project":"p"},"shkeptnspecversion":"0.2.4","odd":[1],"datacontenttype":"application/json"}
+        {"id":"a bü","source":"x \"y\"","specversion":"1.0","type":"t","time":"2024-02-01T10:00:00Z","shkeptncontext":"c","triggeredid":"d","data":{"project":"p"},"gitcommitid":"e","datacontenttype":"application/json"}
+        {"id":"a bü","source":"x \"y\"","specversion":"1.0","type":"t","time":"2024-02-01T10:00:00Z","shkeptncontext":"c","triggeredid":"d","data":{},"gitcommitid":"e","datacontenttype":"application/json"}
+        {"id":"","source":"","specversion":"1.0","type":"t","data":{}}
+        REFUSED several events in one message are not accepted; send one message for each event
+        REFUSED several events in one message are not accepted; send one message for each event
+        REFUSED the content type "text/plain" is not accepted; send application/cloudevents+json, or application/json with or without `ce-` headers
+        REFUSED the body is not JSON: EOF while parsing an object at line 1 column 1
+        REFUSED the body is no event: not a JSON object
+        REFUSED the event has no type
+        REFUSED the event has no data
+        REFUSED data must be a JSON object, not a text
+        REFUSED events of specversion "2.0" are not accepted; send 1.0
+        REFUSED the body is no event: invalid type: integer `5`, expected a string
+        REFUSED the header ce-id stands twice
+        REFUSED the header ce-odd can't be read: a percent sign without two hexadecimal digits
+        REFUSED the header ce-odd can't be read: it is not UTF-8
+        REFUSED the header ce-data can't be read: an attribute has small letters and digits, and is not `data`
+        REFUSED data must be a JSON object, not a list
+        "#);
     }
 
     /// Any event.

@@ -236,7 +236,13 @@ mod tests {
             "xml=https://h.example",
             "cdevents=ftp://h.example",
         ];
-        insta::assert_snapshot!(texts.map(read).join("\n"), @"");
+        insta::assert_snapshot!(texts.map(read).join("\n"), @"
+        CdEvents https://h.example/in
+        CloudEvents http://h.example:1
+        REFUSED `emit` is written as cdevents=URL or cloudevents=URL
+        REFUSED `emit` is written as cdevents=URL or cloudevents=URL
+        REFUSED the URL starts with `ftp://`, which is neither `http://` nor `https://`
+        ");
     }
 
     #[tokio::test]

@@ -417,7 +417,7 @@ mod tests {
         #[test]
         fn no_value_leaves_its_place_in_a_url(value in any::<String>()) {
             let url = render("https://h/a/{{.v}}/b", &json!({"v": value}), TemplatePlace::Url).unwrap();
-            prop_assert_eq!(url.matches('/').count(), 5 - 1);
+            prop_assert_eq!(url.matches('/').count(), 5);
             prop_assert!(!url.contains(['?', '#', '@', ' ']));
         }
     }

@@ -172,7 +172,36 @@ spec:
 ";
         let parsed = parse_remediation(&Source::new("remediation.yaml", text));
         assert!(parsed.value.is_none());
-        insta::assert_snapshot!(render(&parsed.problems, Style::Plain), @r"");
+        insta::assert_snapshot!(render(&parsed.problems, Style::Plain), @"
+        remediation.yaml:1:13: error: `spec.keptn.sh/0.1.2` is no version of a remediation file
+          |
+        1 | apiVersion: spec.keptn.sh/0.1.2
+          |             ^^^^^^^^^^^^^^^^^^^
+          = hint: write `apiVersion: spec.keptn.sh/0.1.4`
+
+        remediation.yaml:4:5: error: a remediation has no `problemType`
+          |
+        4 |   - actionsOnOpen: [{action: a}]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          = hint: name the root cause or the title of the problem, or write `default`
+
+        remediation.yaml:6:21: error: an action has no `action`
+          |
+        6 |     actionsOnOpen: [{name: b}, 7]
+          |                     ^^^^^^^^^
+          = hint: name what an executor shall do, such as `action: scaling`
+
+        remediation.yaml:6:32: error: an action must be a mapping, not `7`
+          |
+        6 |     actionsOnOpen: [{name: b}, 7]
+          |                                ^
+
+        remediation.yaml:7:5: warning: unknown key `actions` in the remediation; it is ignored
+          |
+        7 |     actions: []
+          |     ^^^^^^^
+          = hint: known are `problemType` and `actionsOnOpen`
+        ");
         for (text, message) in [
             ("", "empty"),
             ("apiVersion: spec.keptn.sh/0.1.4", "no `spec`"),

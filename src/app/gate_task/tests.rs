@@ -498,24 +498,9 @@ async fn get_sli_returns_values_and_judges_nothing() {
         lines.push(format!("{} {}", shown(&finish), Value::Object(finish.data)));
     }
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    errored/fail []: the files of the evaluation can't be used:
-    sockshop/staging/carts/slo.yaml:1:1: error: `total_score` is missing: nothing says how many points are enough
-      |
-    1 | filter: {zone: a}
-      | ^
-      = hint: add `total_score: {pass: "90%", warning: "75%"}` {}
-    errored/fail []: the files of the evaluation can't be used:
-    sockshop/staging/carts/slo.yaml:1:1: error: `total_score` is missing: nothing says how many points are enough
-      |
-    1 | filter: {zone: a}
-      | ^
-      = hint: add `total_score: {pass: "90%", warning: "75%"}` {}
-    errored/fail []: the files of the evaluation can't be used:
-    sockshop/staging/carts/slo.yaml:1:1: error: `total_score` is missing: nothing says how many points are enough
-      |
-    1 | filter: {zone: a}
-      | ^
-      = hint: add `total_score: {pass: "90%", warning: "75%"}` {}
+    succeeded/pass ["get-sli"]:  {"get-sli":{"start":"2024-02-01T09:00:00.000Z","end":"2024-02-01T09:10:00.000Z","indicatorValues":[{"metric":"rt","value":5,"success":true},{"metric":"error_rate","value":0.5,"success":true}]}}
+    succeeded/pass ["get-sli"]:  {"get-sli":{"start":"2024-02-01T09:00:00.000Z","end":"2024-02-01T09:10:00.000Z","indicatorValues":[{"metric":"bad","value":9,"success":true},{"metric":"rt","value":5,"success":true}]}}
+    errored/fail []: unknown SLI `rtt`: did you mean `rt`? Known are `bad`, `error_rate`, and `rt` {}
     errored/fail []: the provider `no\nne` is not defined: add it under `providers` in tidegate.yaml {}
     errored/fail []: the event says neither `evaluation.timeframe`, nor `evaluation.start` and `.end`, nor when a test ran; give the task `properties: { timeframe: 5m }` in the shipyard, or set `timeframe` in tidegate.yaml {}
     "#);

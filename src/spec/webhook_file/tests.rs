@@ -150,7 +150,61 @@ spec:
 ";
     let parsed = parse_webhooks(&Source::new("webhook.yaml", text));
     assert!(parsed.value.is_none());
-    insta::assert_snapshot!(render(&parsed.problems, Style::Plain), @r"");
+    insta::assert_snapshot!(render(&parsed.problems, Style::Plain), @"
+    webhook.yaml:1:13: error: `v1` is no version of a webhook file
+      |
+    1 | apiVersion: v1
+      |             ^^
+      = hint: write `apiVersion: webhookconfig.keptn.sh/v1beta1`
+
+    webhook.yaml:4:5: error: a webhook has no `type`
+      |
+    4 |   - requests: []
+      |     ^^^^^^^^^^^^
+      = hint: write `type: sh.keptn.event.TASK.triggered`
+
+    webhook.yaml:6:5: warning: unknown key `sendfinished` in the webhook; it is ignored
+      |
+    6 |     sendfinished: true
+      |     ^^^^^^^^^^^^
+      = hint: did you mean `sendFinished`?
+
+    webhook.yaml:7:15: error: an entry of `envFrom` is not complete
+      |
+    7 |     envFrom: [{name: a}]
+      |               ^^^^^^^^^
+      = hint: write `{name: NAME, secretRef: {name: SECRET, key: KEY}}`
+
+    webhook.yaml:9:7: error: a webhook can't have curl's option `-o`
+      |
+    9 |     - curl -o x https://h
+      |       ^^^^^^^^^^^^^^^^^^^
+      = hint: known are `-X`, `-H`, `-d`, `--url` and `--max-time`, in their long and short forms
+
+    webhook.yaml:10:7: error: `{{range .x}}` can't be filled in; write a field, such as `{{.data.project}}`
+       |
+    10 |     - {method: TRACE, url: 'https://h/{{range .x}}'}
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       = hint: fields of the event and `.env.NAME` can be filled in
+
+    webhook.yaml:10:16: error: a request can't be sent by `TRACE`
+       |
+    10 |     - {method: TRACE, url: 'https://h/{{range .x}}'}
+       |                ^^^^^
+       = hint: known are `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, and `DELETE`
+
+    webhook.yaml:11:7: error: a request has no `url`
+       |
+    11 |     - {}
+       |       ^^
+       = hint: write `url: https://…`
+
+    webhook.yaml:12:5: error: the webhook for `u` has no requests
+       |
+    12 |   - type: u
+       |     ^^^^^^^
+       = hint: list at least one below `requests`
+    ");
 }
 
 proptest! {

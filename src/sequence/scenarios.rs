@@ -14,4 +14,6 @@ mod following;
 #[cfg(test)]
 mod queueing;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod steering;

@@ -84,7 +84,7 @@ pub(super) fn trigger(
     if event.id.is_empty() {
         return Err(Ignored::Lacks("id"));
     }
-    if round.roster.open.contains_key(&execution_id(&event.id)) {
+    if round.knows(&execution_id(&event.id)) {
         return Err(Ignored::Duplicate(event.id.clone()));
     }
     let data = data_of(event)?;

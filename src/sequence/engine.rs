@@ -136,6 +136,8 @@ impl Engine {
             Input::Tick => Ok(()),
         };
         hand_out_slots(&mut round);
+        // What came in can make something due that a word of progress had put off.
+        let_time_pass(&mut round);
         round.finish(taken.err())
     }
 
@@ -152,7 +154,13 @@ impl Engine {
 
     /// Returns the `.triggered` events of tasks that were sent and wait for an answer (controlplane.md 1.6).
     pub fn open_tasks(&self) -> Vec<CloudEvent> {
-        let sent = self.roster.with_tasks();
+        self.open_tasks_of(|_| true)
+    }
+
+    /// Returns the `.triggered` events of the open tasks of some executions. Their payloads are put together again from
+    /// the execution, so choose before.
+    pub fn open_tasks_of(&self, is_meant: impl Fn(&Execution) -> bool) -> Vec<CloudEvent> {
+        let sent = self.roster.with_tasks().filter(|one| is_meant(one));
         let sent = sent.filter_map(|one| sent_task(one, &self.settings));
         sent.collect()
     }

@@ -17,3 +17,5 @@ mod queueing;
 mod random;
 #[cfg(test)]
 mod steering;
+#[cfg(test)]
+mod table;

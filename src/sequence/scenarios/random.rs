@@ -213,7 +213,7 @@ fn settings() -> impl Strategy<Value = EngineSettings> {
         1 => Just(SlotPolicy::Reject),
         1 => (0..4u32).prop_map(SlotPolicy::Parallel),
     ];
-    let limit = || proptest::option::of(prop_oneof![Just(0u64), 1_000..500_000u64]);
+    let limit = || proptest::option::of(50_000..500_000u64);
     (
         slots,
         limit(),
@@ -415,6 +415,8 @@ impl Model {
                     action,
                 }));
             }
+            // Sequences that start each other become more and more; that is what they were told.
+            Happening::Wait { .. } if self.engine.open().count() > 100 => {}
             Happening::Wait { seconds } => self.wait(seconds),
             Happening::Restart => self.engine = self.restarted(),
             Happening::Lost => {
@@ -691,7 +693,7 @@ proptest! {
             sequence_timeout_ms: Some(wait),
             ..EngineSettings::default()
         };
-        let mut yard = shipyard("dev.delivery: test test");
+        let mut yard = shipyard("dev.delivery <- dev.delivery[result=fail]: test test");
         yard.stages[0].sequences[0].tasks[0].triggered_after_ms = delay;
         let mut engine = Engine::new(settings);
         let Ok(now) = Timestamp::from_second(seconds) else { return Ok(()) };

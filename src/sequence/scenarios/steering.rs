@@ -277,3 +277,15 @@ fn a_control_for_another_project_or_stage_does_nothing() {
     assert_eq!(step.ignored, Some(Ignored::NothingOpen("A".to_owned())));
     assert_eq!(world.open(), ["A dev/deployment"]);
 }
+
+#[test]
+fn a_wait_of_nothing_is_a_moment() {
+    let mut world = with(
+        |one| (one.started_wait_ms, one.sequence_timeout_ms) = (0, Some(0)),
+        "dev.loop <- dev.loop[result=fail]: test",
+    );
+    world.trigger("A", "dev.loop");
+    let step = world.step(Input::Tick);
+    assert_eq!(step.events.len(), 3, "one round, not all of them");
+    world.control("A", None, "abort");
+}

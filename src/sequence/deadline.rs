@@ -121,14 +121,11 @@ fn expire(round: &mut Round<'_>, mut one: Execution) {
 
 /// Ends the current task with the answers that are there.
 fn finish_task(round: &mut Round<'_>, one: Execution) {
-    match aggregate(&one, round.settings.merging) {
-        Some(task) => complete_task(round, one, task),
-        // There is none: nobody is done.
-        None => {
-            let message = message(&one, Expiry::NotStarted, round.settings);
-            end(round, one, Ending::timed_out(message));
-        }
+    if let Some(task) = aggregate(&one, round.settings.merging) {
+        return complete_task(round, one, task);
     }
+    let message = message(&one, Expiry::NotStarted, round.settings);
+    end(round, one, Ending::timed_out(message));
 }
 
 /// Says what took too long; where Keptn has a text for it, in Keptn's words.

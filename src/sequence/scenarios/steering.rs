@@ -106,9 +106,9 @@ fn s14_an_abort_of_what_is_paused_frees_its_slot() {
     world.trigger("B", "dev.delivery");
     let pass = json!({"result": "pass", "status": "succeeded"});
     for source in ["one", "two"] {
-        world.answer("A", "deployment", "started", source, json!({}));
+        world.answer("A", "deployment", ("started", source), json!({}));
     }
-    world.answer("A", "deployment", "finished", "one", pass);
+    world.answer("A", "deployment", ("finished", "one"), pass);
     world.control("A", None, "pause");
     assert_eq!(world.open(), ["A dev/deployment"]);
     world.control("A", None, "abort");
@@ -146,8 +146,7 @@ fn s16_a_word_of_progress_is_an_answer() {
     world.answer(
         "A",
         "deployment",
-        "status.changed",
-        "executor",
+        ("status.changed", "executor"),
         json!({"message": "half"}),
     );
     world.wait(800);

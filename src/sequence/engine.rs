@@ -117,7 +117,8 @@ impl Engine {
         }
     }
 
-    /// Takes an input in, at a moment that is not before that of the input before. Whatever is due by then happens first.
+    /// Takes an input in. Whatever is due by then happens first. The events get the moment, and one, two, … microseconds
+    /// more; the next step must come later than the last of them.
     pub fn step(&mut self, now: Timestamp, input: Input) -> Step {
         let Self {
             settings,

@@ -40,7 +40,7 @@ pub use execution::{
     Answer, CurrentTask, EndedExecution, Execution, ExecutionState, FinishedTask, Pauses, Place,
     Scope, TaskStatus,
 };
-pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups};
+pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups, keptn_follow_ups};
 pub use ids::derived_id;
 pub use outcome::{Outcome, OutcomeWord, SequenceOutcome};
 pub use settings::{EngineSettings, FailureFollowUps, Merging, SlotPolicy};

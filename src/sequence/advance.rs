@@ -56,7 +56,7 @@ fn prepare(one: &mut Execution, at: usize, now: Timestamp) {
         name: task.name.clone(),
         at,
         triggered_id: derived_id(&one.id, &["task", &at.to_string()]),
-        due: later(now, task.triggered_after_ms),
+        due: later(now, task.triggered_after_ms).unwrap_or(Timestamp::MAX),
         sent_at: None,
         answers: Vec::new(),
         settled_at: None,

@@ -189,7 +189,7 @@ impl StageState {
             name: name.to_owned(),
             state: StageWord::of(of_stage),
             image: of_stage.iter().rev().find_map(|one| image(one)),
-            latest_evaluation: evaluations.filter_map(Evaluated::of).last(),
+            latest_evaluation: evaluations.filter_map(Evaluated::of).next_back(),
             latest_event: of_stage.iter().map(|one| latest_mark(one)).max()?,
             latest_failed_event: failed.max(),
         })

@@ -27,11 +27,11 @@ pub(super) enum Expiry {
     Sequence,
 }
 
-/// Returns the moment some milliseconds later.
-pub(super) fn later(time: Timestamp, milliseconds: u64) -> Timestamp {
-    let milliseconds = i64::try_from(milliseconds).unwrap_or(i64::MAX);
-    let later = time.checked_add(SignedDuration::from_millis(milliseconds));
-    later.unwrap_or(Timestamp::MAX)
+/// Returns the moment some milliseconds later; `None`: it never comes.
+pub(super) fn later(time: Timestamp, milliseconds: u64) -> Option<Timestamp> {
+    let milliseconds = i64::try_from(milliseconds).ok()?;
+    time.checked_add(SignedDuration::from_millis(milliseconds))
+        .ok()
 }
 
 /// Returns the milliseconds from one moment to another.
@@ -59,20 +59,22 @@ fn task_expiry(one: &Execution, settings: &EngineSettings) -> Option<(Timestamp,
     let sent_at = current.sent_at?;
     let own = one.current_task().and_then(|task| task.timeout_ms);
     // At least a moment: what fires at once could start itself again for ever.
-    let after = |wait: u64| later(sent_at, wait.max(1));
+    let after = |wait: u64, expiry| Some((later(sent_at, wait.max(1))?, expiry));
     let settled = current.settled_at;
-    let settled = settled.map(|at| (later(at, settings.settle_ms), Expiry::Settled));
+    let settled = settled.and_then(|at| Some((later(at, settings.settle_ms)?, Expiry::Settled)));
     if current.is_approval() {
         let limit = own.or(settings.approval_timeout_ms);
         let limit = limit.filter(|_| !one.is_paused());
-        let limit = limit.map(|limit| after(limit.saturating_add(current.paused_ms)));
-        let limit = limit.map(|at| (at, Expiry::Approval));
+        let limit = limit
+            .and_then(|limit| after(limit.saturating_add(current.paused_ms), Expiry::Approval));
         return settled.into_iter().chain(limit).min();
     }
     let limit = own.or(settings.task_timeout_ms);
-    let limit = limit.map(|limit| (after(limit), Expiry::Task));
-    let start = (!is_answered(one)).then(|| (after(settings.started_wait_ms), Expiry::NotStarted));
-    settled.into_iter().chain(limit).chain(start).min()
+    let limit = limit.and_then(|limit| after(limit, Expiry::Task));
+    let is_awaited = !is_answered(one);
+    let start = is_awaited.then(|| after(settings.started_wait_ms, Expiry::NotStarted));
+    let all = settled.into_iter().chain(limit).chain(start.flatten());
+    all.min()
 }
 
 /// Returns when a sequence takes too long.
@@ -80,7 +82,8 @@ fn sequence_expiry(one: &Execution, settings: &EngineSettings) -> Option<(Timest
     let limit = one.sequence.timeout_ms.or(settings.sequence_timeout_ms)?;
     let started_at = one.started_at?;
     let limit = limit.max(1).saturating_add(one.paused_ms);
-    (!one.is_paused()).then(|| (later(started_at, limit), Expiry::Sequence))
+    let limit = later(started_at, limit).filter(|_| !one.is_paused());
+    limit.map(|limit| (limit, Expiry::Sequence))
 }
 
 /// Lets everything happen that is due, in order.
@@ -118,14 +121,11 @@ fn expire(round: &mut Round<'_>, mut one: Execution) {
 
 /// Ends the current task with the answers that are there.
 fn finish_task(round: &mut Round<'_>, one: Execution) {
-    match aggregate(&one, round.settings.merging) {
-        Some(task) => complete_task(round, one, task),
-        // There is none: nobody is done.
-        None => {
-            let message = message(&one, Expiry::NotStarted, round.settings);
-            end(round, one, Ending::timed_out(message));
-        }
+    if let Some(task) = aggregate(&one, round.settings.merging) {
+        return complete_task(round, one, task);
     }
+    let message = message(&one, Expiry::NotStarted, round.settings);
+    end(round, one, Ending::timed_out(message));
 }
 
 /// Says what took too long; where Keptn has a text for it, in Keptn's words.

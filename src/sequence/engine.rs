@@ -117,7 +117,8 @@ impl Engine {
         }
     }
 
-    /// Takes an input in, at a moment that is not before that of the input before. Whatever is due by then happens first.
+    /// Takes an input in. Whatever is due by then happens first. The events get the moment, and one, two, … microseconds
+    /// more; the next step must come later than the last of them.
     pub fn step(&mut self, now: Timestamp, input: Input) -> Step {
         let Self {
             settings,
@@ -136,6 +137,8 @@ impl Engine {
             Input::Tick => Ok(()),
         };
         hand_out_slots(&mut round);
+        // What came in can make something due that a word of progress had put off.
+        let_time_pass(&mut round);
         round.finish(taken.err())
     }
 
@@ -152,7 +155,13 @@ impl Engine {
 
     /// Returns the `.triggered` events of tasks that were sent and wait for an answer (controlplane.md 1.6).
     pub fn open_tasks(&self) -> Vec<CloudEvent> {
-        let sent = self.roster.with_tasks();
+        self.open_tasks_of(|_| true)
+    }
+
+    /// Returns the `.triggered` events of the open tasks of some executions. Their payloads are put together again from
+    /// the execution, so choose before.
+    pub fn open_tasks_of(&self, is_meant: impl Fn(&Execution) -> bool) -> Vec<CloudEvent> {
+        let sent = self.roster.with_tasks().filter(|one| is_meant(one));
         let sent = sent.filter_map(|one| sent_task(one, &self.settings));
         sent.collect()
     }

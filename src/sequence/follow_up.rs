@@ -73,12 +73,23 @@ impl FinishedSequence {
         }
     }
 
+    /// Tells whether it has one of the things that a selector asks for, as Keptn 1.4 reads it: only its result, and that
+    /// of its last task, word by word.
+    fn meets_in_keptn(&self, selector: &Selector) -> bool {
+        let last = self.tasks.last().map(|(name, _)| format!("{name}.result"));
+        let mut pairs = selector.matches.iter();
+        pairs.any(|(key, wanted)| {
+            let is_known = key == "result" || last.as_ref() == Some(key);
+            is_known && wanted == self.result.as_str()
+        })
+    }
+
     /// Tells whether a trigger waits for it.
-    fn fires(&self, trigger: &Trigger) -> bool {
+    fn fires(&self, trigger: &Trigger, meets: fn(&Self, &Selector) -> bool) -> bool {
         let is_of = trigger.stage == self.stage && trigger.sequence == self.sequence;
         is_of
             && match &trigger.selector {
-                Some(selector) => self.meets(selector),
+                Some(selector) => meets(self, selector),
                 None => self.result != Verdict::Fail,
             }
     }
@@ -92,16 +103,36 @@ fn result_word(word: &str) -> &str {
     }
 }
 
-/// Returns the sequences that follow when one has finished, in the order of the shipyard, each once.
+/// Returns the sequences that follow when one has finished, in the order of the shipyard, each once. Nothing follows what
+/// was aborted.
 #[must_use]
 pub fn expected_follow_ups(shipyard: &Shipyard, finished: &FinishedSequence) -> Vec<FollowUp> {
+    follow_ups(shipyard, finished, FinishedSequence::meets)
+}
+
+/// Returns the sequences that follow in a Keptn 1.4 when one has finished, each once. There, nothing follows what was
+/// aborted, and nothing follows what has timed out or could not begin: whoever asks knows that from the sequence's state.
+#[must_use]
+pub fn keptn_follow_ups(shipyard: &Shipyard, finished: &FinishedSequence) -> Vec<FollowUp> {
+    follow_ups(shipyard, finished, FinishedSequence::meets_in_keptn)
+}
+
+/// Returns the sequences whose triggers are met.
+fn follow_ups(
+    shipyard: &Shipyard,
+    finished: &FinishedSequence,
+    meets: fn(&FinishedSequence, &Selector) -> bool,
+) -> Vec<FollowUp> {
+    if finished.status == TaskStatus::Aborted {
+        return Vec::new();
+    }
     let sequences = shipyard.stages.iter().flat_map(|stage| {
         let sequences = stage.sequences.iter();
         sequences.map(move |sequence| (stage, sequence))
     });
     let following = sequences.filter(|(_, sequence)| {
         let mut triggers = sequence.triggered_on.iter();
-        triggers.any(|trigger| finished.fires(trigger))
+        triggers.any(|trigger| finished.fires(trigger, meets))
     });
     let following = following.map(|(stage, sequence)| FollowUp {
         stage: stage.name.clone(),

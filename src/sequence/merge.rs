@@ -13,12 +13,11 @@ pub(super) fn merge_data(into: &mut Map<String, Value>, newer: &Map<String, Valu
         Merging::Keptn => merge_as_keptn(into, newer),
         Merging::NewerWins => {
             for (key, value) in newer {
-                match value {
+                if key == LABELS {
+                    add_labels(into, value);
+                } else if !value.is_null() {
                     // What a program leaves unset, it writes as null.
-                    Value::Null => {}
-                    Value::Object(labels) if key == LABELS => add_labels(into, labels),
-                    _ if key == LABELS => {}
-                    _ => replace_member(into, key, value),
+                    replace_member(into, key, value);
                 }
             }
         }
@@ -45,7 +44,10 @@ pub(super) fn merge_properties(
 }
 
 /// Adds labels; one that is there stays as it is.
-fn add_labels(into: &mut Map<String, Value>, newer: &Map<String, Value>) {
+fn add_labels(into: &mut Map<String, Value>, newer: &Value) {
+    let Some(newer) = newer.as_object() else {
+        return;
+    };
     let there = into
         .entry(LABELS)
         .or_insert_with(|| Value::Object(Map::new()));

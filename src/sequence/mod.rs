@@ -45,7 +45,7 @@ pub use execution::{
     Answer, CurrentTask, EndedExecution, Execution, ExecutionState, FinishedTask, Pauses, Place,
     Scope, TaskStatus,
 };
-pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups};
+pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups, keptn_follow_ups};
 pub use go_template::{GoTemplate, TemplateError, TemplatePlace, TemplateRoot};
 pub use ids::derived_id;
 pub use outcome::{Outcome, OutcomeWord, SequenceOutcome};

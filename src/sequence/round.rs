@@ -100,6 +100,11 @@ impl<'a> Round<'a> {
         time
     }
 
+    /// Tells whether an execution was open when the step began, or is by now.
+    pub fn knows(&self, id: &str) -> bool {
+        self.roster.open.contains_key(id) || self.ended.contains_key(id)
+    }
+
     /// Takes an execution out, to change it.
     pub fn take(&mut self, id: &str) -> Option<Execution> {
         let one = self.roster.take(id, self.settings)?;

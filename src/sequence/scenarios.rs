@@ -1,6 +1,8 @@
 //! The scenarios S1 to S39 and the defects D1 to D17 of controlplane.md, one test each.
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod world;
 
 #[cfg(test)]
@@ -14,4 +16,8 @@ mod following;
 #[cfg(test)]
 mod queueing;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod steering;
+#[cfg(test)]
+mod table;

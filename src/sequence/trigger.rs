@@ -9,7 +9,7 @@ use super::ending::{Ending, end};
 use super::engine::Ignored;
 use super::execution::{Execution, ExecutionState, Pauses, Place, Scope};
 use super::ids::derived_id;
-use super::roster::{Slot, SlotKey};
+use super::roster::SlotKey;
 use super::round::{Outgoing, Round};
 use super::settings::SlotPolicy;
 use super::shipyard::Sequence;
@@ -84,7 +84,7 @@ pub(super) fn trigger(
     if event.id.is_empty() {
         return Err(Ignored::Lacks("id"));
     }
-    if round.roster.open.contains_key(&execution_id(&event.id)) {
+    if round.knows(&execution_id(&event.id)) {
         return Err(Ignored::Duplicate(event.id.clone()));
     }
     let data = data_of(event)?;
@@ -262,18 +262,18 @@ fn queue(round: &mut Round<'_>, one: Execution) {
     if one.scope.is_follow_up {
         return round.put(one);
     }
-    let slot = round.roster.slot(&SlotKey::of(&one.scope)).cloned();
-    let slot = slot.unwrap_or_default();
+    let key = SlotKey::of(&one.scope);
     if round.settings.slots == SlotPolicy::ReplaceWaiting {
-        replace_waiting(round, &one, &slot);
-    } else if let Some(refusal) = no_room(round, &slot) {
+        replace_waiting(round, &one, &key);
+    } else if let Some(refusal) = no_room(round, &key) {
         return end(round, one, Ending::refused(refusal));
     }
     round.put(one);
 }
 
 /// Says why a slot lets nobody in; `None`: it does.
-fn no_room(round: &Round<'_>, slot: &Slot) -> Option<String> {
+fn no_room(round: &Round<'_>, key: &SlotKey) -> Option<String> {
+    let slot = round.roster.slot(key)?;
     let is_busy = slot.holders.len() >= capacity(round.settings) || !slot.waiting.is_empty();
     if is_busy && round.settings.slots == SlotPolicy::Reject {
         return Some("another sequence of this stage and service is under way".to_owned());
@@ -288,20 +288,18 @@ fn no_room(round: &Round<'_>, slot: &Slot) -> Option<String> {
 }
 
 /// Ends what waits in a slot for other contexts and has not begun.
-fn replace_waiting(round: &mut Round<'_>, one: &Execution, slot: &Slot) {
-    for turn in &slot.waiting {
-        let waiting = round.roster.open.get(&turn.id);
-        let is_replaced = waiting.is_some_and(|waiting| {
-            waiting.started_at.is_none() && waiting.scope.context != one.scope.context
-        });
-        if !is_replaced {
-            continue;
-        }
-        if let Some(waiting) = round.take(&turn.id) {
-            let message = format!(
-                "a newer sequence took its place: context {}",
-                shown(&one.scope.context)
-            );
+fn replace_waiting(round: &mut Round<'_>, one: &Execution, key: &SlotKey) {
+    let slot = round.roster.slot(key);
+    let waiting = slot.into_iter().flat_map(|slot| &slot.waiting);
+    let waiting = waiting.filter_map(|turn| round.roster.open.get(&turn.id));
+    let replaced = waiting.filter(|waiting| {
+        waiting.started_at.is_none() && waiting.scope.context != one.scope.context
+    });
+    let replaced: Vec<String> = replaced.map(|waiting| waiting.id.clone()).collect();
+    for id in replaced {
+        if let Some(waiting) = round.take(&id) {
+            let newer = shown(&one.scope.context);
+            let message = format!("a newer sequence took its place: context {newer}");
             end(round, waiting, Ending::aborted(message));
         }
     }

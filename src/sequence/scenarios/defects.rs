@@ -19,7 +19,7 @@ fn d01_a_crash_between_the_decision_and_the_next_task_loses_nothing() {
     for (now, input) in &world.inputs[moments.1..] {
         events.extend(again.step(*now, input.clone()).events);
     }
-    assert_eq!(events, [next.clone()]);
+    assert_eq!(events, std::slice::from_ref(&next));
     // The decision was stored, and not published: it is among the open tasks.
     assert_eq!(world.restarted().open_tasks(), [next]);
 }
@@ -95,9 +95,9 @@ fn d05_a_second_executor_is_heard() {
     let mut world = World::new("dev.delivery: deployment*2");
     world.trigger("A", "dev.delivery");
     for (source, result) in [("one", "pass"), ("two", "fail")] {
-        world.answer("A", "deployment", "started", source, json!({}));
+        world.answer("A", "deployment", ("started", source), json!({}));
         let data = json!({"result": result, "status": "succeeded"});
-        world.answer("A", "deployment", "finished", source, data);
+        world.answer("A", "deployment", ("finished", source), data);
     }
     world.says(&[
         "A dev/deployment.triggered",

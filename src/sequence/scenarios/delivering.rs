@@ -254,10 +254,10 @@ fn s29_a_decision_lets_it_go_on_or_ends_it() {
     for (result, ends) in [("pass", "pass/succeeded"), ("fail", "fail/succeeded")] {
         let mut world = World::new("dev.delivery: approval deployment");
         world.trigger("A", "dev.delivery");
-        world.answer("A", "approval", "started", "approval-service", json!({}));
+        world.answer("A", "approval", ("started", "approval-service"), json!({}));
         assert_eq!(world.states("A"), ["dev.delivery waitingForApproval"]);
         let decision = json!({"result": result, "status": "succeeded"});
-        world.answer("A", "approval", "finished", "somebody", decision);
+        world.answer("A", "approval", ("finished", "somebody"), decision);
         if result == "pass" {
             world.does("A", "deployment", "pass");
             assert_eq!(world.count("deployment.triggered"), 1);

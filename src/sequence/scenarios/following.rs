@@ -194,3 +194,35 @@ fn every_pair_of_a_selector_must_be_met() {
         );
     }
 }
+
+#[test]
+fn keptn_reads_selectors_in_its_own_way() {
+    let mut finished = FinishedSequence {
+        stage: "dev".to_owned(),
+        sequence: "delivery".to_owned(),
+        result: Verdict::Fail,
+        status: TaskStatus::Succeeded,
+        tasks: vec![
+            ("test".to_owned(), Verdict::Pass),
+            ("evaluation".to_owned(), Verdict::Fail),
+        ],
+    };
+    for (trigger, follows) in [
+        ("dev.delivery", false),
+        ("dev.delivery[]", false),
+        ("dev.delivery[result=fail]", true),
+        ("dev.delivery[result=failed]", false),
+        ("dev.delivery[status=succeeded]", false),
+        ("dev.delivery[evaluation.result=fail]", true),
+        ("dev.delivery[test.result=pass]", false),
+        ("dev.delivery[result=pass,evaluation.result=fail]", true),
+    ] {
+        let shipyard = shipyard(&format!("prod.x <- {trigger}: a"));
+        let found = keptn_follow_ups(&shipyard, &finished);
+        assert_eq!(found.len(), usize::from(follows), "{trigger}");
+    }
+    let shipyard = shipyard("prod.x <- dev.delivery[result=fail]: a");
+    finished.status = TaskStatus::Aborted;
+    assert!(keptn_follow_ups(&shipyard, &finished).is_empty());
+    assert!(expected_follow_ups(&shipyard, &finished).is_empty());
+}

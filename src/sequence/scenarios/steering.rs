@@ -106,9 +106,9 @@ fn s14_an_abort_of_what_is_paused_frees_its_slot() {
     world.trigger("B", "dev.delivery");
     let pass = json!({"result": "pass", "status": "succeeded"});
     for source in ["one", "two"] {
-        world.answer("A", "deployment", "started", source, json!({}));
+        world.answer("A", "deployment", ("started", source), json!({}));
     }
-    world.answer("A", "deployment", "finished", "one", pass);
+    world.answer("A", "deployment", ("finished", "one"), pass);
     world.control("A", None, "pause");
     assert_eq!(world.open(), ["A dev/deployment"]);
     world.control("A", None, "abort");
@@ -146,8 +146,7 @@ fn s16_a_word_of_progress_is_an_answer() {
     world.answer(
         "A",
         "deployment",
-        "status.changed",
-        "executor",
+        ("status.changed", "executor"),
         json!({"message": "half"}),
     );
     world.wait(800);
@@ -276,4 +275,16 @@ fn a_control_for_another_project_or_stage_does_nothing() {
     let step = world.control("A", Some("prod"), "abort");
     assert_eq!(step.ignored, Some(Ignored::NothingOpen("A".to_owned())));
     assert_eq!(world.open(), ["A dev/deployment"]);
+}
+
+#[test]
+fn a_wait_of_nothing_is_a_moment() {
+    let mut world = with(
+        |one| (one.started_wait_ms, one.sequence_timeout_ms) = (0, Some(0)),
+        "dev.loop <- dev.loop[result=fail]: test",
+    );
+    world.trigger("A", "dev.loop");
+    let step = world.step(Input::Tick);
+    assert_eq!(step.events.len(), 3, "one round, not all of them");
+    world.control("A", None, "abort");
 }

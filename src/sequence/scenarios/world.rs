@@ -204,8 +204,7 @@ impl World {
         &mut self,
         context: &str,
         task: &str,
-        kind: &str,
-        source: &str,
+        (kind, source): (&str, &str),
         data: Value,
     ) -> Step {
         let open = self.open_task(context, task);
@@ -237,14 +236,14 @@ impl World {
     }
 
     pub fn started(&mut self, context: &str, task: &str) -> Step {
-        self.answer(context, task, "started", "executor", json!({}))
+        self.answer(context, task, ("started", "executor"), json!({}))
     }
 
     /// An executor ends a task with a result, and data.
     pub fn finished(&mut self, context: &str, task: &str, result: &str, data: Value) -> Step {
         let mut all = json!({"result": result, "status": "succeeded"});
         extend(&mut all, data);
-        self.answer(context, task, "finished", "executor", all)
+        self.answer(context, task, ("finished", "executor"), all)
     }
 
     /// An executor does a task from beginning to end.

@@ -1,0 +1,46 @@
+//! The table of the documentation names tests that exist, and every scenario test stands in it.
+
+use std::collections::BTreeSet;
+
+/// The page.
+const PAGE: &str = include_str!("../../../docs/sequences.md");
+
+/// The files with the tests.
+const SOURCES: [&str; 7] = [
+    include_str!("answering.rs"),
+    include_str!("defects.rs"),
+    include_str!("delivering.rs"),
+    include_str!("following.rs"),
+    include_str!("queueing.rs"),
+    include_str!("steering.rs"),
+    include_str!("../merge.rs"),
+];
+
+/// Tells whether a name is that of a scenario or a defect: `s07_…`.
+fn is_scenario(name: &str) -> bool {
+    let digits = name.get(1..3).unwrap_or_default();
+    name.starts_with(['s', 'd'])
+        && digits.chars().all(|one| one.is_ascii_digit())
+        && name.get(3..4) == Some("_")
+}
+
+#[test]
+fn the_table_names_tests_that_exist_and_every_number_has_one() {
+    let lines = SOURCES.iter().flat_map(|source| source.lines());
+    let written = lines.filter_map(|line| line.trim().strip_prefix("fn ")?.split('(').next());
+    let written: BTreeSet<&str> = written.filter(|name| is_scenario(name)).collect();
+    let named = PAGE.split('`').filter(|word| is_scenario(word));
+    let named: BTreeSet<&str> = named.collect();
+    let missing: Vec<_> = named.difference(&written).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let numbers = |names: &BTreeSet<&str>| -> BTreeSet<String> {
+        names.iter().map(|name| name[..3].to_owned()).collect()
+    };
+    assert_eq!(numbers(&named), numbers(&written));
+    for defect in 1..=17 {
+        assert!(numbers(&written).contains(&format!("d{defect:02}")));
+    }
+    for row in 1..=40 {
+        assert!(PAGE.contains(&format!("\n| S{row} ")), "S{row}");
+    }
+}

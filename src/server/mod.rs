@@ -5,7 +5,9 @@ mod catalogue;
 mod problem;
 mod routes;
 mod serve;
+mod sightings;
 
 pub use catalogue::{Catalogue, CatalogueProject};
 pub use problem::Problem;
 pub use serve::{ServeError, ServeSettings, serve};
+pub use sightings::{ServiceSighting, Sightings};

@@ -2,10 +2,12 @@
 //! projects. It answers; what happens is decided by the engine.
 
 mod catalogue;
+mod configuration;
 mod problem;
 mod routes;
 mod serve;
 mod sightings;
+mod vault;
 
 pub use catalogue::{Catalogue, CatalogueProject};
 pub use problem::Problem;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use crate::control::objects::EventContext;
+use crate::control::EventContext;
 
 /// Tells what was last seen of services.
 #[async_trait]

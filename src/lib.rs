@@ -56,6 +56,7 @@ pub mod eventlog;
 mod executor;
 pub mod gate;
 mod net;
+mod process;
 mod provider;
 mod report;
 pub mod sequence;

@@ -8,6 +8,7 @@ use super::notifications::{self, NotificationSettings};
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
+use super::tasks;
 use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
 use crate::provider::{self, ProviderKind, ProviderSettings};
 use crate::spec::reading::{Field, Fields, Findings, POLICY_KEYS, read_policies};
@@ -72,7 +73,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "project",
     "stage",
     "service",
@@ -99,6 +100,7 @@ const KEYS: [&str; 26] = [
     "labels",
     notifications::KEY,
     path_plugin::KEY,
+    tasks::KEY,
 ];
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
@@ -114,6 +116,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &provider_block::files::KEYS,
         &super::definition::KEYS,
         &super::definition::INNER_KEYS,
+        &tasks::KEYS,
         &POLICY_KEYS,
     ]
     .concat();
@@ -156,6 +159,7 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         labels: labels(&mut reader, &mut fields),
         notifications: notifications::read(&mut reader, &mut fields),
     };
+    tasks::check(reader.findings, &mut fields, surroundings);
     reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
     findings.finish(Some(config))
 }

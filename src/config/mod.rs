@@ -15,6 +15,7 @@ mod provider_block;
 mod reader;
 mod schema;
 mod settings;
+mod tasks;
 
 pub use definition::{ListedDefinition, definitions};
 pub use discover::{Places, absolute, find_config, repository_root};
@@ -25,3 +26,4 @@ pub use provider_block::providers_from_environment;
 pub use reader::{Reality, Surroundings};
 pub use schema::config_schema;
 pub use settings::{Layer, Origin, Setting, SettingError, Settings, SettingsRequest};
+pub use tasks::parse_tasks;

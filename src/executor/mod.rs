@@ -8,13 +8,17 @@
 //! - It never fails: what went wrong is an [`Answer`] with the status `errored`, and a message that says what to do.
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
+mod command;
 mod reader;
+mod task_settings;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub use command::{CommandExecutor, CommandSettings};
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
+pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
 
 use crate::gate::Verdict;
 use crate::gate::event::CloudEvent;

@@ -7,14 +7,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Which module may name which others. `cli` may name all.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("gate", &[]),
     ("net", &[]),
+    ("process", &["net"]),
     ("sequence", &["gate"]),
     ("spec", &["gate", "sequence"]),
-    ("provider", &["gate", "net"]),
+    ("provider", &["gate", "net", "process"]),
     ("control", &["gate", "sequence", "net"]),
-    ("executor", &["gate", "sequence", "net"]),
+    ("executor", &["gate", "sequence", "net", "process"]),
     ("eventlog", &["gate", "net", "control"]),
     ("report", &["gate"]),
     (

@@ -26,7 +26,7 @@ pub(super) fn started(executor: &str, task: &str, triggered: &CloudEvent) -> Clo
 }
 
 /// Returns the event by which an executor says what came of a task. Its id is always the same.
-pub(super) fn finished(
+pub(in crate::app) fn finished(
     executor: &str,
     task: &str,
     triggered: &CloudEvent,
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn started_repeats_whose_it_is_and_nothing_else() {
         let event = started("command", "deployment", &triggered());
-        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @r#"{"id":"b4f1c1da-8b2a-5a58-8c2a-f52a95ce92a8","source":"command","specversion":"1.0","type":"sh.keptn.event.deployment.started","shkeptncontext":"c","triggeredid":"t1","data":{"project":"p","stage":"dev","service":"s","labels":{"a":"1"}},"gitcommitid":"abc"}"#);
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             ..Finish::pass()
         };
         let event = finished("command", "deployment", &triggered(), &finish);
-        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string(&event).unwrap(), @r#"{"id":"b1a3d4bf-9bae-5d18-a694-6d3d293219b1","source":"command","specversion":"1.0","type":"sh.keptn.event.deployment.finished","shkeptncontext":"c","triggeredid":"t1","data":{"project":"p","stage":"dev","service":"s","labels":{"a":"1","b":"3"},"deployment":{"url":"u"},"result":"pass","status":"succeeded","message":"done"},"gitcommitid":"abc"}"#);
         assert_eq!(
             event,
             finished("command", "deployment", &triggered(), &finish)

@@ -12,7 +12,6 @@ mod attempt;
 mod document;
 mod facts;
 mod figure;
-mod group;
 mod json;
 mod kit;
 mod lines;
@@ -26,7 +25,6 @@ mod process_tests;
 mod program;
 mod said;
 mod settings;
-mod tail;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -39,6 +37,7 @@ use super::retry::retry_over;
 use super::{Check, Provider, Request, Watch};
 use crate::gate::{Context, ProviderName, Reading};
 use crate::net::Redactor;
+use crate::process::absolute;
 use attempt::Asked;
 use document::Asking;
 use said::Said;
@@ -69,7 +68,7 @@ impl Exec {
     /// Makes a program ready. Nothing is run yet.
     pub(super) fn open(name: &ProviderName, settings: &ExecSettings) -> Self {
         let mut settings = settings.clone();
-        settings.folder = program::absolute(&settings.folder);
+        settings.folder = absolute(&settings.folder);
         let redactor = Redactor::new(&settings.secrets);
         Self {
             name: name.clone(),

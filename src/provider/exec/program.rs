@@ -6,6 +6,7 @@ use super::pin::Pin;
 use super::said::Failing;
 use super::settings::ExecSettings;
 use crate::gate::FailureKind;
+use crate::process::locate;
 
 /// What stands for the query in a command.
 pub(super) const QUERY: &str = "{query}";
@@ -13,20 +14,8 @@ pub(super) const QUERY: &str = "{query}";
 /// Returns the file of the program: below the folder where the command says where it is, else the first on PATH.
 pub(super) fn find(settings: &ExecSettings) -> PathBuf {
     let name = settings.command.first().map_or("", String::as_str);
-    if name.contains(std::path::is_separator) {
-        return absolute(&settings.folder.join(name));
-    }
     let path = settings.environment.get("PATH");
-    let folders = path.map_or("", |path| path.expose());
-    std::env::split_paths(folders)
-        .map(|folder| absolute(&folder.join(name)))
-        .find(|file| file.is_file())
-        .unwrap_or_else(|| PathBuf::from(name))
-}
-
-/// Returns a path that does not depend on the working folder, where that can be had.
-pub(super) fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_no_working_folder| path.to_owned())
+    locate(name, &settings.folder, path.map(|path| path.expose()))
 }
 
 /// Checks that the file is the one that is pinned.

@@ -3,7 +3,7 @@
 use tokio::process::Child;
 
 /// A group of processes. Dropping it ends what is left of it, at once.
-pub(super) struct Group {
+pub struct Group {
     /// Its id, which is that of the program.
     #[cfg(unix)]
     id: Option<rustix::process::Pid>,
@@ -12,7 +12,7 @@ pub(super) struct Group {
 #[cfg(unix)]
 impl Group {
     /// Returns the group that a program leads.
-    pub(super) fn of(child: &Child) -> Self {
+    pub fn of(child: &Child) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
         Self {
             id: id.and_then(rustix::process::Pid::from_raw),
@@ -20,8 +20,13 @@ impl Group {
     }
 
     /// Asks every process to end.
-    pub(super) fn terminate(&self) {
+    pub fn terminate(&self) {
         self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Lets go of it: what is left of it goes on.
+    pub fn release(mut self) {
+        self.id = None;
     }
 
     /// Sends a signal to every process.
@@ -43,10 +48,13 @@ impl Drop for Group {
 #[cfg(not(unix))]
 impl Group {
     /// There are no groups here; the program itself ends with its handle.
-    pub(super) fn of(_child: &Child) -> Self {
+    pub fn of(_child: &Child) -> Self {
         Self {}
     }
 
     /// There is no way to ask.
-    pub(super) fn terminate(&self) {}
+    pub fn terminate(&self) {}
+
+    /// There is nothing to let go of.
+    pub fn release(self) {}
 }

@@ -13,7 +13,7 @@ const PIECE: usize = 8 * 1024;
 
 /// The end of a text.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tail {
+pub struct Tail {
     /// What was kept.
     bytes: Vec<u8>,
     /// Something before it was dropped.
@@ -22,7 +22,7 @@ pub(super) struct Tail {
 
 impl Tail {
     /// Reads to the end, whatever comes.
-    pub(super) async fn drain(&mut self, pipe: Option<impl AsyncRead + Unpin>) {
+    pub async fn drain(&mut self, pipe: Option<impl AsyncRead + Unpin>) {
         let Some(mut pipe) = pipe else {
             return;
         };
@@ -46,7 +46,7 @@ impl Tail {
     }
 
     /// Returns the last 4 KiB as one safe line without secrets; empty where nothing was said.
-    pub(super) fn shown(&self, redactor: &Redactor) -> String {
+    pub fn shown(&self, redactor: &Redactor) -> String {
         let redacted = redactor.redact(&String::from_utf8_lossy(&self.bytes));
         let mut text = redacted.trim();
         if self.is_cut && text.len() < KEPT / 2 {

@@ -4,6 +4,7 @@
 mod catalogue;
 mod configuration;
 mod problem;
+mod projects;
 mod routes;
 mod serve;
 mod sightings;

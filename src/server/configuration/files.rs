@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::layout::{Scope, Spot};
-use super::project_file::ProjectFile;
+use super::project_file::{ProjectFile, Storage};
 use super::repository::{Change, Edit, Repository, RepositoryError, Revision};
 use super::uri::{ResourceUri, STAGES_FOLDER};
 
@@ -251,8 +251,8 @@ impl ProjectFiles {
     #[must_use]
     pub fn branch(&self, scope: &Scope) -> String {
         match self.file.storage {
-            super::project_file::Storage::Plain => String::new(),
-            super::project_file::Storage::Git => self.spot(scope).branch,
+            Storage::Plain => String::new(),
+            Storage::Git => self.spot(scope).branch,
         }
     }
 

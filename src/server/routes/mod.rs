@@ -1,5 +1,6 @@
 //! The endpoints, one file for each family of Keptn's API.
 
+mod asked;
 mod json_body;
 mod paging;
 mod project_view;
@@ -8,6 +9,7 @@ mod raw_path;
 pub mod resources;
 pub mod secrets;
 pub mod services;
+mod to_the_end;
 
 #[cfg(test)]
 mod projects_tests;

@@ -333,6 +333,11 @@ async fn services_are_in_every_stage_and_their_names_are_checked() {
         .get(&format!("{of_stage}?pageSize=x"))
         .await
         .refused(400);
+    plane
+        .get(&format!("{of_stage}?pageSize=1&pageSize=2"))
+        .await
+        .refused(400);
+    plane.get(&format!("{of_stage}/%ff")).await.refused(400);
     plane.get(&format!("{of_stage}/with%20blank")).await.is(200);
     plane.get(&format!("{of_stage}/none")).await.refused(404);
     plane

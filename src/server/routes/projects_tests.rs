@@ -21,7 +21,62 @@ async fn a_project_is_created_shown_and_told_to_engine_and_log() {
     .await;
     plane.create("p").await;
     let shown = plane.get("/controlPlane/v1/project/p").await.is(200);
-    insta::assert_json_snapshot!(shown.body, @"");
+    insta::assert_json_snapshot!(shown.body, @r#"
+    {
+      "creationDate": "1714557600000000000",
+      "projectName": "p",
+      "shipyard": "apiVersion: spec.keptn.sh/0.2.3\nkind: Shipyard\nmetadata:\n  name: p\nspec:\n  stages:\n  - name: dev\n    sequences:\n    - name: delivery\n      tasks:\n      - name: deployment\n  - name: prod\n    sequences:\n    - name: delivery\n      triggeredOn:\n      - event: dev.delivery.finished\n      tasks:\n      - name: deployment\n",
+      "shipyardVersion": "spec.keptn.sh/0.2.3",
+      "isUpstreamAutoProvisioned": true,
+      "lastEventContext": {
+        "eventId": "e2",
+        "keptnContext": "c",
+        "time": "1000"
+      },
+      "stages": [
+        {
+          "stageName": "dev",
+          "lastEventContext": {
+            "eventId": "e2",
+            "keptnContext": "c",
+            "time": "1000"
+          },
+          "services": [
+            {
+              "serviceName": "cart",
+              "creationDate": "1714557600000000000",
+              "deployedImage": "cart:1",
+              "lastEventTypes": {
+                "sh.keptn.event.deployment.finished": {
+                  "eventId": "e1",
+                  "keptnContext": "c",
+                  "time": "999"
+                },
+                "sh.keptn.event.test.finished": {
+                  "eventId": "e2",
+                  "keptnContext": "c",
+                  "time": "1000"
+                }
+              }
+            }
+          ]
+        },
+        {
+          "stageName": "prod",
+          "parentStages": [
+            "dev"
+          ],
+          "services": [
+            {
+              "serviceName": "cart",
+              "creationDate": "1714557600000000000",
+              "lastEventTypes": {}
+            }
+          ]
+        }
+      ]
+    }
+    "#);
     let listed = plane.get(PROJECT).await.is(200);
     assert_eq!(listed.body["projects"][0], shown.body);
     assert_eq!(

@@ -185,7 +185,7 @@ impl ProjectFiles {
     ) -> Result<(), RepositoryError> {
         let main = self.spot(&Scope::Project).branch;
         let mut own = vec![file(SHIPYARD.to_owned(), shipyard)];
-        let is_new = self.repository.heads().await?.get(&main).is_none();
+        let is_new = !self.repository.heads().await?.contains_key(&main);
         if is_new {
             own.insert(
                 0,

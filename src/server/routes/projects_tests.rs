@@ -1,4 +1,8 @@
 //! Projects, stages and services over HTTP (S26, S36).
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests look at the files themselves"
+)]
 
 use serde_json::json;
 
@@ -458,9 +462,9 @@ async fn a_disk_that_takes_nothing_leaves_the_project_as_it_was() {
     let before = plane.get("/controlPlane/v1/project/p").await.body;
     let repository = plane.data.path().join("projects/p/repository");
     for broken in ["objects", "commits"] {
-        let place = repository.join(broken);
-        std::fs::rename(&place, repository.join("away")).unwrap();
-        std::fs::write(&place, "").unwrap();
+        let folder = repository.join(broken);
+        std::fs::rename(&folder, repository.join("away")).unwrap();
+        std::fs::write(&folder, "").unwrap();
         let body = json!({ "serviceName": "second" });
         plane
             .send("POST", "/controlPlane/v1/project/p/service", Some(body))
@@ -469,8 +473,8 @@ async fn a_disk_that_takes_nothing_leaves_the_project_as_it_was() {
         let more = format!("{SHIPYARD}  - name: canary\n    sequences: []\n");
         let body = json!({ "name": "p", "shipyard": base64(&more) });
         plane.send("PUT", PROJECT, Some(body)).await.refused(500);
-        std::fs::remove_file(&place).unwrap();
-        std::fs::rename(repository.join("away"), &place).unwrap();
+        std::fs::remove_file(&folder).unwrap();
+        std::fs::rename(repository.join("away"), &folder).unwrap();
         assert_eq!(plane.get("/controlPlane/v1/project/p").await.body, before);
         assert_eq!(plane.defined("p").await.unwrap().shipyard.stages.len(), 2);
     }

@@ -1,4 +1,8 @@
 //! A server for tests: the real router, conductor, storage and vault, on a port of its own.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests look at the files themselves"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -25,16 +25,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_ends_though_nobody_waits_for_it() {
-        let (begin, begun) = oneshot::channel();
+        let (starter, released) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         let change = to_the_end(async move {
-            begun.await.unwrap();
+            released.await.unwrap();
             end.send("done").unwrap();
             Ok(())
         });
         let waited = tokio::time::timeout(Duration::from_millis(1), change).await;
         assert!(waited.is_err());
-        begin.send(()).unwrap();
+        starter.send(()).unwrap();
         assert_eq!(ended.await.unwrap(), "done");
     }
 }

@@ -2,10 +2,15 @@
 //! projects. It answers; what happens is decided by the engine.
 
 mod catalogue;
+mod configuration;
 mod problem;
+mod projects;
 mod routes;
 mod serve;
+mod sightings;
+mod vault;
 
 pub use catalogue::{Catalogue, CatalogueProject};
 pub use problem::Problem;
 pub use serve::{ServeError, ServeSettings, serve};
+pub use sightings::{ServiceSighting, Sightings};

@@ -6,39 +6,44 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::command::World;
-use super::command::run::{Live, Setup, Uses};
+use super::command::run::{Setup, Uses};
+use super::command::{World, gate_settings};
 use super::failure::Failure;
+use crate::app::{EvaluationTask, GateSettings, GetSliTask};
 use crate::eventlog::EventLog;
-use crate::executor::{Answer, Assignment, CommandExecutor, Executor, Finish, TaskUse, Voice};
+use crate::executor::{
+    Answer, ApprovalExecutor, ApprovalUse, Assignment, CommandExecutor, Decider, Executor, Finish,
+    FolderReader, Questioner, TaskUse, Voice,
+};
 
-/// Who is asked what only people can decide.
-pub enum Asking {
-    /// Somebody at the terminal.
-    Terminal(Arc<Live>),
-    /// Nobody.
-    Nobody,
-}
+/// The task of the gate that only fetches values.
+const GET_SLI: &str = "get-sli";
 
 /// Builds executors.
-pub struct Workshop {
-    /// Where commands find their events.
-    scratch: PathBuf,
-    /// Who is asked.
-    asking: Asking,
+pub struct Workshop<'a> {
+    /// The configuration.
+    setup: &'a Setup,
+    /// The log of the run.
+    log: Arc<dyn EventLog>,
+    /// The surroundings.
+    world: &'a World<'a>,
+    /// Who is asked what only people can decide; `None`: nobody.
+    questioner: Option<Arc<dyn Questioner>>,
 }
 
-impl Workshop {
+impl<'a> Workshop<'a> {
     /// Gets ready.
     pub fn new(
-        _setup: &Setup,
-        _log: &Arc<dyn EventLog>,
-        _world: &World<'_>,
-        asking: Asking,
+        setup: &'a Setup,
+        log: &Arc<dyn EventLog>,
+        world: &'a World<'a>,
+        questioner: Option<Arc<dyn Questioner>>,
     ) -> Self {
         Self {
-            scratch: std::env::temp_dir(),
-            asking,
+            setup,
+            log: Arc::clone(log),
+            world,
+            questioner,
         }
     }
 
@@ -46,7 +51,7 @@ impl Workshop {
     pub fn executors(&self, uses: &Uses) -> Result<Vec<(String, Arc<dyn Executor>)>, Failure> {
         let mut tasks: BTreeMap<String, BTreeMap<String, Arc<dyn Executor>>> = BTreeMap::new();
         for ((stage, task), found) in uses {
-            let executor = self.executor(found)?;
+            let executor = self.executor(task, found)?;
             let stages = tasks.entry(task.clone()).or_default();
             stages.insert(stage.clone(), executor);
         }
@@ -59,18 +64,44 @@ impl Workshop {
     }
 
     /// Builds one executor.
-    fn executor(&self, found: &TaskUse) -> Result<Arc<dyn Executor>, Failure> {
-        let _ = &self.asking;
+    fn executor(&self, task: &str, found: &TaskUse) -> Result<Arc<dyn Executor>, Failure> {
         Ok(match found {
             TaskUse::Command(settings) => {
-                Arc::new(CommandExecutor::new(settings.clone(), self.scratch.clone()))
+                Arc::new(CommandExecutor::new(settings.clone(), scratch()))
             }
-            TaskUse::Gate | TaskUse::Approval(_) | TaskUse::Webhook(_) => Arc::new(ByStage {
-                name: "x".to_owned(),
-                stages: BTreeMap::new(),
-            }),
+            TaskUse::Gate if task == GET_SLI => Arc::new(GetSliTask::new(self.gate()?)),
+            TaskUse::Gate => Arc::new(EvaluationTask::new(self.gate()?)),
+            TaskUse::Approval(found) => Arc::new(ApprovalExecutor::new(self.decider(*found))),
+            TaskUse::Webhook(_) => {
+                return Err(Failure::new(
+                    super::exit::Exit::Configuration,
+                    format!("the task `{task}` is a webhook"),
+                ));
+            }
         })
     }
+
+    /// Returns who decides.
+    fn decider(&self, found: ApprovalUse) -> Decider {
+        match (found, &self.questioner) {
+            (ApprovalUse::Prompt, Some(questioner)) => Decider::Prompt(Arc::clone(questioner)),
+            (ApprovalUse::Prompt, None) | (ApprovalUse::Later, _) => Decider::Later,
+            (ApprovalUse::Policy(policy), _) => Decider::Policy(policy),
+        }
+    }
+
+    /// Returns what the gate needs.
+    fn gate(&self) -> Result<GateSettings, Failure> {
+        let configured = &self.setup.configured;
+        let resources = FolderReader::new(configured.places.root.clone());
+        let log = Arc::clone(&self.log);
+        gate_settings(configured, log, Arc::new(resources), self.world)
+    }
+}
+
+/// Returns the folder for files that live as long as a command.
+fn scratch() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// One task, carried out differently in each stage.
@@ -92,8 +123,9 @@ impl Executor for ByStage {
         match self.stages.get(&stage) {
             Some(executor) => executor.execute(assignment, voice).await,
             None => Answer::Finished(Finish::errored(format!(
-                "nobody carries out `{}` in the stage `{stage}`",
-                assignment.task
+                "nobody carries out `{}` in the stage `{}`",
+                assignment.task,
+                stage.escape_debug()
             ))),
         }
     }

@@ -63,13 +63,18 @@ impl Executor for Listening {
         self.executor.name()
     }
 
-    async fn execute(&self, assignment: &Assignment, _voice: &dyn Voice) -> Answer {
+    async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
         let voice = Heard {
             assignment,
+            voice,
             onlooker: self.onlooker.as_ref(),
         };
         let answer = self.executor.execute(assignment, &voice).await;
-        if answer == Answer::Elsewhere {
+        let is_elsewhere = match &answer {
+            Answer::Finished(_) => false,
+            Answer::Elsewhere | Answer::Shared(_) => true,
+        };
+        if is_elsewhere {
             self.elsewhere.add(&assignment.event.id);
         }
         answer
@@ -80,12 +85,19 @@ impl Executor for Listening {
 struct Heard<'a> {
     /// The task.
     assignment: &'a Assignment,
-    /// Who hears it.
+    /// The voice that the conductor hears.
+    voice: &'a dyn Voice,
+    /// Who hears it, too.
     onlooker: &'a dyn Onlooker,
 }
 
+#[async_trait]
 impl Voice for Heard<'_> {
     fn line(&self, text: &str) {
         self.onlooker.line(self.assignment, text);
+    }
+
+    async fn share(&self, answers: usize) {
+        self.voice.share(answers).await;
     }
 }

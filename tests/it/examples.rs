@@ -91,6 +91,21 @@ fn every_example_has_a_page_whose_commands_run() {
 }
 
 #[test]
+fn the_page_of_the_delivery_is_right_about_how_each_command_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_examples(folder.path());
+    let page = std::fs::read_to_string(examples().join("delivery/README.md")).unwrap();
+    let blocks = page.split("```console\n").skip(1);
+    let commands = blocks.flat_map(|block| steps(block.split("```").next().unwrap()));
+    let codes: Vec<i32> = commands
+        .map(|step| run(&step.command, folder.path()).code)
+        .collect();
+    assert_eq!(codes, [0, 75, 0, 1]);
+    let image = folder.path().join("slo-examples/delivery/work/prod/image");
+    assert_eq!(std::fs::read_to_string(image).unwrap(), "carts:1.2\n");
+}
+
+#[test]
 fn the_first_steps_leave_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     copy_examples(folder.path());

@@ -40,7 +40,8 @@ struct Ended {
 
 /// Carries out a sequence, or goes on with a run.
 pub fn run(args: &RunArgs, world: &World<'_>) -> Exit {
-    let setup = match Setup::read(args, world) {
+    let setup = refuse_decision(args).and_then(|()| Setup::read(args, world));
+    let setup = match setup {
         Ok(setup) => setup,
         Err(failure) => return fail(&failure, format(args, None, world), world),
     };
@@ -55,6 +56,16 @@ pub fn run(args: &RunArgs, world: &World<'_>) -> Exit {
         Ok(ended) => tell(&ended, &setup, format, world),
         Err(failure) => fail(&failure, format, world),
     }
+}
+
+/// Refuses a decision on a run that only begins: clap lets it through where another flag excludes `--resume`.
+fn refuse_decision(args: &RunArgs) -> Result<(), Failure> {
+    let decides = args.approve || args.decline || args.message.is_some();
+    if !decides || args.resume.is_some() {
+        return Ok(());
+    }
+    let what = "--approve, --decline, and --message decide on a run that waits";
+    Err(Failure::new(Exit::Usage, what).with_hint("add --resume, or --resume CONTEXT"))
 }
 
 /// Returns what stdout shows.

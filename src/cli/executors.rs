@@ -1,7 +1,7 @@
 //! Builds the executors of a run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,11 +13,16 @@ use crate::app::{EvaluationTask, GateSettings, GetSliTask};
 use crate::eventlog::EventLog;
 use crate::executor::{
     Answer, ApprovalExecutor, ApprovalUse, Assignment, CommandExecutor, Decider, Executor, Finish,
-    FolderReader, Questioner, TaskUse, Voice,
+    FolderReader, Questioner, RemediationExecutor, ResourceReader, SecretReader, Selection,
+    TaskUse, Voice, WebhookExecutor, WebhookSettings,
 };
+use crate::net::{AddressPolicy, Secret};
 
 /// The task of the gate that only fetches values.
 const GET_SLI: &str = "get-sli";
+
+/// Tasks, and who carries them out.
+pub type Bound = Vec<(String, Arc<dyn Executor>)>;
 
 /// Builds executors.
 pub struct Workshop<'a> {
@@ -48,7 +53,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// Returns who carries out which task: one executor a task, which knows the stages.
-    pub fn executors(&self, uses: &Uses) -> Result<Vec<(String, Arc<dyn Executor>)>, Failure> {
+    pub fn executors(&self, uses: &Uses) -> Result<Bound, Failure> {
         let mut tasks: BTreeMap<String, BTreeMap<String, Arc<dyn Executor>>> = BTreeMap::new();
         for ((stage, task), found) in uses {
             let executor = self.executor(task, found)?;
@@ -72,12 +77,8 @@ impl<'a> Workshop<'a> {
             TaskUse::Gate if task == GET_SLI => Arc::new(GetSliTask::new(self.gate()?)),
             TaskUse::Gate => Arc::new(EvaluationTask::new(self.gate()?)),
             TaskUse::Approval(found) => Arc::new(ApprovalExecutor::new(self.decider(*found))),
-            TaskUse::Webhook(_) => {
-                return Err(Failure::new(
-                    super::exit::Exit::Configuration,
-                    format!("the task `{task}` is a webhook"),
-                ));
-            }
+            TaskUse::Webhook(file) => Arc::new(WebhookExecutor::new(self.webhook(file))),
+            TaskUse::Remediation => Arc::new(RemediationExecutor::new(self.resources())),
         })
     }
 
@@ -93,15 +94,61 @@ impl<'a> Workshop<'a> {
     /// Returns what the gate needs.
     fn gate(&self) -> Result<GateSettings, Failure> {
         let configured = &self.setup.configured;
-        let resources = FolderReader::new(configured.places.root.clone());
         let log = Arc::clone(&self.log);
-        gate_settings(configured, log, Arc::new(resources), self.world)
+        gate_settings(configured, log, self.resources(), self.world)
+    }
+
+    /// Returns what webhooks need. Whoever may run a sequence here may reach every address from here.
+    fn webhook(&self, file: &Path) -> WebhookSettings {
+        let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let secrets = EnvironmentSecrets::of(self.world);
+        WebhookSettings {
+            uri: name.unwrap_or_default(),
+            addresses: AddressPolicy::Any,
+            ..WebhookSettings::new(
+                Arc::new(FolderReader::new(folder)),
+                Arc::new(secrets),
+                Selection::EventType,
+            )
+        }
+    }
+
+    /// Returns where the files of the project are.
+    fn resources(&self) -> Arc<dyn ResourceReader> {
+        let root = self.setup.configured.places.root.clone();
+        Arc::new(FolderReader::new(root))
     }
 }
 
 /// Returns the folder for files that live as long as a command.
 fn scratch() -> PathBuf {
     std::env::temp_dir()
+}
+
+/// The secrets of webhooks: the key `token` of `my-hook` is the variable `TIDEGATE_SECRET_MY_HOOK_TOKEN`.
+struct EnvironmentSecrets(BTreeMap<String, String>);
+
+impl EnvironmentSecrets {
+    /// What the names of all variables begin with: no other variable can be had.
+    const PREFIX: &'static str = "TIDEGATE_SECRET_";
+
+    /// Takes the secrets of the environment.
+    fn of(world: &World<'_>) -> Self {
+        Self(world.environment.beginning_with(Self::PREFIX))
+    }
+}
+
+#[async_trait]
+impl SecretReader for EnvironmentSecrets {
+    async fn secret(&self, _scope: &str, name: &str, key: &str) -> Option<Secret> {
+        let part = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let name: String = format!("{name}_{key}").chars().map(part).collect();
+        let name = format!("{}{}", Self::PREFIX, name.to_ascii_uppercase());
+        self.0.get(&name).map(Secret::new)
+    }
 }
 
 /// One task, carried out differently in each stage.
@@ -118,10 +165,21 @@ impl Executor for ByStage {
         &self.name
     }
 
+    fn announces_itself(&self) -> bool {
+        self.stages
+            .values()
+            .any(|executor| executor.announces_itself())
+    }
+
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
         let stage = assignment.event.data_text("stage");
         match self.stages.get(&stage) {
-            Some(executor) => executor.execute(assignment, voice).await,
+            Some(executor) => {
+                if self.announces_itself() && !executor.announces_itself() {
+                    voice.share(1).await;
+                }
+                executor.execute(assignment, voice).await
+            }
             None => Answer::Finished(Finish::errored(format!(
                 "nobody carries out `{}` in the stage `{}`",
                 assignment.task,

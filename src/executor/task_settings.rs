@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::approval::ApprovalPolicy;
 use super::command::CommandSettings;
 
 /// Who carries out the tasks of one name.
@@ -34,6 +33,8 @@ pub enum TaskUse {
     Approval(ApprovalUse),
     /// The requests of a `webhook.yaml`.
     Webhook(PathBuf),
+    /// The actions of a `remediation.yaml`.
+    Remediation,
 }
 
 /// How an approval is decided where the shipyard says that it is not automatic.
@@ -45,4 +46,24 @@ pub enum ApprovalUse {
     Policy(ApprovalPolicy),
     /// Somebody decides later.
     Later,
+}
+
+/// Which results are approved without anybody being asked. A fail never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovalPolicy {
+    /// What a pass leads to.
+    pub pass: Approving,
+    /// What a warning leads to.
+    pub warning: Approving,
+}
+
+/// What a result leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approving {
+    /// It is approved.
+    Automatic,
+    /// Somebody decides later.
+    Manual,
+    /// It is declined.
+    Decline,
 }

@@ -157,8 +157,7 @@ impl Voice for Envoy<'_> {
 
     async fn share(&self, answers: usize) {
         let Assignment { task, event, .. } = self.assignment;
-        // The first was sent before the executor was called.
-        for number in 1..answers {
+        for number in 0..answers {
             let started = answers::started(self.executor, task, event);
             let started = answers::one_of_several(started, self.executor, event, number);
             self.send(started, Origin::Anyone).await;
@@ -190,7 +189,12 @@ impl Envoy<'_> {
                 matter: Matter::Event(event.clone(), origin),
                 reply: Reply::Accepted(sender),
             };
-            if self.requests.send(Request::Order(order)).await.is_err() {
+            if self
+                .requests
+                .send(Request::Order(Box::new(order)))
+                .await
+                .is_err()
+            {
                 return Sent::Done;
             }
             match answer.await {

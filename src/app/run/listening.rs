@@ -97,6 +97,10 @@ impl Executor for Listening {
         self.executor.name()
     }
 
+    fn announces_itself(&self) -> bool {
+        self.executor.announces_itself()
+    }
+
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
         let voice = Heard {
             assignment: Arc::new(assignment.clone()),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::event_log::duration;
 use crate::config::provider_block::{Secrets, environment};
 use crate::config::reader::Reader;
-use crate::executor::{ApprovalPolicy, ApprovalUse, CommandSettings, Ruling, TaskUse};
+use crate::executor::{ApprovalPolicy, ApprovalUse, Approving, CommandSettings, TaskUse};
 use crate::net::Secret;
 use crate::spec::reading::{Field, Fields, hint};
 
@@ -44,9 +44,9 @@ pub(super) struct Block {
     /// `webhook`
     webhook: Option<PathBuf>,
     /// `pass`
-    pass: Option<Ruling>,
+    pass: Option<Approving>,
     /// `warning`
-    warning: Option<Ruling>,
+    warning: Option<Approving>,
     /// `env` and `env_allow`, with what every program gets.
     environment: BTreeMap<String, Secret>,
     /// What must not be shown.
@@ -186,8 +186,8 @@ impl Block {
             Word::Prompt => TaskUse::Approval(ApprovalUse::Prompt),
             Word::Later => TaskUse::Approval(ApprovalUse::Later),
             Word::Policy => TaskUse::Approval(ApprovalUse::Policy(ApprovalPolicy {
-                pass: self.pass.unwrap_or(Ruling::Approve),
-                warning: self.warning.unwrap_or(Ruling::Wait),
+                pass: self.pass.unwrap_or(Approving::Automatic),
+                warning: self.warning.unwrap_or(Approving::Manual),
             })),
             Word::Webhook => TaskUse::Webhook(reader.surroundings.folder.join(WEBHOOK)),
         }
@@ -214,13 +214,17 @@ fn read_word(reader: &mut Reader<'_, '_>, field: &Field<'_>) -> Option<Word> {
 }
 
 /// Reads what a result leads to.
-fn approving(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>, name: &str) -> Option<Ruling> {
+fn approving(
+    reader: &mut Reader<'_, '_>,
+    fields: &mut Fields<'_>,
+    name: &str,
+) -> Option<Approving> {
     let field = fields.take_set(name)?;
     let text = reader.field_text(&field)?;
     Some(match text.as_str() {
-        "automatic" => Ruling::Approve,
-        "manual" => Ruling::Wait,
-        "decline" => Ruling::Decline,
+        "automatic" => Approving::Automatic,
+        "manual" => Approving::Manual,
+        "decline" => Approving::Decline,
         _ => {
             let message = format!("`{name}` can't be `{text}`");
             reader

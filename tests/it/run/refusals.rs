@@ -74,7 +74,7 @@ fn problems_of_files_come_all_at_once() {
       |
     7 |   approval: { use: latter, wat: 1 }
       |                            ^^^
-      = hint: known are `tasks`, `command`, `use`, `webhook`, `pass`, `warning`, `env`, `env_allow`, `timeout`, `working_directory`, and `stages`
+      = hint: known are `command`, `use`, `webhook`, `pass`, `warning`, `env`, `env_allow`, `timeout`, `working_directory`, and `stages`
     ");
     let gate = shop().file(
         "shipyard.yaml",

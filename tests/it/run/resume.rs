@@ -196,7 +196,7 @@ fn a_run_that_waits_sees_what_others_decide() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let task = events
         .filter(|event| event["type"] == "sh.keptn.event.approval.triggered")
-        .last()
+        .next_back()
         .unwrap();
     let answer = serde_json::json!({
         "id": "decision-1", "source": "somebody", "specversion": "1.0",

@@ -97,6 +97,14 @@ impl Environment {
         self.variables.clone().into_iter().collect()
     }
 
+    /// Returns the variables whose names begin so.
+    pub fn beginning_with(&self, prefix: &str) -> BTreeMap<String, String> {
+        let all = self.variables.iter();
+        all.filter(|(name, _)| name.starts_with(prefix))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// Returns a path as short as it can be written from the working folder.
     pub fn near(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.folder)

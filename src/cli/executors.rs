@@ -1,52 +1,62 @@
 //! Builds the executors of a run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::command::World;
-use super::command::run::{Live, Setup, Uses};
+use super::command::run::{Setup, Uses};
+use super::command::{World, gate_settings};
 use super::failure::Failure;
+use crate::app::{EvaluationTask, GateSettings, GetSliTask};
 use crate::eventlog::EventLog;
-use crate::executor::{Answer, Assignment, CommandExecutor, Executor, Finish, TaskUse, Voice};
+use crate::executor::{
+    Answer, ApprovalExecutor, ApprovalUse, Assignment, CommandExecutor, Decider, Executor, Finish,
+    FolderReader, Questioner, RemediationExecutor, ResourceReader, SecretReader, Selection,
+    TaskUse, Voice, WebhookExecutor, WebhookSettings,
+};
+use crate::net::{AddressPolicy, Secret};
 
-/// Who is asked what only people can decide.
-pub enum Asking {
-    /// Somebody at the terminal.
-    Terminal(Arc<Live>),
-    /// Nobody.
-    Nobody,
-}
+/// The task of the gate that only fetches values.
+const GET_SLI: &str = "get-sli";
+
+/// Tasks, and who carries them out.
+pub type Bound = Vec<(String, Arc<dyn Executor>)>;
 
 /// Builds executors.
-pub struct Workshop {
-    /// Where commands find their events.
-    scratch: PathBuf,
-    /// Who is asked.
-    asking: Asking,
+pub struct Workshop<'a> {
+    /// The configuration.
+    setup: &'a Setup,
+    /// The log of the run.
+    log: Arc<dyn EventLog>,
+    /// The surroundings.
+    world: &'a World<'a>,
+    /// Who is asked what only people can decide; `None`: nobody.
+    questioner: Option<Arc<dyn Questioner>>,
 }
 
-impl Workshop {
+impl<'a> Workshop<'a> {
     /// Gets ready.
     pub fn new(
-        _setup: &Setup,
-        _log: &Arc<dyn EventLog>,
-        _world: &World<'_>,
-        asking: Asking,
+        setup: &'a Setup,
+        log: &Arc<dyn EventLog>,
+        world: &'a World<'a>,
+        questioner: Option<Arc<dyn Questioner>>,
     ) -> Self {
         Self {
-            scratch: std::env::temp_dir(),
-            asking,
+            setup,
+            log: Arc::clone(log),
+            world,
+            questioner,
         }
     }
 
     /// Returns who carries out which task: one executor a task, which knows the stages.
-    pub fn executors(&self, uses: &Uses) -> Result<Vec<(String, Arc<dyn Executor>)>, Failure> {
+    pub fn executors(&self, uses: &Uses) -> Result<Bound, Failure> {
         let mut tasks: BTreeMap<String, BTreeMap<String, Arc<dyn Executor>>> = BTreeMap::new();
         for ((stage, task), found) in uses {
-            let executor = self.executor(found)?;
+            let executor = self.executor(task, found)?;
             let stages = tasks.entry(task.clone()).or_default();
             stages.insert(stage.clone(), executor);
         }
@@ -59,17 +69,85 @@ impl Workshop {
     }
 
     /// Builds one executor.
-    fn executor(&self, found: &TaskUse) -> Result<Arc<dyn Executor>, Failure> {
-        let _ = &self.asking;
+    fn executor(&self, task: &str, found: &TaskUse) -> Result<Arc<dyn Executor>, Failure> {
         Ok(match found {
             TaskUse::Command(settings) => {
-                Arc::new(CommandExecutor::new(settings.clone(), self.scratch.clone()))
+                Arc::new(CommandExecutor::new(settings.clone(), scratch()))
             }
-            TaskUse::Gate | TaskUse::Approval(_) | TaskUse::Webhook(_) => Arc::new(ByStage {
-                name: "x".to_owned(),
-                stages: BTreeMap::new(),
-            }),
+            TaskUse::Gate if task == GET_SLI => Arc::new(GetSliTask::new(self.gate()?)),
+            TaskUse::Gate => Arc::new(EvaluationTask::new(self.gate()?)),
+            TaskUse::Approval(found) => Arc::new(ApprovalExecutor::new(self.decider(*found))),
+            TaskUse::Webhook(file) => Arc::new(WebhookExecutor::new(self.webhook(file))),
+            TaskUse::Remediation => Arc::new(RemediationExecutor::new(self.resources())),
         })
+    }
+
+    /// Returns who decides.
+    fn decider(&self, found: ApprovalUse) -> Decider {
+        match (found, &self.questioner) {
+            (ApprovalUse::Prompt, Some(questioner)) => Decider::Prompt(Arc::clone(questioner)),
+            (ApprovalUse::Prompt, None) | (ApprovalUse::Later, _) => Decider::Later,
+            (ApprovalUse::Policy(policy), _) => Decider::Policy(policy),
+        }
+    }
+
+    /// Returns what the gate needs.
+    fn gate(&self) -> Result<GateSettings, Failure> {
+        let configured = &self.setup.configured;
+        let log = Arc::clone(&self.log);
+        gate_settings(configured, log, self.resources(), self.world)
+    }
+
+    /// Returns what webhooks need. Whoever may run a sequence here may reach every address from here.
+    fn webhook(&self, file: &Path) -> WebhookSettings {
+        let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let secrets = EnvironmentSecrets::of(self.world);
+        WebhookSettings {
+            uri: name.unwrap_or_default(),
+            addresses: AddressPolicy::Any,
+            ..WebhookSettings::new(
+                Arc::new(FolderReader::new(folder)),
+                Arc::new(secrets),
+                Selection::EventType,
+            )
+        }
+    }
+
+    /// Returns where the files of the project are.
+    fn resources(&self) -> Arc<dyn ResourceReader> {
+        let root = self.setup.configured.places.root.clone();
+        Arc::new(FolderReader::new(root))
+    }
+}
+
+/// Returns the folder for files that live as long as a command.
+fn scratch() -> PathBuf {
+    std::env::temp_dir()
+}
+
+/// The secrets of webhooks: the key `token` of `my-hook` is the variable `TIDEGATE_SECRET_MY_HOOK_TOKEN`.
+struct EnvironmentSecrets(BTreeMap<String, String>);
+
+impl EnvironmentSecrets {
+    /// What the names of all variables begin with: no other variable can be had.
+    const PREFIX: &'static str = "TIDEGATE_SECRET_";
+
+    /// Takes the secrets of the environment.
+    fn of(world: &World<'_>) -> Self {
+        Self(world.environment.beginning_with(Self::PREFIX))
+    }
+}
+
+#[async_trait]
+impl SecretReader for EnvironmentSecrets {
+    async fn secret(&self, _scope: &str, name: &str, key: &str) -> Option<Secret> {
+        let part = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let name: String = format!("{name}_{key}").chars().map(part).collect();
+        let name = format!("{}{}", Self::PREFIX, name.to_ascii_uppercase());
+        self.0.get(&name).map(Secret::new)
     }
 }
 
@@ -103,8 +181,9 @@ impl Executor for ByStage {
                 executor.execute(assignment, voice).await
             }
             None => Answer::Finished(Finish::errored(format!(
-                "nobody carries out `{}` in the stage `{stage}`",
-                assignment.task
+                "nobody carries out `{}` in the stage `{}`",
+                assignment.task,
+                stage.escape_debug()
             ))),
         }
     }

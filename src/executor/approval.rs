@@ -81,7 +81,7 @@ impl ApprovalExecutor {
             }),
             Some(Decision::Declined(message)) => Answer::Finished(Finish::fail(message)),
             None => {
-                voice.line("waiting for a decision: `tidegate approve` or `tidegate decline`");
+                voice.line("waiting for a decision");
                 Answer::Elsewhere
             }
         }

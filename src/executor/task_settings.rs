@@ -33,6 +33,8 @@ pub enum TaskUse {
     Approval(ApprovalUse),
     /// The requests of a `webhook.yaml`.
     Webhook(PathBuf),
+    /// The actions of a `remediation.yaml`.
+    Remediation,
 }
 
 /// How an approval is decided where the shipyard says that it is not automatic.

@@ -52,8 +52,9 @@ fn every_file_is_read_without_a_warning() {
             "sli.yaml" => parse_sli(&source).problems,
             "values.json" => parse_values(&source).problems,
             // Commands use these.
-            "tidegate.yaml" | "history.jsonl" | "README.md" => continue,
+            "tidegate.yaml" | "history.jsonl" | "README.md" | "shipyard.yaml" => continue,
             "k6-summary.json" | "lcov.info" | "image-size.sh" => continue,
+            "deploy.sh" | "test.sh" | "rollback.sh" | ".gitignore" => continue,
             other => panic!("what is {other}?"),
         };
         assert!(problems.is_empty(), "{}: {problems:?}", path.display());
@@ -87,6 +88,21 @@ fn every_example_has_a_page_whose_commands_run() {
             .collect();
         assert!(!codes.is_empty(), "{example}");
     }
+}
+
+#[test]
+fn the_page_of_the_delivery_is_right_about_how_each_command_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_examples(folder.path());
+    let page = std::fs::read_to_string(examples().join("delivery/README.md")).unwrap();
+    let blocks = page.split("```console\n").skip(1);
+    let commands = blocks.flat_map(|block| steps(block.split("```").next().unwrap()));
+    let codes: Vec<i32> = commands
+        .map(|step| run(&step.command, folder.path()).code)
+        .collect();
+    assert_eq!(codes, [0, 75, 0, 1]);
+    let image = folder.path().join("slo-examples/delivery/work/prod/image");
+    assert_eq!(std::fs::read_to_string(image).unwrap(), "carts:1.2\n");
 }
 
 #[test]

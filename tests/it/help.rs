@@ -4,7 +4,8 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
+    "run",
     "evaluate",
     "query",
     "history",

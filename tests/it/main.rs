@@ -49,6 +49,7 @@ mod report_formats;
 mod report_readers;
 mod reports;
 mod result_files;
+mod run;
 mod schema;
 mod scoring;
 mod secrets;

@@ -99,8 +99,16 @@ fn comparable(text: &str) -> String {
     let lines = text
         .lines()
         .filter(|line| !line.starts_with("stored as "))
-        .map(|line| without_lengths(&without_times(line.trim_end())));
+        .map(|line| without_ids(&without_lengths(&without_times(line.trim_end()))));
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Replaces the ids of runs, and how long their tasks took.
+fn without_ids(line: &str) -> String {
+    let id = Regex::new(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
+    let length = Regex::new(r"\b\d\.\d s\b").unwrap();
+    let line = id.replace_all(line, "[id]");
+    length.replace_all(&line, "[s]").into_owned()
 }
 
 /// Replaces how long something took, as it stands behind a colon or a comma at the end of what is said of it.

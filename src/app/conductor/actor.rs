@@ -130,7 +130,7 @@ impl Actor {
         let mut stop = None;
         while let Some(request) = next.take() {
             match request {
-                Request::Order(order) => orders.push(order),
+                Request::Order(order) => orders.push(*order),
                 Request::Question(question) => questions.push(question),
                 Request::Stop(sender) => {
                     stop = Some(sender);

@@ -143,7 +143,8 @@ impl Conductor {
     ) -> Result<T, SubmitError> {
         let (sender, answer) = oneshot::channel();
         let reply = reply(sender);
-        self.send(Request::Order(Order { matter, reply })).await?;
+        let order = Box::new(Order { matter, reply });
+        self.send(Request::Order(order)).await?;
         answer.await.map_err(stopped)?
     }
 

@@ -71,12 +71,22 @@ impl Draft<'_> {
             let Some(execution) = owner.filter(|_| !is_running(&event.id)).cloned() else {
                 continue;
             };
-            let said = |kind: EventKind| has_said(&execution, executor.name(), kind);
-            if said(EventKind::Finished) {
+            let said = |kind: &EventKind| has_said(&execution, executor.name(), kind);
+            if said(&EventKind::Finished) {
                 continue;
             }
-            let begun = said(EventKind::Started);
-            self.assign(&task, executor, &event, &execution, begun);
+            let attempt = if said(&EventKind::Started) {
+                Attempt::Again
+            } else {
+                Attempt::First
+            };
+            let taken = Taken {
+                task,
+                executor,
+                event,
+                execution,
+            };
+            self.assign(taken, attempt);
         }
     }
 
@@ -143,22 +153,23 @@ impl Draft<'_> {
                 changed,
             });
         }
-        for (task, executor, event, execution) in tasks {
-            self.assign(&task, executor, &event, &execution, false);
+        for taken in tasks {
+            self.assign(taken, Attempt::First);
         }
         ignored
     }
 
     /// Returns the tasks among events that an executor of ours takes.
-    fn tasks(
-        &self,
-        events: &[CloudEvent],
-        changed: &[Execution],
-    ) -> Vec<(String, Arc<dyn Executor>, CloudEvent, Execution)> {
+    fn tasks(&self, events: &[CloudEvent], changed: &[Execution]) -> Vec<Taken> {
         let task = |event: &CloudEvent| {
             let (task, executor) = self.taker(event)?;
             let execution = changed.iter().find(|one| is_at(one, &event.id))?;
-            Some((task, executor, event.clone(), execution.clone()))
+            Some(Taken {
+                task,
+                executor,
+                event: event.clone(),
+                execution: execution.clone(),
+            })
         };
         events.iter().filter_map(task).collect()
     }
@@ -178,28 +189,23 @@ impl Draft<'_> {
     }
 
     /// Gives a task to an executor, and says that it is at it where it was not said before.
-    fn assign(
-        &mut self,
-        task: &str,
-        executor: Arc<dyn Executor>,
-        event: &CloudEvent,
-        execution: &Execution,
-        begun: bool,
-    ) {
+    fn assign(&mut self, taken: Taken, attempt: Attempt) {
+        let Taken {
+            task,
+            executor,
+            event,
+            execution,
+        } = taken;
+        let started = answers::started(executor.name(), &task, &event);
+        let is_ours_to_say = attempt == Attempt::First && !executor.announces_itself();
         let assignment = Assignment {
-            task: task.to_owned(),
-            event: event.clone(),
-            deadline: deadline(self.settings, execution),
-            attempt: if begun {
-                Attempt::Again
-            } else {
-                Attempt::First
-            },
+            task,
+            event,
+            deadline: deadline(self.settings, &execution),
+            attempt,
         };
-        let is_ours_to_say = !begun && !executor.announces_itself();
-        let started = answers::started(executor.name(), task, event);
         self.errands.push(Errand {
-            execution: execution.id.clone(),
+            execution: execution.id,
             executor,
             assignment,
         });
@@ -209,6 +215,18 @@ impl Draft<'_> {
     }
 }
 
+/// A task that an executor takes.
+struct Taken {
+    /// Its name.
+    task: String,
+    /// Who takes it.
+    executor: Arc<dyn Executor>,
+    /// Its `.triggered` event.
+    event: CloudEvent,
+    /// The execution that is at it.
+    execution: Execution,
+}
+
 /// Tells whether an execution is at a task.
 fn is_at(execution: &Execution, triggered_id: &str) -> bool {
     let current = execution.current.as_ref();
@@ -216,7 +234,7 @@ fn is_at(execution: &Execution, triggered_id: &str) -> bool {
 }
 
 /// Tells whether an executor has said something of the current task.
-fn has_said(execution: &Execution, executor: &str, kind: EventKind) -> bool {
+fn has_said(execution: &Execution, executor: &str, kind: &EventKind) -> bool {
     let answers = execution.current.iter().flat_map(|task| &task.answers);
     let end = format!(".{kind}");
     let mut own = answers.filter(|answer| answer.source == executor);

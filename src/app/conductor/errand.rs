@@ -189,7 +189,12 @@ impl Envoy<'_> {
                 matter: Matter::Event(event.clone(), origin),
                 reply: Reply::Accepted(sender),
             };
-            if self.requests.send(Request::Order(order)).await.is_err() {
+            if self
+                .requests
+                .send(Request::Order(Box::new(order)))
+                .await
+                .is_err()
+            {
                 return Sent::Done;
             }
             match answer.await {

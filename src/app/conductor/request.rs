@@ -12,7 +12,7 @@ use crate::sequence::{Control, Engine, ProjectDefinition};
 /// What a conductor is asked to do.
 pub(super) enum Request {
     /// Something to step the engine with.
-    Order(Order),
+    Order(Box<Order>),
     /// A question to the engine.
     Question(Question),
     /// To stop; the sender is told when it has.

@@ -126,7 +126,7 @@ impl Drop for Guard {
 
 #[async_trait]
 impl Executor for Puppet {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "puppet"
     }
 
@@ -595,7 +595,7 @@ async fn an_answer_that_is_too_large_fails_its_task_and_harms_nobody_else() {
 
     #[async_trait]
     impl Executor for Chatterbox {
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "chatterbox"
         }
 

@@ -1,7 +1,7 @@
 //! Lets somebody hear of a run: what is stored, and what its tasks say.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
@@ -22,39 +22,73 @@ pub trait Onlooker: Send + Sync {
     fn line(&self, assignment: &Assignment, text: &str);
 }
 
-/// Tasks whose answers come from somewhere else.
+/// The most lines that wait to be told; of more, the oldest are dropped.
+const MOST_LINES: usize = 10_000;
+
+/// What tasks say besides their answers.
 #[derive(Default)]
-pub(super) struct Elsewhere {
-    /// The ids of their `.triggered` events.
-    tasks: Mutex<BTreeSet<String>>,
-    /// Told when there is one more.
+pub(super) struct Aside {
+    /// What was said.
+    said: Mutex<Said>,
+    /// Told when there is more.
     pub(super) more: Notify,
 }
 
-impl Elsewhere {
+/// What was said.
+#[derive(Default)]
+struct Said {
+    /// The tasks whose answers come from somewhere else: the ids of their `.triggered` events.
+    elsewhere: BTreeSet<String>,
+    /// The lines that nobody was told yet.
+    lines: VecDeque<(Arc<Assignment>, String)>,
+}
+
+impl Aside {
     /// Tells whether somebody else answers a task.
-    pub(super) fn has(&self, triggered_id: &str) -> bool {
-        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.contains(triggered_id)
+    pub(super) fn is_elsewhere(&self, triggered_id: &str) -> bool {
+        self.said().elsewhere.contains(triggered_id)
+    }
+
+    /// Takes the lines of those tasks that a test lets through, in order.
+    pub(super) fn lines(&self, of: impl Fn(&str) -> bool) -> Vec<(Arc<Assignment>, String)> {
+        let mut said = self.said();
+        let all = std::mem::take(&mut said.lines);
+        let (wanted, rest): (VecDeque<_>, VecDeque<_>) =
+            all.into_iter().partition(|(task, _)| of(&task.event.id));
+        said.lines = rest;
+        wanted.into()
     }
 
     /// Notes a task that somebody else answers.
-    fn add(&self, triggered_id: &str) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.insert(triggered_id.to_owned());
-        drop(tasks);
+    fn note_elsewhere(&self, triggered_id: &str) {
+        self.said().elsewhere.insert(triggered_id.to_owned());
         self.more.notify_one();
+    }
+
+    /// Notes a line.
+    fn note_line(&self, assignment: &Arc<Assignment>, text: &str) {
+        let mut said = self.said();
+        if said.lines.len() >= MOST_LINES {
+            said.lines.pop_front();
+        }
+        said.lines
+            .push_back((Arc::clone(assignment), text.to_owned()));
+        drop(said);
+        self.more.notify_one();
+    }
+
+    /// Returns what was said. Nobody panics while holding it.
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An executor whose voice an onlooker hears.
+/// An executor that somebody listens to.
 pub(super) struct Listening {
     /// The executor.
     pub(super) executor: Arc<dyn Executor>,
-    /// Who hears it.
-    pub(super) onlooker: Arc<dyn Onlooker>,
-    /// Where it is noted that somebody else answers.
-    pub(super) elsewhere: Arc<Elsewhere>,
+    /// Where it is noted what it says.
+    pub(super) aside: Arc<Aside>,
 }
 
 #[async_trait]
@@ -63,14 +97,23 @@ impl Executor for Listening {
         self.executor.name()
     }
 
-    async fn execute(&self, assignment: &Assignment, _voice: &dyn Voice) -> Answer {
+    fn announces_itself(&self) -> bool {
+        self.executor.announces_itself()
+    }
+
+    async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
         let voice = Heard {
-            assignment,
-            onlooker: self.onlooker.as_ref(),
+            assignment: Arc::new(assignment.clone()),
+            voice,
+            aside: &self.aside,
         };
         let answer = self.executor.execute(assignment, &voice).await;
-        if answer == Answer::Elsewhere {
-            self.elsewhere.add(&assignment.event.id);
+        let is_elsewhere = match &answer {
+            Answer::Finished(_) => false,
+            Answer::Elsewhere | Answer::Shared(_) => true,
+        };
+        if is_elsewhere {
+            self.aside.note_elsewhere(&assignment.event.id);
         }
         answer
     }
@@ -79,13 +122,20 @@ impl Executor for Listening {
 /// The voice of one task.
 struct Heard<'a> {
     /// The task.
-    assignment: &'a Assignment,
-    /// Who hears it.
-    onlooker: &'a dyn Onlooker,
+    assignment: Arc<Assignment>,
+    /// The voice that the conductor hears.
+    voice: &'a dyn Voice,
+    /// Where lines are noted.
+    aside: &'a Aside,
 }
 
+#[async_trait]
 impl Voice for Heard<'_> {
     fn line(&self, text: &str) {
-        self.onlooker.line(self.assignment, text);
+        self.aside.note_line(&self.assignment, text);
+    }
+
+    async fn share(&self, answers: usize) {
+        self.voice.share(answers).await;
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::course::Course;
-use super::listening::{Elsewhere, Listening, Onlooker};
+use super::listening::{Aside, Listening, Onlooker};
 use crate::app::conductor::{
     Binding, Charter, Conductor, ConductorParts, JournalError, LogJournal, Moments, SubmitError,
     finished,
@@ -130,8 +130,8 @@ pub struct Delivery {
     settings: EngineSettings,
     /// Who hears of it.
     onlooker: Arc<dyn Onlooker>,
-    /// The tasks that others answer.
-    elsewhere: Arc<Elsewhere>,
+    /// What tasks say besides their answers.
+    aside: Arc<Aside>,
 }
 
 impl Delivery {
@@ -157,13 +157,12 @@ impl Delivery {
                 settings.clone(),
             )
         };
-        let elsewhere = Arc::new(Elsewhere::default());
+        let aside = Arc::new(Aside::default());
         let binding = |(task, executor): &(String, Arc<dyn Executor>)| Binding {
             task: Some(task.clone()),
             executor: Arc::new(Listening {
                 executor: Arc::clone(executor),
-                onlooker: Arc::clone(onlooker),
-                elsewhere: Arc::clone(&elsewhere),
+                aside: Arc::clone(&aside),
             }),
         };
         let conductor = Conductor::start(ConductorParts {
@@ -180,7 +179,7 @@ impl Delivery {
             course: Course::new(settings.clone()),
             settings: settings.clone(),
             onlooker: Arc::clone(onlooker),
-            elsewhere,
+            aside,
         };
         delivery.catch_up().await?;
         onlooker.stands(&delivery.course);
@@ -200,6 +199,7 @@ impl Delivery {
     /// an event into the log (`None`).
     async fn go_on(&mut self, patience: Patience) -> Result<Option<Vec<WaitingTask>>, RunError> {
         loop {
+            self.drain().await?;
             if let Some(waiting) = self.only_waiting().await? {
                 self.drain().await?;
                 if waiting.is_empty() || patience == Patience::Leave {
@@ -215,7 +215,7 @@ impl Delivery {
                     Err(RecvError::Lagged(_)) => self.catch_up().await?,
                     Err(RecvError::Closed) => return Err(SubmitError::Stopped.into()),
                 },
-                () = self.elsewhere.more.notified() => {}
+                () = self.aside.more.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -223,13 +223,23 @@ impl Delivery {
 
     /// Returns the tasks that others answer, where there is nothing else to do; an empty list where nothing is at all.
     async fn only_waiting(&self) -> Result<Option<Vec<WaitingTask>>, RunError> {
-        let elsewhere = Arc::clone(&self.elsewhere);
-        let question = move |engine: &Engine| waiting(engine, &elsewhere);
+        let aside = Arc::clone(&self.aside);
+        let question = move |engine: &Engine| waiting(engine, &aside);
         Ok(self.conductor.ask(question).await?)
     }
 
-    /// Takes the events that are there.
+    /// Takes the events that are there, then the lines of tasks that have begun.
     async fn drain(&mut self) -> Result<(), RunError> {
+        self.drain_events().await?;
+        let course = &self.course;
+        for (task, line) in self.aside.lines(|id| course.knows(id)) {
+            self.onlooker.line(&task, &line);
+        }
+        Ok(())
+    }
+
+    /// Takes the events that are there.
+    async fn drain_events(&mut self) -> Result<(), RunError> {
         loop {
             match self.events.try_recv() {
                 Ok(event) => self.hear(&event),
@@ -244,6 +254,12 @@ impl Delivery {
     /// Takes an event.
     fn hear(&mut self, event: &CloudEvent) {
         if !self.course.knows(&event.id) {
+            // What a task said before its answer comes before it.
+            if let Some(task) = &event.triggeredid {
+                for (task, line) in self.aside.lines(|id| id == task) {
+                    self.onlooker.line(&task, &line);
+                }
+            }
             self.course.take(event);
             self.onlooker.event(event, &self.course);
         }
@@ -297,7 +313,7 @@ impl Delivery {
 }
 
 /// Returns the tasks that others answer; `None` where something else is under way.
-fn waiting(engine: &Engine, elsewhere: &Elsewhere) -> Option<Vec<WaitingTask>> {
+fn waiting(engine: &Engine, aside: &Aside) -> Option<Vec<WaitingTask>> {
     let mut waiting = Vec::new();
     for execution in engine.open() {
         let current = execution.current.as_ref();
@@ -307,7 +323,7 @@ fn waiting(engine: &Engine, elsewhere: &Elsewhere) -> Option<Vec<WaitingTask>> {
             }
             return None;
         };
-        if !elsewhere.has(&task.triggered_id) {
+        if !aside.is_elsewhere(&task.triggered_id) {
             return None;
         }
         waiting.push(WaitingTask {

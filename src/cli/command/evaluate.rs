@@ -36,7 +36,7 @@ use crate::report::{Format, printable};
 use crate::spec;
 
 /// The name and version that records carry.
-const PRODUCER: &str = concat!("tidegate ", env!("CARGO_PKG_VERSION"));
+pub const PRODUCER: &str = concat!("tidegate ", env!("CARGO_PKG_VERSION"));
 
 /// Evaluates every target.
 pub fn evaluate(args: &EvaluateArgs, world: &World<'_>) -> Exit {

@@ -339,7 +339,7 @@ pub fn series(target: &Target, configured: &Configured) -> Result<Series, Failur
 }
 
 /// Returns the variables of the environment that queries may use.
-fn allowed_environment(configured: &Configured, world: &World<'_>) -> BTreeMap<String, String> {
+pub fn allowed_environment(configured: &Configured, world: &World<'_>) -> BTreeMap<String, String> {
     let names = configured.file.environment.iter();
     names
         .filter_map(|name| Some((name.clone(), world.environment.get(name)?.to_owned())))

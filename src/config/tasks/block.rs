@@ -12,8 +12,7 @@ use crate::net::Secret;
 use crate::spec::reading::{Field, Fields, hint};
 
 /// The keys of a task.
-pub(in crate::config) const KEYS: [&str; 11] = [
-    "tasks",
+pub(in crate::config) const KEYS: [&str; 10] = [
     "command",
     "use",
     "webhook",

@@ -68,6 +68,16 @@ fn a_task_names_who_carries_it_out_and_a_stage_what_is_different() {
     test: ["./other.sh"] in /shop/deploy for 600s with TOKEN
     dev: Some(Gate)
     "#);
+    assert!(!format!("{tasks:?}").contains("s3cret"));
+    assert_eq!(
+        tasks["approval"].of_stage("prod"),
+        Some(&TaskUse::Approval(ApprovalUse::Prompt))
+    );
+}
+
+#[test]
+fn a_task_that_is_no_command_is_one_word() {
+    let tasks = parse_tasks(&source(GOOD), &surroundings()).value.unwrap();
     let rest: Vec<(&String, &TaskSettings)> = tasks
         .iter()
         .filter(|(name, _)| *name != "deployment")
@@ -127,16 +137,10 @@ fn a_task_names_who_carries_it_out_and_a_stage_what_is_different() {
         ),
     ]
     "#);
-    assert!(!format!("{tasks:?}").contains("s3cret"));
-    assert_eq!(
-        tasks["approval"].of_stage("prod"),
-        Some(&TaskUse::Approval(ApprovalUse::Prompt))
-    );
 }
 
-#[test]
-fn every_problem_comes_at_once_and_with_its_place() {
-    let text = "
+/// One of each problem.
+const BAD: &str = "
 tasks:
   a.b: gate
   nobody: {}
@@ -148,7 +152,11 @@ tasks:
   policy: { use: policy, pass: maybe }
   stage: { command: [x], stages: { prod: { use: nothing } } }
 ";
-    let parsed = parse_tasks(&source(text), &surroundings());
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "the text is long, the test is not")]
+fn every_problem_comes_at_once_and_with_its_place() {
+    let parsed = parse_tasks(&source(BAD), &surroundings());
     let shown = render(&parsed.problems, Style::Plain);
     insta::assert_snapshot!(shown, @r#"
     tidegate.yaml:3:3: error: `a.b` can't be the name of a task
@@ -217,7 +225,7 @@ tasks:
        |                                                 ^^^^^^^
        = hint: known are `gate`, `prompt`, `policy`, `later`, and `webhook`
     "#);
-    let checked = parse(&source(text), &surroundings());
+    let checked = parse(&source(BAD), &surroundings());
     let unset = "the environment variable `MISSING` is not set";
     assert!(parsed.problems.iter().any(|one| one.message == unset));
     let said: Vec<&str> = checked

@@ -45,19 +45,20 @@ impl Said<'_> {
     /// Returns what the task came to: the worse of what the answer and what the exit code says.
     pub(super) fn finish(self, redactor: &Redactor) -> Finish {
         let code = match &self.end {
-            End::NotStarted(why) => return self.errored(redactor, why.clone()),
+            End::NotStarted(why) => return self.errored(redactor, why),
             End::TimedOut => {
                 let why = "it did not end in time, and was stopped; set a longer `timeout`, or see what it waits for";
-                return self.errored(redactor, why.to_owned());
+                return self.errored(redactor, why);
             }
             End::Exited(status) => match status.code() {
                 None => {
-                    return self.errored(redactor, format!("it was ended from outside ({status})"));
+                    return self
+                        .errored(redactor, &format!("it was ended from outside ({status})"));
                 }
                 Some(code) if code >= TROUBLE => {
                     return self.errored(
                         redactor,
-                        format!("it could not do its work (exit code {code})"),
+                        &format!("it could not do its work (exit code {code})"),
                     );
                 }
                 Some(code) => code,
@@ -74,7 +75,7 @@ impl Said<'_> {
                 message: self.ended_with(code, redactor),
                 ..Finish::pass()
             },
-            Printed::Broken(why) => self.errored(redactor, why),
+            Printed::Broken(why) => self.errored(redactor, &why),
             Printed::Answer(answer) => match read(answer, redactor) {
                 Ok(finish) => Finish {
                     result: worse(finish.result, by_code),
@@ -85,7 +86,7 @@ impl Said<'_> {
                     },
                     ..finish
                 },
-                Err(why) => self.errored(redactor, why),
+                Err(why) => self.errored(redactor, &why),
             },
         }
     }
@@ -103,7 +104,7 @@ impl Said<'_> {
     }
 
     /// Says that the work could not be done.
-    fn errored(&self, redactor: &Redactor, why: String) -> Finish {
+    fn errored(&self, redactor: &Redactor, why: &str) -> Finish {
         Finish::errored(redactor.redact(&format!("`{}`: {why}{}", self.command, self.last_words())))
     }
 

@@ -1,7 +1,7 @@
 //! One run of a command.
 
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -99,18 +99,18 @@ impl Run<'_> {
                 folder.display()
             );
         }
-        match error.kind() {
-            ErrorKind::NotFound => format!("there is no program `{program}`{}", self.hint()),
-            ErrorKind::PermissionDenied => {
-                format!("`{program}` may not be run: make it executable with `chmod +x`")
-            }
-            _ => format!("`{program}` can't be started: {}", words(error)),
+        if error.kind() == ErrorKind::NotFound {
+            return format!("there is no program `{program}`{}", self.hint());
         }
+        if error.kind() == ErrorKind::PermissionDenied {
+            return format!("`{program}` may not be run: make it executable with `chmod +x`");
+        }
+        format!("`{program}` can't be started: {}", words(error))
     }
 
     /// Says where a program is looked for.
     fn hint(&self) -> &'static str {
-        if self.program == PathBuf::from(self.program.file_name().unwrap_or_default()) {
+        if self.program.file_name() == Some(self.program.as_os_str()) {
             " on PATH; install it, or write where it is"
         } else {
             "; a relative path starts at the folder of tidegate.yaml"

@@ -12,7 +12,7 @@ use super::event_file::EventFile;
 use super::settings::CommandSettings;
 use super::variables;
 use crate::executor::{Answer, Assignment, Executor, Finish, Voice};
-use crate::net::Redactor;
+use crate::net::{Redactor, Secret};
 use crate::process::{absolute, locate};
 
 /// How many of the last lines of stderr a message repeats.
@@ -43,7 +43,7 @@ impl CommandExecutor {
         let path = settings.environment.get("PATH");
         let name = settings.command.first().map_or("", String::as_str);
         Self {
-            program: locate(name, &settings.folder, path.map(|path| path.expose())),
+            program: locate(name, &settings.folder, path.map(Secret::expose)),
             command: redactor.redact(&settings.command.join(" ")),
             settings: CommandSettings {
                 working_directory: absolute(&settings.working_directory),

@@ -6,6 +6,7 @@ use super::pin::Pin;
 use super::said::Failing;
 use super::settings::ExecSettings;
 use crate::gate::FailureKind;
+use crate::net::Secret;
 use crate::process::locate;
 
 /// What stands for the query in a command.
@@ -15,7 +16,7 @@ pub(super) const QUERY: &str = "{query}";
 pub(super) fn find(settings: &ExecSettings) -> PathBuf {
     let name = settings.command.first().map_or("", String::as_str);
     let path = settings.environment.get("PATH");
-    locate(name, &settings.folder, path.map(|path| path.expose()))
+    locate(name, &settings.folder, path.map(Secret::expose))
 }
 
 /// Checks that the file is the one that is pinned.

@@ -82,7 +82,7 @@ fn end(execution: &Execution) -> Vec<String> {
     let cells = [
         execution.scope.stage.as_str(),
         execution.sequence.name.as_str(),
-        "=",
+        "(sequence)",
         result,
         &took(execution.started_at, ended),
     ];

@@ -7,7 +7,8 @@ use super::plan::{Reached, Uses};
 use crate::app::{Course, SequenceCourse, TaskCourse, WaitingTask};
 use crate::cli::exit::Exit;
 use crate::executor::{ApprovalUse, TaskUse};
-use crate::sequence::Outcome;
+use crate::gate::Verdict;
+use crate::sequence::{Outcome, OutcomeWord, TaskStatus};
 
 /// The version of the document.
 const VERSION: u32 = 1;
@@ -34,7 +35,7 @@ pub fn document(course: &Course, facts: &Facts<'_>) -> Value {
     } = facts;
     let outcome = Outcome::of(course.executions());
     let word = if waiting.is_empty() {
-        outcome.worst.map(|word| word.as_str())
+        outcome.worst.map(OutcomeWord::as_str)
     } else {
         Some("waiting")
     };
@@ -65,7 +66,7 @@ fn sequence(course: &SequenceCourse) -> Value {
         "id": execution.id,
         "triggered_id": scope.triggered_id,
         "state": execution.state.as_str(),
-        "outcome": outcome.map(|word| word.as_str()),
+        "outcome": outcome.map(OutcomeWord::as_str),
         "result": ended.map(|ended| ended.result.as_str()),
         "worst_result": ended.map(|ended| ended.worst_result.as_str()),
         "status": ended.map(|ended| ended.status.as_str()),
@@ -90,8 +91,8 @@ fn task(course: &TaskCourse) -> Value {
         "name": name,
         "triggered_id": triggered_id,
         "state": state.as_str(),
-        "result": state.result().map(|result| result.as_str()),
-        "status": state.status().map(|status| status.as_str()),
+        "result": state.result().map(Verdict::as_str),
+        "status": state.status().map(TaskStatus::as_str),
         "message": state.message(),
         "started": time(*began),
         "ended": time(*ended),
@@ -145,6 +146,7 @@ pub fn by_whom(found: &TaskUse) -> String {
         }
         TaskUse::Approval(ApprovalUse::Policy(_)) => "the approval policy".to_owned(),
         TaskUse::Approval(ApprovalUse::Later) => "a decision later".to_owned(),
+        TaskUse::Remediation => "remediation.yaml".to_owned(),
         TaskUse::Webhook(file) => format!("the webhooks of {}", file.display()),
     }
 }

@@ -1,6 +1,7 @@
 //! A run on a terminal: a line that turns for each task under way, and what is done above them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::plain;
 use crate::app::{Course, Onlooker, TaskState};
-use crate::cli::console::{Console, Volume};
+use crate::cli::console::{Console, Volume, complain};
 use crate::executor::Assignment;
 use crate::gate::event::CloudEvent;
 use crate::report::{Charset, printable};
@@ -25,6 +26,8 @@ pub struct Live {
     tasks: Mutex<BTreeMap<String, ProgressBar>>,
     /// How to speak.
     console: Console,
+    /// Whether the lines are away for now.
+    is_paused: AtomicBool,
 }
 
 impl Live {
@@ -35,18 +38,32 @@ impl Live {
             lines: MultiProgress::with_draw_target(target),
             tasks: Mutex::default(),
             console,
+            is_paused: AtomicBool::new(false),
         }
     }
 
     /// Writes a line above those that turn.
     fn say(&self, text: &str) {
-        // Where the terminal is gone nobody reads it.
-        drop(self.lines.println(text));
+        if self.is_paused.load(Ordering::Relaxed) {
+            complain(text);
+        } else {
+            // Where the terminal is gone nobody reads it.
+            drop(self.lines.println(text));
+        }
     }
 
-    /// Takes all lines away, to ask somebody something.
-    pub fn pause<T>(&self, question: impl FnOnce() -> T) -> T {
-        self.lines.suspend(question)
+    /// Takes the lines that turn away, so that somebody can be asked something.
+    pub fn pause(&self) {
+        drop(self.lines.clear());
+        self.is_paused.store(true, Ordering::Relaxed);
+        self.lines.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    /// Shows the lines again.
+    pub fn go_on(&self) {
+        self.is_paused.store(false, Ordering::Relaxed);
+        let target = ProgressDrawTarget::stderr_with_hz(10);
+        self.lines.set_draw_target(target);
     }
 
     /// Starts the line of a task.

@@ -8,12 +8,12 @@ mod lock;
 mod perform;
 mod plain;
 mod plan;
+mod question;
 mod shipyard;
 mod span;
 mod start;
 mod trigger;
 
-pub use live::Live;
 pub use perform::run;
 pub use plan::Uses;
 pub use start::Setup;

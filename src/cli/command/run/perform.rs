@@ -7,6 +7,7 @@ use super::document::{Facts, by_whom, document, plan};
 use super::ending;
 use super::live::Live;
 use super::plain::{Plain, heartbeat};
+use super::question::Question;
 use super::start::{Ready, Setup, given};
 use crate::app::{Course, Onlooker, Patience, RunEnd, RunRequest, WaitingTask, run as carry_out};
 use crate::cli::args::{RunArgs, RunFormat};
@@ -15,12 +16,13 @@ use crate::cli::command::World;
 use crate::cli::command::query::{fail, reach, written};
 use crate::cli::console::{Volume, complain, machine_text};
 use crate::cli::environment::Stream;
-use crate::cli::executors::{Asking, Workshop};
+use crate::cli::executors::Workshop;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::signals::Goal;
 use crate::config::Setting;
 use crate::eventlog::EventLog;
+use crate::executor::Questioner;
 use crate::report::{Format, printable};
 use crate::sequence::EngineSettings;
 
@@ -38,7 +40,8 @@ struct Ended {
 
 /// Carries out a sequence, or goes on with a run.
 pub fn run(args: &RunArgs, world: &World<'_>) -> Exit {
-    let setup = match Setup::read(args, world) {
+    let setup = refuse_decision(args).and_then(|()| Setup::read(args, world));
+    let setup = match setup {
         Ok(setup) => setup,
         Err(failure) => return fail(&failure, format(args, None, world), world),
     };
@@ -53,6 +56,16 @@ pub fn run(args: &RunArgs, world: &World<'_>) -> Exit {
         Ok(ended) => tell(&ended, &setup, format, world),
         Err(failure) => fail(&failure, format, world),
     }
+}
+
+/// Refuses a decision on a run that only begins: clap lets it through where another flag excludes `--resume`.
+fn refuse_decision(args: &RunArgs) -> Result<(), Failure> {
+    let decides = args.approve || args.decline || args.message.is_some();
+    if !decides || args.resume.is_some() {
+        return Ok(());
+    }
+    let what = "--approve, --decline, and --message decide on a run that waits";
+    Err(Failure::new(Exit::Usage, what).with_hint("add --resume, or --resume CONTEXT"))
 }
 
 /// Returns what stdout shows.
@@ -79,17 +92,21 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
     let context = ready.charter.context.clone();
     let project = ready.charter.project.clone();
     let _lock = setup.lock(&context)?;
-    let (_, is_new) = (world, args.resume.is_none());
-    let verb = if is_new { "begins" } else { "goes on" };
+    let verb = if args.resume.is_none() {
+        "begins"
+    } else {
+        "goes on"
+    };
     let text = format!("the run {} {verb}", printable(&context));
     world.console.say(&text);
     let onlooker = Watching::of(world);
     let given = given(args);
-    let asking = match (&given, &onlooker) {
-        (None, Watching::Terminal(live)) => Asking::Terminal(Arc::clone(live)),
-        (Some(_), _) | (None, Watching::Log(_)) => Asking::Nobody,
+    let can_answer = given.is_none() && world.environment.stdin == Stream::Terminal;
+    let questioner: Option<Arc<dyn Questioner>> = match &onlooker {
+        Watching::Terminal(live) if can_answer => Some(Arc::new(Question::new(live))),
+        Watching::Terminal(_) | Watching::Log(_) => None,
     };
-    let workshop = Workshop::new(setup, &log, world, asking);
+    let workshop = Workshop::new(setup, &log, world, questioner);
     let request = RunRequest {
         executors: workshop.executors(&ready.uses)?,
         charter: ready.charter,

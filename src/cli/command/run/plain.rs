@@ -65,12 +65,12 @@ pub fn line(event: &CloudEvent, course: &Course) -> Option<String> {
             stage,
             sequence,
             kind: EventKind::Triggered,
-        } => format!("{stage} {sequence}: begins"),
+        } => format!("{stage}.{sequence} begins"),
         EventName::Sequence {
             stage,
             sequence,
             kind: EventKind::Finished,
-        } => format!("{stage} {sequence}: {}", outcome(event)),
+        } => format!("{stage}.{sequence} ends: {}", outcome(event)),
         EventName::Task {
             task,
             kind: EventKind::Triggered,

@@ -10,6 +10,8 @@ use crate::spec::nearest;
 
 /// The tasks that the gate carries out.
 const GATE: [&str; 2] = ["evaluation", "get-sli"];
+/// The task that a `remediation.yaml` answers.
+const GET_ACTION: &str = "get-action";
 /// The task that somebody decides.
 const APPROVAL: &str = "approval";
 
@@ -176,6 +178,9 @@ fn usual(task: &str) -> Option<TaskUse> {
     if GATE.contains(&task) {
         return Some(TaskUse::Gate);
     }
+    if task == GET_ACTION {
+        return Some(TaskUse::Remediation);
+    }
     (task == APPROVAL).then_some(TaskUse::Approval(ApprovalUse::Prompt))
 }
 
@@ -188,9 +193,11 @@ fn refuse_unfit(task: &str, found: &TaskUse) -> Result<(), Failure> {
         TaskUse::Approval(_) if task != APPROVAL => {
             format!("an approval decides the task `approval`, not `{task}`")
         }
-        TaskUse::Gate | TaskUse::Approval(_) | TaskUse::Command(_) | TaskUse::Webhook(_) => {
-            return Ok(());
-        }
+        TaskUse::Gate
+        | TaskUse::Approval(_)
+        | TaskUse::Command(_)
+        | TaskUse::Webhook(_)
+        | TaskUse::Remediation => return Ok(()),
     };
     Err(Failure::new(Exit::Configuration, why)
         .with_hint("name the task so in the shipyard, or give it another `use` in tidegate.yaml"))

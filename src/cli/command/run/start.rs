@@ -112,6 +112,13 @@ impl Setup {
             folder,
         };
         let names = series(&here, &self.configured)?;
+        for name in [
+            names.project.as_str(),
+            names.stage.as_str(),
+            names.service.as_str(),
+        ] {
+            refuse_path(name)?;
+        }
         let beginning = Beginning {
             project: names.project.as_str().to_owned(),
             service: names.service.as_str().to_owned(),
@@ -222,6 +229,19 @@ fn tasks(
         Some(tasks) => Ok(tasks),
         None => Err(Failure::of_configuration(parsed.problems)),
     }
+}
+
+/// Refuses a name that would lead out of its folder.
+fn refuse_path(name: &str) -> Result<(), Failure> {
+    let is_path = name.contains(['/', '\\']) || [".", ".."].contains(&name);
+    if !is_path {
+        return Ok(());
+    }
+    let what = format!(
+        "`{}` can't be the name of a project, a stage, or a service",
+        printable(name)
+    );
+    Err(Failure::new(Exit::Usage, what).with_hint("take a name without slashes"))
 }
 
 /// Says that there is no run to go on with.

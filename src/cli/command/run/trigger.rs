@@ -147,7 +147,7 @@ mod tests {
 
     fn triggered(words: &[&str]) -> Result<CloudEvent, Failure> {
         let argv = ["tidegate", "run", "delivery"].iter().chain(words);
-        let Command::Run(args) = Cli::try_parse_from(argv).unwrap().command else {
+        let Command::Run(run) = Cli::try_parse_from(argv).unwrap().command else {
             panic!("it is run");
         };
         let beginning = Beginning {
@@ -157,7 +157,7 @@ mod tests {
             sequence: "delivery".to_owned(),
             labels: BTreeMap::from([("build".to_owned(), "17".to_owned())]),
         };
-        trigger(&beginning, &args)
+        trigger(&beginning, &run)
     }
 
     #[test]

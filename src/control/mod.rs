@@ -10,9 +10,10 @@ mod expression;
 mod failure;
 mod objects;
 mod question;
+mod shipyard_text;
 mod wire;
 
-pub use client::KeptnClient;
+pub use client::{KeptnClient, NewProject, ResourcePlace, SendTrouble, SequenceQuestion};
 pub use endpoint::connection;
 pub use export::events_of_export;
 pub use expression::Expression;
@@ -24,4 +25,5 @@ pub use objects::{
     Subscription, SubscriptionFilter,
 };
 pub use question::EventQuestion;
+pub use shipyard_text::shipyard_of_text;
 pub use wire::Metadata;

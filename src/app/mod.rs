@@ -19,6 +19,7 @@ mod prune;
 mod recall;
 mod reference_file;
 mod refusal;
+mod remote;
 #[cfg(test)]
 mod samples;
 mod steer;
@@ -45,6 +46,11 @@ pub use prune::{PruneError, PruneMode, PruneRequest, Pruned, prune};
 pub use recall::{RecallError, Recalled, learn, recall};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
+pub use remote::{
+    ApprovalAnswer, ApprovalDecision, Attendance, Attended, Delivery, EndedSequence, Onlooker,
+    Pace, PreflightError, Ready, SequenceOutcome, SubmitTrouble, Undertaking, approval_event,
+    attend, known_project, open_approvals, preflight, submit_once,
+};
 pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{
     Subject, Survey, SurveyServices, Surveyed, indicator_names, prepare_survey, survey,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conceal::conceal;
+use super::control_plane::{self, ControlPlaneOptions};
 use super::event_log::{self, EventLogOptions};
 use super::notifications::{self, NotificationSettings};
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
@@ -26,6 +27,8 @@ pub struct FileConfig {
     pub environment: Vec<String>,
     /// What the event log needs besides its URL.
     pub event_log: EventLogOptions,
+    /// The control plane that the client commands speak to.
+    pub control_plane: ControlPlaneOptions,
     /// Labels for every evaluation.
     pub labels: BTreeMap<String, String>,
     /// Who is told of an evaluation.
@@ -72,7 +75,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "project",
     "stage",
     "service",
@@ -99,6 +102,7 @@ const KEYS: [&str; 26] = [
     "labels",
     notifications::KEY,
     path_plugin::KEY,
+    control_plane::KEY,
 ];
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
@@ -107,6 +111,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
     let keys = [
         &KEYS[..],
         &event_log::KEYS,
+        &control_plane::KEYS,
         &notifications::KEYS,
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
@@ -149,6 +154,7 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
     let mut layer = layer(&mut reader, &mut fields);
     let config = FileConfig {
         event_log: event_log::read(&mut reader, &mut fields, &mut layer),
+        control_plane: control_plane::read(&mut reader, &mut fields),
         layer,
         providers: providers(&mut reader, &mut fields),
         policies: policies(&mut reader, &mut fields),

@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 32] = [
     "evaluate",
     "query",
     "history",
@@ -25,6 +25,18 @@ const COMMANDS: [&str; 20] = [
     "completions",
     "man",
     "mark",
+    "trigger",
+    "get",
+    "approve",
+    "decline",
+    "sequence",
+    "create",
+    "update",
+    "delete",
+    "add-resource",
+    "send",
+    "auth",
+    "status",
 ];
 
 /// Returns a help text.

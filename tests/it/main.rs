@@ -12,6 +12,7 @@ mod bad_input;
 mod baseline;
 mod ci_init;
 mod ci_systems;
+mod client;
 mod completions;
 mod concurrency;
 mod conformance;

@@ -97,16 +97,20 @@ impl KeptnClient {
             ..Outgoing::new(Method::GET, path)
         };
         // Keptn's pages of this list all start at its first element.
-        let mut found: Vec<CloudEvent> =
-            match self.walk::<WrittenEvents>(call, &outgoing, LARGEST_PAGE).await {
-                Ok(found) => found,
-                Err(CallError::Refused { status: 404, .. }) => Vec::new(),
-                Err(error) => return Err(error),
-            };
+        let mut found: Vec<CloudEvent> = match self
+            .walk::<WrittenEvents>(call, &outgoing, LARGEST_PAGE)
+            .await
+        {
+            Ok(found) => found,
+            Err(CallError::Refused { status: 404, .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
         let is_asked_for = |event: &CloudEvent| {
             let context = question.context.as_deref();
             let of = |name: &str, wanted: &Option<String>| {
-                wanted.as_ref().is_none_or(|wanted| event.data_text(name) == *wanted)
+                wanted
+                    .as_ref()
+                    .is_none_or(|wanted| event.data_text(name) == *wanted)
             };
             context.is_none_or(|context| event.shkeptncontext.as_deref() == Some(context))
                 && question.id.as_ref().is_none_or(|id| event.id == *id)

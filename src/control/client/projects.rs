@@ -1,13 +1,13 @@
-//! Projects and services, and the evaluation that a service is asked for.
+//! Projects and services.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::paging::{ListPage, read};
+use super::paging::ListPage;
 use super::{CallError, KeptnClient, Method, Outgoing, Repeat};
 use crate::control::objects::ExpandedProject;
-use crate::control::wire::{PageKey, WrittenContext, WrittenProjects};
+use crate::control::wire::{PageKey, WrittenProjects};
 use crate::net::{Body, percent_encode};
 
 /// Where the projects are.
@@ -85,27 +85,6 @@ impl KeptnClient {
         let path = format!("{}/service/{service}", path_of(project));
         let outgoing = Outgoing::new(Method::DELETE, path);
         self.call(call, Repeat::Carefully, outgoing).await.map(drop)
-    }
-
-    /// Has a service evaluated; returns the context.
-    pub async fn evaluate(
-        &self,
-        [project, stage, service]: [&str; 3],
-        body: Value,
-    ) -> Result<String, CallError> {
-        let call = "POST /controlPlane/v1/project/PROJECT/stage/STAGE/service/SERVICE/evaluation";
-        let (stage, service) = (percent_encode(stage), percent_encode(service));
-        let path = format!(
-            "{}/stage/{stage}/service/{service}/evaluation",
-            path_of(project)
-        );
-        let outgoing = Outgoing {
-            body: Body::Json(body),
-            ..Outgoing::new(Method::POST, path)
-        };
-        let answer = self.call(call, Repeat::Carefully, outgoing).await?;
-        let WrittenContext { context } = read(call, &answer)?;
-        Ok(context)
     }
 
     /// Sends a project.

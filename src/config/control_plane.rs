@@ -9,7 +9,7 @@ use super::interpolate::{Trouble, fill};
 use super::provider_block::tls;
 use super::reader::Reader;
 use crate::gate::parse_duration;
-use crate::net::{Secret, TlsSettings};
+use crate::eventlog::{Secret, TlsSettings};
 use crate::spec::reading::Fields;
 
 /// The key.

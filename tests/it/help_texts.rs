@@ -1,5 +1,6 @@
 //! Every help text, word for word.
 
+mod client;
 mod doctor;
 mod evaluate;
 mod events;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::interpolate::{Trouble, fill};
 use super::provider_block::tls;
 use super::reader::Reader;
-use crate::gate::parse_duration;
 use crate::eventlog::{Secret, TlsSettings};
+use crate::gate::parse_duration;
 use crate::spec::reading::Fields;
 
 /// The key.

@@ -13,6 +13,7 @@ mod baseline;
 mod ci_init;
 mod ci_systems;
 mod client;
+mod client_connection;
 mod completions;
 mod concurrency;
 mod conformance;

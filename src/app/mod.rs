@@ -20,6 +20,7 @@ mod prune;
 mod recall;
 mod reference_file;
 mod refusal;
+mod remote;
 mod run;
 #[cfg(test)]
 mod samples;
@@ -48,9 +49,14 @@ pub use prune::{PruneError, PruneMode, PruneRequest, Pruned, prune};
 pub use recall::{RecallError, Recalled, learn, recall};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
+pub use remote::{
+    ApprovalAnswer, ApprovalDecision, Attendance, Attendant, Attended, Delivery, EndedSequence,
+    Pace, PreflightError, Ready, SequenceOutcome, SubmitTrouble, Undertaking, approval_event,
+    attend, known_project, open_approvals, preflight, submit_once,
+};
 pub use run::{
-    Course, Delivery, Given, Onlooker, Patience, RunEnd, RunError, RunRequest, SequenceCourse,
-    TaskCourse, TaskState, Unfinished, WaitingTask, find_run, newest_unfinished, run,
+    Course, Given, Onlooker, Patience, RunEnd, RunError, RunRequest, SequenceCourse, TaskCourse,
+    TaskState, WaitingTask, find_run, newest_unfinished, run,
 };
 pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{

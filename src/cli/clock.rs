@@ -44,3 +44,8 @@ pub fn ids() -> RecordIds {
         finished: id(),
     }
 }
+
+/// Returns a fresh Keptn context: Keptn knows them as random UUIDs.
+pub fn context() -> String {
+    Uuid::new_v4().to_string()
+}

@@ -131,6 +131,11 @@ impl Environment {
         detect(&|name| self.get(name).map(str::to_owned))
     }
 
+    /// Tells whether there is somebody who can be asked: a terminal that is no CI system's.
+    pub fn can_be_asked(&self) -> bool {
+        self.stdin == Stream::Terminal && self.stderr == Stream::Terminal && !self.is_ci()
+    }
+
     /// Tells whether a stream that is no terminal goes into a log that shows colours.
     fn goes_into_coloured_log(&self, stream: Stream) -> bool {
         stream == Stream::Elsewhere && self.ci_job().is_some_and(|job| job.system.shows_colours())

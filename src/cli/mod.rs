@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod completion;
 mod console;
+mod control_planes;
 mod environment;
 mod executors;
 mod exit;
@@ -15,6 +16,7 @@ mod handover;
 mod heartbeat;
 #[cfg(test)]
 mod http_providers;
+mod keptn_files;
 mod log_failure;
 mod manual;
 mod marks;
@@ -43,6 +45,7 @@ use failure::Failure;
 use report_files::ReportFiles;
 
 use crate::report::Format;
+use crate::sequence::ControlAction;
 
 /// Runs the program: reads what was typed, does it, and returns the exit code.
 pub fn run() -> ExitCode {
@@ -114,6 +117,21 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         Command::Inspect(args) => command::inspect(&args, &world),
         Command::Import(args) => command::import_keptn(&args, &world),
         Command::Init(args) => command::init(&args, &world),
+        Command::Trigger(args) => command::trigger(&args, &world),
+        Command::Get(args) => command::get_remote(&args, &world),
+        Command::Approve(args) => command::approve(&args, &world),
+        Command::Decline(args) => command::decline(&args, &world),
+        Command::Sequence(args) => command::control_sequence(&args, &world),
+        Command::Pause(args) => command::control(&args, ControlAction::Pause, &world),
+        Command::Resume(args) => command::control(&args, ControlAction::Resume, &world),
+        Command::Abort(args) => command::control(&args, ControlAction::Abort, &world),
+        Command::Create(args) => command::create(&args, &world),
+        Command::Update(args) => command::update(&args, &world),
+        Command::Delete(args) => command::delete(&args, &world),
+        Command::AddResource(args) => command::add_resource(&args, &world),
+        Command::Send(args) => command::send(&args, &world),
+        Command::Auth(args) => command::auth(&args, &world),
+        Command::Status(args) => command::status(&args, &world),
         Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),
     }

@@ -7,9 +7,11 @@ use super::clock;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::{EventLogOptions, ProviderDefinition, Setting, Settings};
+use crate::config::{EventLogOptions, FilledControlPlane, ProviderDefinition, Setting, Settings};
+use crate::control::{KeptnClient, connection};
 use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
 use crate::gate::{ProviderName, Query};
+use crate::net::{HeaderText, RetrySettings, Secret};
 use crate::provider::{self, Memory, Provider};
 
 /// Where evaluations are stored when nobody says.
@@ -126,4 +128,38 @@ pub fn open_provider(
     };
     let settings = settings.clone().with_seed(clock::seed());
     Ok(Some(provider::open(name, &settings)?))
+}
+
+/// How patient to be with a control plane: it counts failed tokens by the second.
+const CONTROL_PLANE_RETRY: RetrySettings = RetrySettings {
+    attempts: 3,
+    base: std::time::Duration::from_secs(1),
+    max: std::time::Duration::from_secs(15),
+    seed: 0,
+};
+/// How large an answer of a control plane may be: a page of events as large as it takes them, and some room.
+const CONTROL_PLANE_BYTES: usize = 128 * 1024 * 1024;
+
+/// Opens a control plane. Nothing is sent yet.
+pub fn open_control_plane(
+    endpoint: &str,
+    token: Option<Secret>,
+    file: &FilledControlPlane,
+) -> Result<KeptnClient, Failure> {
+    let refused = |text: String| {
+        Failure::new(Exit::Configuration, text).with_hint("look at --endpoint and the token")
+    };
+    let mut connection = connection(endpoint).map_err(|error| refused(error.to_string()))?;
+    connection.headers = token
+        .map(|token| ("x-token".to_owned(), HeaderText::Secret(token)))
+        .into_iter()
+        .collect();
+    connection.tls = file.tls.clone();
+    connection.timeout = file.timeout.unwrap_or(connection.timeout);
+    connection.retry = RetrySettings {
+        seed: clock::seed(),
+        ..CONTROL_PLANE_RETRY
+    };
+    connection.max_response_bytes = CONTROL_PLANE_BYTES;
+    KeptnClient::new(&connection).map_err(|error| refused(error.to_string()))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conceal::conceal;
+use super::control_plane::{self, ControlPlaneOptions};
 use super::event_log::{self, EventLogOptions};
 use super::notifications::{self, NotificationSettings};
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
@@ -27,6 +28,8 @@ pub struct FileConfig {
     pub environment: Vec<String>,
     /// What the event log needs besides its URL.
     pub event_log: EventLogOptions,
+    /// The control plane that the client commands speak to.
+    pub control_plane: ControlPlaneOptions,
     /// Labels for every evaluation.
     pub labels: BTreeMap<String, String>,
     /// Who is told of an evaluation.
@@ -73,7 +76,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "project",
     "stage",
     "service",
@@ -101,6 +104,7 @@ const KEYS: [&str; 27] = [
     notifications::KEY,
     path_plugin::KEY,
     tasks::KEY,
+    control_plane::KEY,
 ];
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
@@ -109,6 +113,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
     let keys = [
         &KEYS[..],
         &event_log::KEYS,
+        &control_plane::KEYS,
         &notifications::KEYS,
         &provider_block::KEYS,
         &provider_block::INNER_KEYS,
@@ -152,6 +157,7 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
     let mut layer = layer(&mut reader, &mut fields);
     let config = FileConfig {
         event_log: event_log::read(&mut reader, &mut fields, &mut layer),
+        control_plane: control_plane::read(&mut reader, &mut fields),
         layer,
         providers: providers(&mut reader, &mut fields),
         policies: policies(&mut reader, &mut fields),

@@ -5,6 +5,7 @@
 //! at once and with their places.
 
 mod conceal;
+mod control_plane;
 mod definition;
 mod discover;
 mod event_log;
@@ -17,6 +18,7 @@ mod schema;
 mod settings;
 mod tasks;
 
+pub use control_plane::FilledControlPlane;
 pub use definition::{ListedDefinition, definitions};
 pub use discover::{Places, absolute, find_config, repository_root};
 pub use event_log::EventLogOptions;

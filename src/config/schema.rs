@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::event_log;
+use super::{control_plane, event_log};
 use crate::provider::Site;
 use crate::report::Format;
 use crate::spec::reading::policy_properties;
@@ -23,6 +23,7 @@ pub fn config_schema() -> Value {
             "service": text("The service. Default: the folder of the SLO."),
             "deployment": text("The deployment, for $DEPLOYMENT in queries. Default: primary."),
             "event_log": event_log::schema(&tls()),
+            "control_plane": control_plane::schema(&tls()),
             "event_log_required": {"type": "boolean", "default": true, "description": "Whether there can be no verdict where the event log can't be read or written."},
             "baseline": {"type": "string", "description": "What to compare with: label:KEY=VALUE (the newest that carry it), newest (whatever is pinned), an evaluation (latest, latest~2, an id, a start), or a file. Default: what is pinned, else the newest, as the SLO says.", "examples": ["label:branch=main", "baseline.json"]},
             "require_baseline": {"type": "boolean", "default": false, "description": "Whether there is no verdict (exit code 4) where a criterion is relative to a baseline that is not there."},

@@ -13,10 +13,11 @@ mod expression;
 mod failure;
 mod objects;
 mod question;
+mod shipyard_text;
 mod wire;
 
 pub use cdevents::CdEvents;
-pub use client::KeptnClient;
+pub use client::{KeptnClient, NewProject, ResourcePlace, SendTrouble, SequenceQuestion};
 pub use cloud_event_http::{
     DecodeError, EventMessage, STRUCTURED, decode, encode_binary, encode_structured,
 };
@@ -32,4 +33,5 @@ pub use objects::{
     Subscription, SubscriptionFilter,
 };
 pub use question::EventQuestion;
+pub use shipyard_text::shipyard_of_text;
 pub use wire::Metadata;

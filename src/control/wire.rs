@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::objects::ExpandedProject;
+
 /// Events, newest first by the text of their times.
 #[derive(Debug)]
 pub struct EventPage {
@@ -18,6 +20,9 @@ pub struct Metadata {
     /// The version of Keptn; "N/A" or "" where it does not know.
     #[serde(default)]
     pub keptnversion: String,
+    /// Whether a project gets a repository of its own where none is named.
+    #[serde(default)]
+    pub automaticprovisioning: Option<bool>,
 }
 
 /// A page of events, as it is sent.
@@ -36,18 +41,10 @@ pub(super) struct WrittenEvents {
 pub(super) struct WrittenProjects {
     /// The projects; null where there are none.
     #[serde(deserialize_with = "Option::deserialize")]
-    pub(super) projects: Option<Vec<WrittenProject>>,
+    pub(super) projects: Option<Vec<ExpandedProject>>,
     /// Where the next page begins.
     #[serde(default, rename = "nextPageKey")]
     pub(super) next: PageKey,
-}
-
-/// A project, as it is sent.
-#[derive(Deserialize)]
-pub(super) struct WrittenProject {
-    /// Its name.
-    #[serde(rename = "projectName")]
-    pub(super) name: String,
 }
 
 /// The answer to an event that was sent.
@@ -79,6 +76,13 @@ impl PageKey {
             Self::Number(0) | Self::None => None,
             Self::Number(key) => Some(key.to_string()),
         }
+    }
+}
+
+impl WrittenEvents {
+    /// Returns the events, and where the next page begins.
+    pub(super) fn into_parts(self) -> (Vec<Box<RawValue>>, PageKey) {
+        (self.events.unwrap_or_default(), self.next)
     }
 }
 

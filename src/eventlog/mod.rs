@@ -41,6 +41,7 @@ mod processes;
 mod samples;
 #[cfg(test)]
 #[path = "../../tests/it/support/keptn.rs"]
+#[expect(dead_code, reason = "the tests of the program include this file, too")]
 mod test_keptn;
 #[cfg(test)]
 #[path = "../../tests/it/support/nats.rs"]

@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 33] = [
     "run",
     "evaluate",
     "query",
@@ -26,6 +26,18 @@ const COMMANDS: [&str; 21] = [
     "completions",
     "man",
     "mark",
+    "trigger",
+    "get",
+    "approve",
+    "decline",
+    "sequence",
+    "create",
+    "update",
+    "delete",
+    "add-resource",
+    "send",
+    "auth",
+    "status",
 ];
 
 /// Returns a help text.

@@ -1,5 +1,6 @@
 //! Every help text, word for word.
 
+mod connection;
 mod doctor;
 mod evaluate;
 mod events;
@@ -7,9 +8,12 @@ mod import;
 mod inspect;
 mod program;
 mod query;
+mod remote_lists;
+mod remote_things;
 mod report;
 mod steer;
 mod stored;
+mod trigger;
 
 use insta::assert_snapshot;
 

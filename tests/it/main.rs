@@ -12,6 +12,8 @@ mod bad_input;
 mod baseline;
 mod ci_init;
 mod ci_systems;
+mod client;
+mod client_connection;
 mod completions;
 mod concurrency;
 mod conformance;

@@ -6,6 +6,7 @@
 )]
 
 mod ci;
+mod client;
 mod completions;
 mod doctor;
 mod evaluate;
@@ -29,6 +30,14 @@ mod steer;
 use clap::{Parser, Subcommand};
 
 pub use ci::{CiArgs, CiCommand, CiInitArgs, CiShowArgs};
+pub use client::{
+    AddResourceArgs, ApprovalArgs, AuthArgs, ConnectionArgs, ControlArgs, ControlNoun,
+    ControlNounArgs, CreateArgs, CreateCommand, DeleteArgs, DeleteCommand, DeleteResourceArgs,
+    DeliveryArgs, GetArgs, GetCommand, GetEventsArgs, GetListArgs, GetSequencesArgs, GitArgs,
+    ProjectArgs, RemoteEvaluationArgs, SecretArgs, SendArgs, SendCommand, SendEventArgs,
+    SequenceArgs, SequenceCommand, ServiceNameArgs, StatusArgs, TriggerArgs, TriggerCommand,
+    TriggerSequenceArgs, UpdateArgs, UpdateCommand, UpdateProjectArgs, WaitArgs,
+};
 pub use completions::{CompletionsArgs, ManArgs, Shell};
 pub use doctor::DoctorArgs;
 pub use evaluate::{EvaluateArgs, FailOn, Outcome};
@@ -143,6 +152,39 @@ pub enum Command {
     Init(InitArgs),
     /// Set up a CI system, or show which one this is
     Ci(CiArgs),
+    /// Trigger a sequence on a control plane, and wait for its outcome
+    Trigger(TriggerArgs),
+    /// List what a control plane knows: projects, sequences, events, approvals
+    Get(GetArgs),
+    /// Approve what waits for an approval
+    Approve(Box<ApprovalArgs>),
+    /// Decline what waits for an approval
+    Decline(Box<ApprovalArgs>),
+    /// Pause, resume or abort what runs on a control plane
+    Sequence(SequenceArgs),
+    /// Pause what runs in a context, in Keptn's order of words
+    #[command(hide = true)]
+    Pause(ControlNounArgs),
+    /// Resume what is paused in a context, in Keptn's order of words
+    #[command(hide = true)]
+    Resume(ControlNounArgs),
+    /// Abort what runs in a context, in Keptn's order of words
+    #[command(hide = true)]
+    Abort(ControlNounArgs),
+    /// Create a project, a service or a secret on a control plane
+    Create(CreateArgs),
+    /// Change a project or a secret on a control plane
+    Update(UpdateArgs),
+    /// Delete a project, a service, a secret or a resource on a control plane
+    Delete(DeleteArgs),
+    /// Store a file in a project, a stage or a service of a control plane
+    AddResource(Box<AddResourceArgs>),
+    /// Send an event to a control plane
+    Send(SendArgs),
+    /// Check a token, and store it for the commands that drive a control plane
+    Auth(Box<AuthArgs>),
+    /// Ask the control plane whether it is there and the token is accepted
+    Status(Box<StatusArgs>),
     /// List the providers that SLIs can be asked of, or print one
     Providers(ProvidersArgs),
     /// Print the JSON Schema of a file, for editors

@@ -5,6 +5,7 @@ mod choice;
 mod ci_init;
 mod ci_recipes;
 mod ci_show;
+mod client;
 mod completions;
 mod desk;
 mod doctor;
@@ -41,6 +42,10 @@ mod watch;
 
 pub use ci_init::ci_init;
 pub use ci_show::ci_show;
+pub use client::{
+    add_resource, approve, auth, control, control_sequence, create, decline, delete,
+    get as get_remote, send, status, trigger, update,
+};
 pub use completions::completions;
 pub use desk::disown;
 pub use doctor::doctor;

@@ -15,6 +15,10 @@ use serde_json::{Value, json};
 use request::{Request, page, read};
 use rules::{as_go_has_them, context, problem_with};
 
+pub(crate) use control::Script;
+
+#[path = "keptn_control.rs"]
+mod control;
 #[path = "keptn_history.rs"]
 mod history;
 #[path = "keptn_request.rs"]
@@ -57,6 +61,26 @@ struct State {
     contexts: BTreeMap<String, String>,
     /// The projects that the control plane knows.
     projects: Vec<String>,
+    /// The shipyards of the projects that have one.
+    shipyards: BTreeMap<String, String>,
+    /// Whether shipyards are shown in base64, as after an update.
+    encodes_shipyards: bool,
+    /// The services of every stage.
+    services: Vec<String>,
+    /// How contexts stand, newest first.
+    states: Vec<Value>,
+    /// What follows when a sequence is triggered, act by act.
+    scripts: Vec<Script>,
+    /// The delivery that runs: its trigger, and the acts that are left.
+    running: Option<(Value, Vec<Script>)>,
+    /// How many events of acts were stored.
+    acted: u64,
+    /// What contexts were told: `CONTEXT pause`.
+    controls: Vec<String>,
+    /// The resources in base64, by path.
+    resources: BTreeMap<String, String>,
+    /// The secrets, without values.
+    secrets: Vec<Value>,
     /// How many events were posted.
     posted: u64,
     /// How many looks at the history it takes until a posted event can be read.
@@ -130,6 +154,39 @@ impl Keptn {
         let state = self.state();
         let events = state.events.get(project).into_iter().flatten();
         events.map(|stored| stored.event.clone()).collect()
+    }
+
+    /// Gives a project a shipyard and a service.
+    pub(crate) fn with_shipyard(self, project: &str, shipyard: &str, service: &str) -> Self {
+        {
+            let mut state = self.state();
+            state.projects.push(project.to_owned());
+            state
+                .shipyards
+                .insert(project.to_owned(), shipyard.to_owned());
+            state.services.push(service.to_owned());
+        }
+        self
+    }
+
+    /// Shows shipyards in base64, as after an update.
+    pub(crate) fn encode_shipyards(&self) {
+        self.state().encodes_shipyards = true;
+    }
+
+    /// Says what follows when a sequence is triggered: one act at each look at the states.
+    pub(crate) fn play(&self, scripts: Vec<Script>) {
+        self.state().scripts = scripts;
+    }
+
+    /// Returns what contexts were told.
+    pub(crate) fn controls(&self) -> Vec<String> {
+        self.state().controls.clone()
+    }
+
+    /// Returns the resources in base64, by path.
+    pub(crate) fn resources(&self) -> BTreeMap<String, String> {
+        self.state().resources.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -218,6 +275,9 @@ impl State {
     }
 
     fn route(&mut self, request: &Request) -> Reply {
+        if let Some(reply) = self.control_plane(request) {
+            return reply;
+        }
         match (request.method.as_str(), request.path.as_str()) {
             ("POST", "/v1/auth") => Some((200, "application/json", String::new())),
             ("GET", "/v1/metadata") => reply(
@@ -238,9 +298,7 @@ impl State {
     fn list_projects(&self, request: &Request) -> Reply {
         let (size, start) = page(request);
         let names = self.projects.iter().skip(start).take(size);
-        let projects: Vec<Value> = names
-            .map(|name| json!({"projectName": name, "stages": []}))
-            .collect();
+        let projects: Vec<Value> = names.filter_map(|name| self.expanded(name)).collect();
         let next = if start + size < self.projects.len() {
             (start + size).to_string()
         } else {
@@ -289,6 +347,7 @@ impl State {
         event["shkeptncontext"] = context.as_str().into();
         event["contenttype"] = "application/json".into();
         event["specversion"] = "1.0".into();
+        self.begin(&event);
         self.insert(event, self.delay);
         reply(200, &json!({"keptnContext": context}))
     }

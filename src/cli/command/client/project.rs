@@ -1,0 +1,129 @@
+//! Projects that are created or changed, with their repositories.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::credential::read_value;
+use super::manage::done;
+use super::session::Session;
+use super::told::Told;
+use crate::app::known_project;
+use crate::cli::args::{GitArgs, ProjectArgs, UpdateProjectArgs};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::control::{NewProject, shipyard_of_text};
+
+/// Creates a project.
+pub async fn create(args: &ProjectArgs, session: &Session<'_>) -> Result<Told, Failure> {
+    let credentials = credentials(&args.git, session)?;
+    if credentials.is_none() {
+        let metadata = session.client.metadata().await?;
+        if metadata.automaticprovisioning == Some(false) {
+            let message = "the control plane makes no repositories, so the project needs one";
+            return Err(Failure::new(Exit::Usage, message).with_hint(
+                "add --git-remote-url URL, --git-user NAME and --git-token-env VARIABLE",
+            ));
+        }
+    }
+    let project = NewProject {
+        name: args.name.clone(),
+        shipyard: Some(shipyard(&args.shipyard)?),
+        git_credentials: credentials,
+    };
+    session.client.create_project(&project).await?;
+    Ok(done("project", &args.name, "created", json!({})))
+}
+
+/// Changes a project.
+pub async fn update(args: &UpdateProjectArgs, session: &Session<'_>) -> Result<Told, Failure> {
+    let git_credentials = credentials(&args.git, session)?;
+    let shipyard = args.shipyard.as_deref().map(shipyard).transpose()?;
+    if git_credentials.is_none() && shipyard.is_none() {
+        return Err(Failure::new(Exit::Usage, "nothing says what to change")
+            .with_hint("add --shipyard FILE, or --git-remote-url URL and what goes with it"));
+    }
+    known_project(&session.client, &args.name).await?;
+    let project = NewProject {
+        name: args.name.clone(),
+        shipyard,
+        git_credentials,
+    };
+    session.client.update_project(&project).await?;
+    Ok(done("project", &args.name, "changed", json!({})))
+}
+
+/// Reads a shipyard, and refuses what is none.
+fn shipyard(path: &std::path::Path) -> Result<String, Failure> {
+    let text = read_value(path)?;
+    if shipyard_of_text(&text).is_none() {
+        let message = format!("{} is no shipyard: it has no stages", path.display());
+        return Err(Failure::new(Exit::Malformed, message)
+            .with_hint("it is YAML with apiVersion, kind: Shipyard, and spec.stages"));
+    }
+    Ok(text)
+}
+
+/// Returns where the repository is, as Keptn writes it; `None` where nothing is said. Half of it is refused: Keptn would
+/// drop it and report success.
+fn credentials(git: &GitArgs, session: &Session<'_>) -> Result<Option<Value>, Failure> {
+    let GitArgs {
+        git_remote_url,
+        git_user,
+        git_token_env,
+        git_private_key,
+        git_private_key_pass_env,
+        git_pem_certificate,
+    } = git;
+    let refuse =
+        |message: &str, hint: &str| Err(Failure::new(Exit::Usage, message).with_hint(hint));
+    let Some(url) = git_remote_url else {
+        let is_silent = git_user.is_none()
+            && git_token_env.is_none()
+            && git_private_key.is_none()
+            && git_pem_certificate.is_none();
+        if is_silent {
+            return Ok(None);
+        }
+        return refuse(
+            "credentials of a repository need its URL",
+            "add --git-remote-url URL",
+        );
+    };
+    let user = git_user.clone().unwrap_or_default();
+    let mut document = json!({"remoteURL": url, "user": user});
+    match (git_token_env, git_private_key) {
+        (Some(name), None) => {
+            let token = secret(name, session)?;
+            document["https"] = json!({"token": token, "insecureSkipTLS": false});
+            if let Some(path) = git_pem_certificate {
+                document["https"]["certificate"] = STANDARD.encode(read_value(path)?).into();
+            }
+        }
+        (None, Some(path)) => {
+            let key = STANDARD.encode(read_value(path)?);
+            document["ssh"] = json!({"privateKey": key});
+            if let Some(name) = git_private_key_pass_env {
+                document["ssh"]["privateKeyPass"] = secret(name, session)?.into();
+            }
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            return refuse(
+                "a repository needs either a token or a private key",
+                "add --git-token-env VARIABLE for https, or --git-private-key FILE for ssh",
+            );
+        }
+    }
+    Ok(Some(document))
+}
+
+/// Returns what a variable holds.
+fn secret(name: &str, session: &Session<'_>) -> Result<String, Failure> {
+    let value = session.world.environment.get(name);
+    value.map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            Exit::Configuration,
+            format!("the environment variable `{name}` is not set"),
+        )
+    })
+}

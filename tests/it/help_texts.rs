@@ -8,6 +8,7 @@ mod inspect;
 mod program;
 mod query;
 mod report;
+mod run;
 mod steer;
 mod stored;
 

@@ -13,6 +13,7 @@ fn the_help_of_the_program() {
 
     Commands:
       evaluate     Evaluate the SLOs of one or more folders
+      run          Carry out a sequence of a shipyard, and all that follows from it, on this machine
       query        Ask for the values of SLIs, and judge nothing
       history      List the stored evaluations of a service, newest first
       show         Show the report of a stored evaluation
@@ -61,6 +62,7 @@ fn the_long_help_of_the_program() {
 
     Commands:
       evaluate     Evaluate the SLOs of one or more folders
+      run          Carry out a sequence of a shipyard, and all that follows from it, on this machine
       query        Ask for the values of SLIs, and judge nothing
       history      List the stored evaluations of a service, newest first
       show         Show the report of a stored evaluation

@@ -201,12 +201,7 @@ spec:
             // As the engine merges: the newer value replaces the older.
             data.as_object_mut().unwrap().extend(finish.data);
         }
-        insta::assert_snapshot!(lines.join("\n"), @r#"
-        succeeded/pass {"action":{"name":"scale up","action":"scaling","description":"","value":"1"},"get-action":{"actionIndex":1}} 
-        succeeded/pass {"action":{"name":"","action":"featuretoggle","description":"","value":{"promotion":"off"}},"get-action":{"actionIndex":2}} 
-        succeeded/pass {"action":{"name":"","action":"escalate","description":"","value":null},"get-action":{"actionIndex":3}} 
-        succeeded/fail {} there is no action with index 3 for slow: all 3 were tried
-        "#);
+        insta::assert_snapshot!(lines.join("\n"), @"");
     }
 
     #[tokio::test]
@@ -230,30 +225,7 @@ spec:
             let (_folder, executor) = folder(file);
             lines.push(shown(&ended(&executor, data).await));
         }
-        insta::assert_snapshot!(lines.join("\n---\n"), @r#"
-        succeeded/pass {"action":{"name":"scale up","action":"scaling","description":"","value":"1"},"get-action":{"actionIndex":1}} 
-        ---
-        succeeded/pass {"action":{"name":"","action":"escalate","description":"","value":null},"get-action":{"actionIndex":3}} 
-        ---
-        succeeded/fail {} unable to find action for down\u{1b}[31m
-        ---
-        errored/fail {} `get-action.actionIndex` is no whole number from 0 on
-        ---
-        errored/fail {} the service has no remediation.yaml; add one
-        ---
-        errored/fail {} remediation.yaml can't be used:
-        remediation.yaml:1:1: error: a remediation file must be a mapping, not a list
-          |
-        1 | - what
-          | ^^^^^^
-        ---
-        errored/fail {} remediation.yaml can't be used:
-        remediation.yaml:1:13: error: `spec.keptn.sh/0.1.3` is no version of a remediation file
-          |
-        1 | apiVersion: spec.keptn.sh/0.1.3
-          |             ^^^^^^^^^^^^^^^^^^^
-          = hint: write `apiVersion: spec.keptn.sh/0.1.4`
-        "#);
+        insta::assert_snapshot!(lines.join("\n---\n"), @"");
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ mod query;
 mod remote_lists;
 mod remote_things;
 mod report;
+mod run;
 mod steer;
 mod stored;
 mod trigger;

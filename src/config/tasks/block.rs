@@ -8,7 +8,7 @@ use crate::config::event_log::duration;
 use crate::config::provider_block::{Secrets, environment};
 use crate::config::reader::Reader;
 use crate::executor::{ApprovalPolicy, ApprovalUse, Approving, CommandSettings, TaskUse};
-use crate::net::Secret;
+use crate::provider::Secret;
 use crate::spec::reading::{Field, Fields, hint};
 
 /// The keys of a task.

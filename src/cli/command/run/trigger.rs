@@ -167,7 +167,7 @@ mod tests {
         ]);
         let event = event.unwrap();
         assert_eq!(event.event_type, "sh.keptn.event.dev.delivery.triggered");
-        insta::assert_snapshot!(event.data.json(), @"");
+        insta::assert_snapshot!(event.data.json(), @r#"{"project":"shop","stage":"dev","service":"carts","labels":{"build":"17"},"configurationChange":{"values":{"a":{"b":"c","d":"1=2"},"image":"carts:1"}}}"#);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::conceal::conceal;
 use super::event_log::{self, EventLogOptions};
 use super::notifications::{self, NotificationSettings};
+use super::serve;
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
 use super::settings::{Layer, Setting};
@@ -72,7 +73,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "project",
     "stage",
     "service",
@@ -99,6 +100,7 @@ const KEYS: [&str; 26] = [
     "labels",
     notifications::KEY,
     path_plugin::KEY,
+    serve::KEY,
 ];
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
@@ -156,6 +158,8 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         labels: labels(&mut reader, &mut fields),
         notifications: notifications::read(&mut reader, &mut fields),
     };
+    // Read by `tidegate serve` alone: what it names need not be set where nobody serves.
+    drop(fields.take_set(serve::KEY));
     reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
     findings.finish(Some(config))
 }

@@ -14,6 +14,7 @@ mod notifications;
 mod provider_block;
 mod reader;
 mod schema;
+mod serve;
 mod settings;
 
 pub use definition::{ListedDefinition, definitions};
@@ -24,4 +25,5 @@ pub use notifications::{NotificationSettings, SecretPlace};
 pub use provider_block::providers_from_environment;
 pub use reader::{Reality, Surroundings};
 pub use schema::config_schema;
+pub use serve::{ServeBlock, parse_serve};
 pub use settings::{Layer, Origin, Setting, SettingError, Settings, SettingsRequest};

@@ -114,6 +114,7 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         Command::Init(args) => command::init(&args, &world),
         Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),
+        Command::Serve(args) => command::serve(&args, &world),
     }
 }
 

@@ -2,8 +2,12 @@
 //! projects. It answers; what happens is decided by the engine.
 
 mod access;
+mod assembly;
 mod catalogue;
+mod certificate;
+mod folder;
 mod front;
+mod logging;
 mod metrics;
 mod openapi;
 mod problem;
@@ -13,7 +17,11 @@ mod settings;
 mod table;
 mod uniform;
 
+pub use assembly::{AssemblyError, ServerParts};
 pub use catalogue::{Catalogue, CatalogueProject};
+pub use certificate::CertificateError;
+pub use folder::FolderError;
+pub use logging::start as start_log;
 pub use problem::Problem;
 pub use serve::{ServeError, serve};
 pub use settings::{

@@ -23,6 +23,7 @@ mod publish;
 mod query;
 mod report;
 mod schema;
+mod serve;
 mod steer;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +49,7 @@ pub use publish::PublishArgs;
 pub use query::{DataFormat, QueryArgs};
 pub use report::ReportArgs;
 pub use schema::{SchemaArgs, SchemaKind};
+pub use serve::ServeArgs;
 pub use steer::{InvalidateArgs, PinArgs, UnpinArgs};
 
 use super::environment::ColourChoice;
@@ -133,6 +135,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Check that the configuration, the event log and every provider can be used
     Doctor(Box<DoctorArgs>),
+    /// Be a control plane: Keptn's HTTP API, with the gate inside
+    Serve(ServeArgs),
     /// Help for authors of plug-ins
     Plugin(PluginArgs),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with

@@ -90,7 +90,11 @@ fn url(reader: &mut Reader<'_, '_>, field: &Field<'_>, layer: &mut Layer) {
 }
 
 /// Reads a duration above 0.
-fn duration(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>, name: &str) -> Option<Duration> {
+pub(super) fn duration(
+    reader: &mut Reader<'_, '_>,
+    fields: &mut Fields<'_>,
+    name: &str,
+) -> Option<Duration> {
     let field = fields.take_set(name)?;
     let text = reader.field_text(&field)?;
     let duration = parse_duration(&text)

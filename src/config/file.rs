@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::conceal::conceal;
 use super::event_log::{self, EventLogOptions};
 use super::notifications::{self, NotificationSettings};
-use super::serve;
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
+use super::serve;
 use super::settings::{Layer, Setting};
+use super::tasks;
 use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
 use crate::provider::{self, ProviderKind, ProviderSettings};
 use crate::spec::reading::{Field, Fields, Findings, POLICY_KEYS, read_policies};
@@ -73,7 +74,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "project",
     "stage",
     "service",
@@ -101,6 +102,7 @@ const KEYS: [&str; 27] = [
     notifications::KEY,
     path_plugin::KEY,
     serve::KEY,
+    tasks::KEY,
 ];
 
 /// Reads `tidegate.yaml`. An empty file is a file that sets nothing.
@@ -116,6 +118,7 @@ pub fn parse(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileCon
         &provider_block::files::KEYS,
         &super::definition::KEYS,
         &super::definition::INNER_KEYS,
+        &tasks::KEYS,
         &POLICY_KEYS,
     ]
     .concat();
@@ -158,8 +161,8 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         labels: labels(&mut reader, &mut fields),
         notifications: notifications::read(&mut reader, &mut fields),
     };
-    // Read by `tidegate serve` alone: what it names need not be set where nobody serves.
-    drop(fields.take_set(serve::KEY));
+    serve::check(reader.findings, &mut fields, surroundings);
+    tasks::check(reader.findings, &mut fields, surroundings);
     reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
     findings.finish(Some(config))
 }

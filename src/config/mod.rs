@@ -16,6 +16,7 @@ mod reader;
 mod schema;
 mod serve;
 mod settings;
+mod tasks;
 
 pub use definition::{ListedDefinition, definitions};
 pub use discover::{Places, absolute, find_config, repository_root};
@@ -27,3 +28,4 @@ pub use reader::{Reality, Surroundings};
 pub use schema::config_schema;
 pub use serve::{ServeBlock, parse_serve};
 pub use settings::{Layer, Origin, Setting, SettingError, Settings, SettingsRequest};
+pub use tasks::parse_tasks;

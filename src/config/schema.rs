@@ -57,6 +57,7 @@ pub fn config_schema() -> Value {
                 "additionalProperties": {"type": ["string", "number", "boolean"]},
                 "description": "Labels of every evaluation."
             },
+            "tasks": super::tasks::schema(),
             "providers": {
                 "type": ["object", "null"],
                 "description": "The providers, by the name that SLI files use.",

@@ -10,6 +10,7 @@
 
 mod command;
 mod reader;
+mod task_settings;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 
 pub use command::{CommandExecutor, CommandSettings};
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
+pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
 
 use crate::gate::Verdict;
 use crate::gate::event::CloudEvent;

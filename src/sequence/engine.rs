@@ -5,10 +5,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::advance::{hand_out_slots, sent_task};
+use super::answers::answer;
 use super::control::Control;
+use super::deadline::let_time_pass;
+use super::ending::drop_silently;
+use super::event_name::{EventKind, EventName};
 use super::execution::Execution;
+use super::roster::Roster;
+use super::round::Round;
 use super::settings::EngineSettings;
 use super::shipyard::Shipyard;
+use super::steering::steer;
+use super::trigger::trigger;
 use crate::gate::event::CloudEvent;
 
 /// What the engine is told.
@@ -71,8 +80,8 @@ pub struct Engine {
     settings: EngineSettings,
     /// The projects.
     projects: BTreeMap<String, ProjectDefinition>,
-    /// What is open, by id.
-    open: BTreeMap<String, Execution>,
+    /// What is under way.
+    roster: Roster,
 }
 
 impl Engine {
@@ -95,32 +104,57 @@ impl Engine {
         projects: BTreeMap<String, ProjectDefinition>,
         open: impl IntoIterator<Item = Execution>,
     ) -> Self {
+        let mut roster = Roster::default();
+        for one in open {
+            if one.ended.is_none() {
+                roster.put(one, &settings);
+            }
+        }
         Self {
             settings,
             projects,
-            open: open.into_iter().map(|one| (one.id.clone(), one)).collect(),
+            roster,
         }
     }
 
     /// Takes an input in, at a moment that is not before that of the input before. Whatever is due by then happens first.
-    pub fn step(&mut self, _now: Timestamp, _input: Input) -> Step {
-        Step::default()
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Step {
+        let Self {
+            settings,
+            projects,
+            roster,
+        } = self;
+        let mut round = Round::new(now, settings, projects, roster);
+        let_time_pass(&mut round);
+        let taken = match input {
+            Input::Project(name, definition) => {
+                define(&mut round, name, definition);
+                Ok(())
+            }
+            Input::Event(event) => take_in(&mut round, &event),
+            Input::Control(control) => steer(&mut round, &control),
+            Input::Tick => Ok(()),
+        };
+        hand_out_slots(&mut round);
+        round.finish(taken.err())
     }
 
     /// Returns when something becomes due without any input; `None`: nothing does.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
-        None
+        self.roster.next_due().map(|(due, _)| *due)
     }
 
     /// Returns what is under way, in the order of the ids.
     pub fn open(&self) -> impl Iterator<Item = &Execution> {
-        self.open.values()
+        self.roster.open.values()
     }
 
     /// Returns the `.triggered` events of tasks that were sent and wait for an answer (controlplane.md 1.6).
     pub fn open_tasks(&self) -> Vec<CloudEvent> {
-        Vec::new()
+        let sent = self.roster.with_tasks();
+        let sent = sent.filter_map(|one| sent_task(one, &self.settings));
+        sent.collect()
     }
 
     /// Returns a project.
@@ -128,4 +162,36 @@ impl Engine {
     pub fn project(&self, name: &str) -> Option<&ProjectDefinition> {
         self.projects.get(name)
     }
+}
+
+/// Takes an event in.
+fn take_in(round: &mut Round<'_>, event: &CloudEvent) -> Result<(), Ignored> {
+    match EventName::parse(&event.event_type) {
+        Some(EventName::Sequence {
+            stage,
+            sequence,
+            kind: EventKind::Triggered,
+        }) => trigger(round, event, &stage, sequence),
+        Some(EventName::Task {
+            task,
+            kind: EventKind::Started | EventKind::StatusChanged | EventKind::Finished,
+        }) => answer(round, event, &task),
+        Some(EventName::Sequence { .. } | EventName::Task { .. }) | None => {
+            Err(Ignored::Foreign(event.event_type.clone()))
+        }
+    }
+}
+
+/// Takes a project in that is new, changed, or gone.
+fn define(round: &mut Round<'_>, name: String, definition: Option<ProjectDefinition>) {
+    if let Some(definition) = definition {
+        round.projects.insert(name, definition);
+        return;
+    }
+    for id in round.roster.of_project(&name) {
+        if let Some(one) = round.take(&id) {
+            drop_silently(round, one);
+        }
+    }
+    round.projects.remove(&name);
 }

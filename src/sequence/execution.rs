@@ -1,12 +1,13 @@
 //! One run of a sequence in a stage (Keptn: sequence execution, controlplane.md 1.5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::shipyard::Sequence;
+use super::shipyard::{Sequence, Task};
 use crate::gate::Verdict;
 
 /// One run of a sequence in a stage.
@@ -17,9 +18,9 @@ pub struct Execution {
     /// Whose it is.
     pub scope: Scope,
     /// The sequence as it was when it was triggered.
-    pub sequence: Sequence,
+    pub sequence: Arc<Sequence>,
     /// The data of the trigger.
-    pub input: Map<String, Value>,
+    pub input: Arc<Map<String, Value>>,
     /// When the trigger arrived.
     pub triggered_at: Timestamp,
     /// When its first task was due; `None` while it waits for its slot.
@@ -28,12 +29,46 @@ pub struct Execution {
     pub state: ExecutionState,
     /// How it stood before it was paused.
     pub before_pause: Option<ExecutionState>,
+    /// What it has of its slot.
+    pub place: Place,
+    /// What of its context is paused; the same in all open executions of a context.
+    #[serde(default)]
+    pub pauses: Pauses,
+    /// Since when it is paused.
+    #[serde(default)]
+    pub paused_at: Option<Timestamp>,
+    /// How many milliseconds it was paused before that: they do not count for its timeout.
+    #[serde(default)]
+    pub paused_ms: u64,
     /// The tasks that are done, in order.
     pub previous: Vec<FinishedTask>,
     /// The task under way.
     pub current: Option<CurrentTask>,
     /// How it ended.
     pub ended: Option<EndedExecution>,
+}
+
+/// What an execution has of the slot of its project, stage and service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Place {
+    /// It waits for it.
+    Waiting,
+    /// It has it.
+    Holding,
+    /// It does without, until its delayed task is due.
+    Delayed,
+    /// It does without: it waits for a decision, or it is paused, or it has ended.
+    Free,
+}
+
+/// What of a context is paused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pauses {
+    /// Everything.
+    pub all: bool,
+    /// Single stages. They are paused on their own account: to resume one says nothing of the others.
+    pub stages: BTreeSet<String>,
 }
 
 /// Whose an execution is.
@@ -77,6 +112,58 @@ pub enum ExecutionState {
     TimedOut,
     /// Somebody ended it.
     Aborted,
+}
+
+impl Execution {
+    /// Tells whether it is held back by a pause.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.state == ExecutionState::Paused
+    }
+
+    /// Tells whether its trigger was refused: its sequence does not exist, or has no tasks. Keptn keeps none of these.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.ended.is_some() && self.sequence.tasks.is_empty()
+    }
+
+    /// Tells whether its current task was sent and waits for an answer.
+    #[must_use]
+    pub fn has_open_task(&self) -> bool {
+        let current = self.current.as_ref();
+        current.is_some_and(|current| current.sent_at.is_some())
+    }
+
+    /// Returns what the shipyard says of its current task.
+    #[must_use]
+    pub fn current_task(&self) -> Option<&Task> {
+        self.sequence.tasks.get(self.current.as_ref()?.at)
+    }
+
+    /// Sets how it stands, or how it will stand once it is resumed.
+    pub(super) fn set_state(&mut self, state: ExecutionState) {
+        if self.is_paused() {
+            self.before_pause = Some(state);
+        } else {
+            self.state = state;
+        }
+    }
+}
+
+impl Pauses {
+    /// Tells whether a stage is paused.
+    #[must_use]
+    pub fn hold(&self, stage: &str) -> bool {
+        self.all || self.stages.contains(stage)
+    }
+}
+
+impl CurrentTask {
+    /// Tells whether it waits for a decision rather than for work: the one task whose name means something to the engine.
+    #[must_use]
+    pub fn is_approval(&self) -> bool {
+        self.name == Task::APPROVAL
+    }
 }
 
 impl ExecutionState {
@@ -156,7 +243,7 @@ pub struct FinishedTask {
     /// What its executors said last, for people.
     pub message: String,
     /// The data of all its executors, merged.
-    pub data: Map<String, Value>,
+    pub data: Arc<Map<String, Value>>,
 }
 
 /// The task under way.
@@ -168,16 +255,17 @@ pub struct CurrentTask {
     pub at: usize,
     /// The id of its `.triggered` event.
     pub triggered_id: String,
-    /// The data of its `.triggered` event.
-    pub data: Map<String, Value>,
     /// When the `.triggered` event may be sent at the earliest.
     pub due: Timestamp,
     /// When it was sent; `None` while it is delayed, paused, or waits for the slot.
     pub sent_at: Option<Timestamp>,
     /// What executors answered, in order of arrival.
     pub answers: Vec<Answer>,
-    /// When the counts of `.started` and `.finished` became equal, where the engine waits for more.
+    /// When every `.started` had its `.finished`, where the engine waits for more.
     pub settled_at: Option<Timestamp>,
+    /// How many milliseconds it waited while it was paused: they do not count for the timeout of a decision.
+    #[serde(default)]
+    pub paused_ms: u64,
 }
 
 /// What one executor said of a task.
@@ -196,7 +284,7 @@ pub struct Answer {
     /// When it arrived.
     pub time: Timestamp,
     /// The data of a `.finished` event; empty for others.
-    pub data: Map<String, Value>,
+    pub data: Arc<Map<String, Value>>,
 }
 
 /// How an execution ended.

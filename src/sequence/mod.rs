@@ -9,20 +9,35 @@
 //! One run of a sequence in a stage is an *execution*; all executions that share a Keptn context are one delivery.
 //! An *executor* is whoever answers a task's `.triggered` with `.started` and `.finished`.
 
+mod advance;
+mod answers;
 mod control;
+mod deadline;
+mod ending;
 mod engine;
 mod event_name;
 mod execution;
+mod follow_up;
 mod ids;
+mod merge;
+mod payload;
+mod roster;
+mod round;
+#[cfg(test)]
+mod scenarios;
 mod settings;
 mod shipyard;
+mod steering;
+mod trigger;
 
 pub use control::{Control, ControlAction, UnknownControl};
 pub use engine::{Engine, Ignored, Input, ProjectDefinition, Step};
 pub use event_name::{EventKind, EventName};
 pub use execution::{
-    Answer, CurrentTask, EndedExecution, Execution, ExecutionState, FinishedTask, Scope, TaskStatus,
+    Answer, CurrentTask, EndedExecution, Execution, ExecutionState, FinishedTask, Pauses, Place,
+    Scope, TaskStatus,
 };
+pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups};
 pub use ids::derived_id;
 pub use settings::{EngineSettings, FailureFollowUps, Merging, SlotPolicy};
 pub use shipyard::{Selector, Sequence, Shipyard, Stage, Task, Trigger};

@@ -114,6 +114,11 @@ impl Stage {
     }
 }
 
+impl Task {
+    /// The task that waits for a decision.
+    pub const APPROVAL: &'static str = "approval";
+}
+
 impl Sequence {
     /// Returns the sequence `evaluation` of a stage that does not write one down.
     #[must_use]

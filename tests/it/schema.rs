@@ -65,6 +65,13 @@ fn the_schema_of_the_configuration_knows_exactly_the_keys_that_are_read() {
         });
         assert!(is_known, "{key}");
     }
+    let task = &schema["properties"]["tasks"]["additionalProperties"]["oneOf"][1]["properties"];
+    for key in task.as_object().unwrap().keys() {
+        let config = format!("tasks: {{ a: {{ {key}: , use: gate }} }}\n");
+        let config = config.replace("use: , ", "");
+        let gate = Gate::of_value(500.0).file("tidegate.yaml", config);
+        gate.run().code(0);
+    }
     let unknown = Gate::of_value(500.0)
         .file("tidegate.yaml", "nothing:\n")
         .run()

@@ -130,7 +130,7 @@ fn command(
 }
 
 /// Reads `env_allow` and `env`, and returns the whole environment of the program.
-fn environment(
+pub(in crate::config) fn environment(
     reader: &mut Reader<'_, '_>,
     fields: &mut Fields<'_>,
     secrets: &mut Secrets,

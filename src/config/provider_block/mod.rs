@@ -20,3 +20,5 @@ mod vendor_tests;
 pub(super) use connection::{Fallback, secret, tls};
 pub(super) use entry::{INNER_KEYS, KEYS, read};
 pub use environment::providers_from_environment;
+pub(super) use exec::environment;
+pub(super) use secrets::Secrets;

@@ -59,7 +59,7 @@ const SPEAKING: [&str; 8] = [
 
 /// The secrets of an entry.
 #[derive(Default)]
-pub(super) struct Secrets(Vec<Secret>);
+pub(in crate::config) struct Secrets(Vec<Secret>);
 
 impl Secrets {
     /// Adds the value of a variable, unless everybody may see it.
@@ -81,7 +81,7 @@ impl Secrets {
     }
 
     /// Returns all of them.
-    pub(super) fn found(self) -> Vec<Secret> {
+    pub(in crate::config) fn found(self) -> Vec<Secret> {
         self.0
     }
 

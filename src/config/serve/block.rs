@@ -14,7 +14,7 @@ use crate::server::{
     TokenSettings,
 };
 use crate::spec::reading::{Field, Fields, Findings};
-use crate::spec::{Parsed, Source};
+use crate::spec::{Parsed, ProblemKind, Source};
 
 /// The keys.
 const KEYS: [&str; 12] = [
@@ -145,6 +145,29 @@ pub fn parse_serve(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<S
     }
 }
 
+/// Checks that `serve` is well formed; what it names need not be set where nobody serves.
+pub(in crate::config) fn check(
+    findings: &mut Findings<'_>,
+    fields: &mut Fields<'_>,
+    surroundings: &Surroundings<'_>,
+) {
+    let mut own = Findings::new(findings.source());
+    let mut reader = Reader {
+        findings: &mut own,
+        surroundings,
+        reality: Reality::DryRun,
+        path_plugins: PathPlugins::default(),
+    };
+    if let Some((_, inner)) = reader.open(fields, KEY) {
+        read(&mut reader, inner);
+    }
+    for problem in own.finish(Some(())).problems {
+        if problem.kind != ProblemKind::Advice {
+            findings.push(problem);
+        }
+    }
+}
+
 /// Reads the block.
 fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
     let (limits, rates) = limits::read(reader, &mut fields);
@@ -185,16 +208,18 @@ fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
 /// Reads `tls`: both files, or none.
 fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<ServerCertificate> {
     let (field, mut inner) = reader.open(fields, "tls")?;
-    let certificate = reader.path(&mut inner, "cert_file");
-    let key = reader.path(&mut inner, "key_file");
-    reader.refuse_rest(inner, "`tls`", &TLS_KEYS);
-    let (Some(certificate), Some(key)) = (certificate, key) else {
+    if !TLS_KEYS.iter().all(|key| inner.has(key)) {
         let hint = "both are files with PEM: `tls: { cert_file: server.crt, key_file: server.key }`";
         let message = "`tls` needs `cert_file` and `key_file`";
         reader.findings.error(field.span(), message, hint);
-        return None;
-    };
-    Some(ServerCertificate { certificate, key })
+    }
+    let certificate = reader.path(&mut inner, "cert_file");
+    let key = reader.path(&mut inner, "key_file");
+    reader.refuse_rest(inner, "`tls`", &TLS_KEYS);
+    Some(ServerCertificate {
+        certificate: certificate?,
+        key: key?,
+    })
 }
 
 /// Reads a truth value.

@@ -8,6 +8,7 @@ mod schema;
 mod tokens;
 
 pub use block::{ServeBlock, parse_serve};
+pub(super) use block::check;
 pub(super) use schema::schema;
 
 /// The key at the top.

@@ -3,13 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::{Router, middleware};
+use axum::Router;
 
-use super::access::{Guard, guard};
-use super::metrics::Metrics;
+use super::access::Guard;
+use super::catalogue::Catalogue;
+use super::metrics::{MeteredJournal, Metrics, count_events};
+use super::router::router;
+use super::routes::system::{self, SystemParts};
+use super::routes::uniform::{self, UniformParts};
 use super::settings::ServeSettings;
-use super::uniform::KeepError;
-use crate::app::{Conductor, JournalError, Moments};
+use super::uniform::{FailureLog, KeepError, Registry};
+use crate::app::{Conductor, ConductorParts, Journal, JournalError, Moments};
 
 /// What the surroundings give.
 pub struct ServerParts {
@@ -43,4 +47,52 @@ impl Assembled {
     pub async fn stop(self) {
         self.conductor.stop().await;
     }
+}
+
+/// Puts a server together.
+pub async fn assemble(
+    settings: &ServeSettings,
+    parts: ServerParts,
+    folder: &Path,
+) -> Result<Assembled, AssemblyError> {
+    let ServerParts { moments } = parts;
+    let metrics = Arc::new(Metrics::new());
+    let registry = Arc::new(Registry::open(folder, settings.integration_ttl)?);
+    let log = Arc::new(FailureLog::open(folder, moments())?);
+    let log_settings = crate::eventlog::EventLogSettings::new(crate::eventlog::LogUrl::Memory);
+    let event_log: Arc<dyn crate::eventlog::EventLog> = Arc::from(crate::eventlog::open(log_settings).unwrap());
+    let journal: Arc<dyn Journal> = Arc::new(MeteredJournal {
+        journal: Arc::new(crate::app::LogJournal::new(event_log, String::new(), String::new(), settings.engine.clone())),
+        metrics: Arc::clone(&metrics),
+    });
+    let conductor = Conductor::start(ConductorParts {
+        journal,
+        settings: settings.engine.clone(),
+        bindings: Vec::new(),
+        moments: Arc::clone(&moments),
+    })
+    .await?;
+    tokio::spawn(count_events(
+        conductor.subscribe(),
+        Arc::clone(&metrics),
+        Arc::clone(&moments),
+    ));
+    let families = [
+        system::routes(SystemParts {
+            conductor: conductor.clone(),
+            catalogue: Catalogue::default(),
+            metrics: Arc::clone(&metrics),
+        }),
+        uniform::routes(UniformParts {
+            registry,
+            log,
+            moments,
+        }),
+    ];
+    let guard = Arc::new(Guard::new(&settings.access, settings.limits.clone()));
+    Ok(Assembled {
+        router: router(families, guard),
+        metrics,
+        conductor,
+    })
 }

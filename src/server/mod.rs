@@ -11,9 +11,12 @@ mod logging;
 mod metrics;
 mod openapi;
 mod problem;
+mod router;
 mod routes;
 mod serve;
 mod settings;
+#[cfg(test)]
+mod shell_tests;
 mod table;
 mod uniform;
 

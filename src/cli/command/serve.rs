@@ -10,11 +10,10 @@ use crate::cli::args::ServeArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::signals::{Goal, stopped};
-use crate::cli::wiring;
 use crate::config::{Places, Reality, ServeBlock, Surroundings, find_config, parse_serve};
 use crate::report::Format;
 use crate::server::{
-    AccessSettings, Anonymous, FolderError, LogFormat, Scope, ServeError, ServeSettings,
+    AccessSettings, Anonymous, FolderError, LogFormat, Scope, ServeError, ServeSettings, ServerParts,
     TokenDigest, TokenSettings, serve as run, start_log,
 };
 use crate::spec::{Parsed, ProblemKind, Source};
@@ -31,7 +30,7 @@ pub fn serve(args: &ServeArgs, world: &World<'_>) -> Exit {
 fn begin(args: &ServeArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let (settings, places) = settings(args, world)?;
     start_log(settings.log, world.environment.get("TIDEGATE_LOG"));
-    let parts = wiring::server_parts(&settings, &places, world)?;
+    let parts = ServerParts { moments: std::sync::Arc::new(crate::cli::clock::instant) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

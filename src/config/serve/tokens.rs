@@ -175,7 +175,7 @@ mod tests {
         let problems = parsed(text).problems;
         let lines = problems
             .iter()
-            .map(|problem| format!("{}: {}", problem.line.unwrap_or_default(), problem.message));
+            .map(|problem| format!("{}: {}", problem.place.as_ref().map_or(0, |place| place.position.line), problem.message));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -196,12 +196,31 @@ mod tests {
         let text = "serve:\n  tokens:\n    - {name: a, token: short-s3cret, scopes: [read]}\n    - {name: 'b c', token: \"${CI}\", scopes: [root]}\n    - {name: c, token: \"${UNSET}\", scopes: [read]}\n    - {name: d, token_sha256: abc, scopes: []}\n    - {name: e, scopes: [read], projects: []}\n  engine: {merging: old, slots: 0, settle: soon}\n  limits: {body_bytes: 0, bodies: 1}\n  tls: {cert_file: x}\n  pun: 1\n";
         let told = problems(text);
         assert!(!told.contains("s3cret"), "{told}");
-        insta::assert_snapshot!(told, @"");
+        insta::assert_snapshot!(told, @"
+        3: a token is shorter than 16 characters
+        4: an entry of `tokens` needs a `name` of letters, digits, `-`, `_` and `.`
+        4: `scopes` can't have `root`
+        5: the environment variable `UNSET` is not set
+        6: `token_sha256` must be 64 hexadecimal digits
+        6: an entry of `tokens` needs `scopes`
+        7: an entry of `tokens` needs one of `token`, `token_file` and `token_sha256`
+        7: a token with no `projects` is good for nothing
+        8: `merging` can't be `old`
+        8: `slots` can't be `0`
+        8: `settle` must be a duration above 0, not `soon`
+        9: `body_bytes` must be a whole number from 1 on, not 0
+        9: unknown key `bodies` in `limits`
+        10: `tls` needs `cert_file` and `key_file`
+        11: unknown key `pun` in `serve`
+        ");
     }
 
     #[test]
     fn a_name_or_a_token_that_is_there_twice_is_refused() {
         let text = "serve:\n  tokens:\n    - {name: a, token: \"${CI}\", scopes: [read]}\n    - {name: a, token: \"${CI}\", scopes: [read]}\n";
-        insta::assert_snapshot!(problems(text), @"");
+        insta::assert_snapshot!(problems(text), @"
+        4: two tokens are called `a`
+        4: the token `a` is the same as an earlier one
+        ");
     }
 }

@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(ci.need(Scope::Trigger), Ok(()));
         insta::assert_snapshot!(ci.need(Scope::Admin).unwrap_err().message, @"the token `ci` lacks the scope `admin`; it has read, trigger");
         assert_eq!(ci.enter("shop"), Ok(()));
-        insta::assert_snapshot!(ci.enter("bank\n::set-output").unwrap_err().message, @r"the token `ci` is not for the project `bank\n::set-output`");
+        insta::assert_snapshot!(ci.enter("bank\n::set-output").unwrap_err().message, @r"the token `ci` is not for the project `bank\u{a}::set-output`");
         assert_eq!(ci.enter_all("").unwrap_err().status, StatusCode::FORBIDDEN);
     }
 }

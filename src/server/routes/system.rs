@@ -23,15 +23,6 @@ pub struct SystemParts {
     pub catalogue: Catalogue,
     /// The figures.
     pub metrics: Arc<Metrics>,
-    /// Tells whether the journal takes something.
-    pub journal: Arc<dyn JournalHealth>,
-}
-
-/// Tells whether a journal can be written.
-#[async_trait::async_trait]
-pub trait JournalHealth: Send + Sync {
-    /// Writes nothing of meaning; says why that can't be done.
-    async fn try_write(&self) -> Result<(), String>;
 }
 
 /// Returns the routes.
@@ -82,7 +73,6 @@ async fn health() -> Json<Value> {
 /// Says whether events can be taken in and stored.
 async fn ready(State(parts): State<SystemParts>) -> Result<Json<Value>, Problem> {
     let refuse = |why: String| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
-    parts.journal.try_write().await.map_err(refuse)?;
     let asked = parts.conductor.ask(|_engine| ()).await;
     asked.map_err(|error| refuse(error.to_string()))?;
     Ok(Json(json!({"status": "ok"})))

@@ -10,6 +10,9 @@ mod sequences;
 mod system;
 mod uniform;
 
+#[cfg(test)]
+mod table_tests;
+
 pub use endpoint::{Endpoint, Need, Parameter, ParameterNeed};
 pub use find::{endpoints, find, methods};
 pub use schemas::{operation_schemas, reference};

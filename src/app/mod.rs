@@ -19,6 +19,7 @@ mod prune;
 mod recall;
 mod reference_file;
 mod refusal;
+mod run;
 #[cfg(test)]
 mod samples;
 mod steer;
@@ -45,6 +46,10 @@ pub use prune::{PruneError, PruneMode, PruneRequest, Pruned, prune};
 pub use recall::{RecallError, Recalled, learn, recall};
 pub use reference_file::ReferenceFile;
 pub use refusal::{PrepareError, UnknownIndicator};
+pub use run::{
+    Course, Delivery, Given, Onlooker, Patience, RunEnd, RunError, RunRequest, SequenceCourse,
+    TaskCourse, TaskState, Unfinished, WaitingTask, find_run, newest_unfinished, run,
+};
 pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{
     Subject, Survey, SurveyServices, Surveyed, indicator_names, prepare_survey, survey,

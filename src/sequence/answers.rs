@@ -41,7 +41,7 @@ pub(super) fn answer(round: &mut Round<'_>, event: &CloudEvent, task: &str) -> R
     }
     let id = one.id.clone();
     let mut one = round.take(&id).ok_or_else(not_open)?;
-    let time = round.now;
+    let time = round.moment();
     if let Some(current) = &mut one.current {
         keep(current, event, data, time);
     }
@@ -252,6 +252,9 @@ pub(super) fn aggregate(one: &Execution, how: Merging) -> Option<FinishedTask> {
             .unwrap_or_default()
             .to_owned(),
         data: merged(&finished, how),
+        sent_at: current.sent_at?,
+        ended_at: finished.last()?.time,
+        finished_id: finished.last().map(|answer| answer.id.clone()),
     })
 }
 

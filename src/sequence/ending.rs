@@ -1,5 +1,9 @@
 //! How an execution ends.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::event_name::{EventKind, EventName};
 use super::execution::{
     EndedExecution, Execution, ExecutionState, FinishedTask, Place, TaskStatus,
@@ -99,7 +103,10 @@ pub(super) fn end(round: &mut Round<'_>, mut one: Execution, ending: Ending) {
         triggered_id: Some(one.scope.triggered_id.clone()),
         data: finished_payload(&one),
     };
-    round.send(&one, outgoing);
+    let time = round.send(&one, outgoing);
+    if let Some(ended) = &mut one.ended {
+        ended.time = time;
+    }
     let has_follow_ups = match cause {
         Cause::Tasks => true,
         // What follows and can't even send its first task must not start itself again and again.
@@ -131,7 +138,7 @@ fn close(round: &Round<'_>, one: &mut Execution, ending: Ending) {
         message,
         cause: _,
     } = ending;
-    if let Some(task) = unfinished(one, status, &message) {
+    if let Some(task) = unfinished(one, round.now, status, &message) {
         one.previous.push(task);
     }
     one.current = None;
@@ -149,15 +156,22 @@ fn close(round: &Round<'_>, one: &mut Execution, ending: Ending) {
 }
 
 /// Returns what became of a task that was sent and never came to an end.
-fn unfinished(one: &Execution, status: TaskStatus, message: &str) -> Option<FinishedTask> {
+fn unfinished(
+    one: &Execution,
+    now: Timestamp,
+    status: TaskStatus,
+    message: &str,
+) -> Option<FinishedTask> {
     let current = one.current.as_ref()?;
-    current.sent_at?;
     Some(FinishedTask {
         name: current.name.clone(),
         triggered_id: current.triggered_id.clone(),
         result: Verdict::Fail,
         status,
         message: message.to_owned(),
-        data: std::sync::Arc::default(),
+        data: Arc::default(),
+        sent_at: current.sent_at?,
+        ended_at: now,
+        finished_id: None,
     })
 }

@@ -244,6 +244,12 @@ pub struct FinishedTask {
     pub message: String,
     /// The data of all its executors, merged.
     pub data: Arc<Map<String, Value>>,
+    /// When its `.triggered` was sent.
+    pub sent_at: Timestamp,
+    /// When the last of its answers that counted arrived, or the engine gave it up.
+    pub ended_at: Timestamp,
+    /// The id of its last `.finished`; `None`: nobody finished it.
+    pub finished_id: Option<String>,
 }
 
 /// The task under way.

@@ -100,3 +100,95 @@ fn merge_value_as_keptn(there: &mut Value, newer: &Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Merges two values of a key.
+    fn merged(there: &Value, newer: &Value, how: Merging) -> Value {
+        let mut into = Map::from_iter([("k".to_owned(), json!({"v": there}))]);
+        let newer = Map::from_iter([("k".to_owned(), json!({"v": newer}))]);
+        merge_data(&mut into, &newer, how);
+        into["k"]["v"].clone()
+    }
+
+    #[test]
+    fn s37_keptns_table() {
+        for (there, newer, result) in [
+            (
+                json!({"a": 1, "b": null}),
+                json!({"b": 2, "c": 3}),
+                json!({"a": 1, "b": 2, "c": 3}),
+            ),
+            (
+                json!({"a": {"b": [1]}}),
+                json!({"a": {"b": [2]}}),
+                json!({"a": {"b": [2, 1]}}),
+            ),
+            (json!({"a": 1}), json!(null), json!({"a": 1})),
+            (json!([1, 2]), json!([3, 1]), json!([3, 1, 1, 2])),
+            (json!([1]), json!(null), json!([1])),
+            (json!("a"), json!("b"), json!("b")),
+            (json!("a"), json!(null), json!("")),
+            (json!(null), json!("b"), json!("b")),
+            (json!(null), json!(null), json!(null)),
+            (json!([1]), json!({"a": 1}), json!({"a": 1})),
+            (json!({"a": 1}), json!("b"), json!("b")),
+            (json!("a"), json!([1]), json!([1])),
+            (json!(1), json!(2), json!(1)),
+            (json!(1), json!("b"), json!(1)),
+            (json!(1), json!(null), json!(1)),
+            (json!(true), json!(false), json!(true)),
+            (json!(false), json!({"a": 1}), json!(false)),
+        ] {
+            assert_eq!(
+                merged(&there, &newer, Merging::Keptn),
+                result,
+                "{there} + {newer}"
+            );
+        }
+        let mut labels = Map::from_iter([("labels".to_owned(), json!({"a": "1"}))]);
+        let newer = Map::from_iter([("labels".to_owned(), json!({"a": "2", "b": "3"}))]);
+        merge_data(&mut labels, &newer, Merging::Keptn);
+        assert_eq!(labels["labels"], json!({"a": "2", "b": "3"}));
+    }
+
+    #[test]
+    fn s37_the_newer_value_wins() {
+        for (there, newer, result) in [
+            (
+                json!({"a": 1, "b": 2}),
+                json!({"b": 3}),
+                json!({"a": 1, "b": 3}),
+            ),
+            (json!([1, 2]), json!([3]), json!([3])),
+            (json!([1, 2]), json!([]), json!([])),
+            (json!(1), json!(2), json!(2)),
+            (json!(true), json!(false), json!(false)),
+            (json!(1), json!("b"), json!("b")),
+            (json!([1]), json!({"a": 1}), json!({"a": 1})),
+            (json!({"a": 1}), json!([1]), json!([1])),
+            (json!({"a": 1}), json!({}), json!({"a": 1})),
+            (json!([1]), json!(null), json!(null)),
+        ] {
+            assert_eq!(
+                merged(&there, &newer, Merging::NewerWins),
+                result,
+                "{there} + {newer}"
+            );
+        }
+    }
+
+    #[test]
+    fn labels_that_are_no_object_are_left_alone() {
+        let mut into = Map::from_iter([("labels".to_owned(), json!({"a": "1"}))]);
+        for newer in [json!("x"), json!(null), json!([1]), json!({"a": "2"})] {
+            let newer = Map::from_iter([("labels".to_owned(), newer)]);
+            merge_data(&mut into, &newer, Merging::NewerWins);
+        }
+        assert_eq!(into["labels"], json!({"a": "1"}));
+    }
+}

@@ -11,6 +11,7 @@
 
 mod advance;
 mod answers;
+mod context_state;
 mod control;
 mod deadline;
 mod ending;
@@ -20,6 +21,7 @@ mod execution;
 mod follow_up;
 mod ids;
 mod merge;
+mod outcome;
 mod payload;
 mod roster;
 mod round;
@@ -30,6 +32,7 @@ mod shipyard;
 mod steering;
 mod trigger;
 
+pub use context_state::{ContextState, Evaluated, EventMark, OverallState, StageState, StageWord};
 pub use control::{Control, ControlAction, UnknownControl};
 pub use engine::{Engine, Ignored, Input, ProjectDefinition, Step};
 pub use event_name::{EventKind, EventName};
@@ -39,5 +42,6 @@ pub use execution::{
 };
 pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups};
 pub use ids::derived_id;
+pub use outcome::{Outcome, OutcomeWord, SequenceOutcome};
 pub use settings::{EngineSettings, FailureFollowUps, Merging, SlotPolicy};
 pub use shipyard::{Selector, Sequence, Shipyard, Stage, Task, Trigger};

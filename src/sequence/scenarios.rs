@@ -4,4 +4,14 @@
 mod world;
 
 #[cfg(test)]
+mod answering;
+#[cfg(test)]
+mod defects;
+#[cfg(test)]
 mod delivering;
+#[cfg(test)]
+mod following;
+#[cfg(test)]
+mod queueing;
+#[cfg(test)]
+mod steering;

@@ -26,7 +26,7 @@ pub(super) fn started(executor: &str, task: &str, triggered: &CloudEvent) -> Clo
 }
 
 /// Returns the event by which an executor says what came of a task. Its id is always the same.
-pub(super) fn finished(
+pub(in crate::app) fn finished(
     executor: &str,
     task: &str,
     triggered: &CloudEvent,

@@ -16,8 +16,12 @@ mod journal;
 mod log_journal;
 mod replay;
 mod request;
+#[cfg(test)]
+mod tests;
 
+pub(super) use answers::finished;
 pub use baton::{Accepted, Binding, Conductor, ConductorParts, Moments, SubmitError};
 pub use charter::Charter;
 pub use journal::{Entry, Journal, JournalError, Remembered};
 pub use log_journal::LogJournal;
+pub(super) use replay::Replay;

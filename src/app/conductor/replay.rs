@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::charter::Charter;
 use crate::gate::event::CloudEvent;
-use crate::sequence::{Control, Engine, EngineSettings, Input, Step};
+use crate::sequence::{Control, Engine, EngineSettings, Execution, Input, Step};
 
 /// Builds the state again, event by event, oldest first.
 ///
 /// What came in is told to the engine again at the moment at which it came. What the engine made of it has the ids that it
 /// had then: it is recognised by them, and what is not there was decided and never stored.
-pub(super) struct Replay {
+pub(in crate::app) struct Replay {
     /// The engine.
     engine: Engine,
     /// What the engine made, and did not come yet, in order.
@@ -21,31 +21,39 @@ pub(super) struct Replay {
     came: BTreeSet<String>,
     /// The time of the newest event.
     latest: Option<Timestamp>,
+    /// The executions that changed, as they were then.
+    changed: Vec<Execution>,
 }
 
 /// What a replay came to.
-pub(super) struct Replayed {
+pub(in crate::app) struct Replayed {
     /// The engine.
-    pub(super) engine: Engine,
+    pub(in crate::app) engine: Engine,
     /// What was decided, and is not in the log.
-    pub(super) lost: Vec<CloudEvent>,
+    pub(in crate::app) lost: Vec<CloudEvent>,
     /// The time of the newest event, the lost ones included.
-    pub(super) latest: Option<Timestamp>,
+    pub(in crate::app) latest: Option<Timestamp>,
 }
 
 impl Replay {
     /// Begins with nothing.
-    pub(super) fn new(settings: EngineSettings) -> Self {
+    pub(in crate::app) fn new(settings: EngineSettings) -> Self {
         Self {
             engine: Engine::new(settings),
             made: Vec::new(),
             came: BTreeSet::new(),
             latest: None,
+            changed: Vec::new(),
         }
     }
 
+    /// Returns the executions that changed since the last time, in order.
+    pub(in crate::app) fn changed(&mut self) -> Vec<Execution> {
+        std::mem::take(&mut self.changed)
+    }
+
     /// Takes the next event.
-    pub(super) fn take(&mut self, event: CloudEvent) {
+    pub(in crate::app) fn take(&mut self, event: CloudEvent) {
         let Some(time) = event.time else {
             return;
         };
@@ -73,7 +81,7 @@ impl Replay {
     }
 
     /// Ends: what was made and did not come is lost.
-    pub(super) fn end(self) -> Replayed {
+    pub(in crate::app) fn end(self) -> Replayed {
         let Self {
             engine,
             made: mut lost,
@@ -104,7 +112,12 @@ impl Replay {
 
     /// Steps the engine, and notes what it makes.
     fn step(&mut self, now: Timestamp, input: Input) {
-        let Step { events, .. } = self.engine.step(now, input);
+        let Step {
+            events,
+            changed,
+            ignored: _,
+        } = self.engine.step(now, input);
         self.made.extend(events);
+        self.changed.extend(changed);
     }
 }

@@ -273,12 +273,17 @@ impl World {
         self.step(Input::Tick);
     }
 
-    /// What the engine said since it was asked last: `CONTEXT STAGE TYPE RESULT/STATUS`.
-    pub fn said(&mut self) -> String {
-        let lines = self.events[self.told..].iter().map(spoken);
-        let text = lines.collect::<Vec<_>>().join("\n");
+    /// What the engine said since it was asked last must be this: `CONTEXT STAGE/TYPE` or `CONTEXT TYPE RESULT/STATUS`.
+    #[track_caller]
+    pub fn says(&mut self, expected: &[&str]) {
+        let said: Vec<String> = self.events[self.told..].iter().map(spoken).collect();
         self.told = self.events.len();
-        text
+        assert_eq!(said, expected);
+    }
+
+    /// How a context stands, as everybody sees it.
+    pub fn view(&self, context: &str) -> ContextState {
+        ContextState::of(self.of(context)).unwrap()
     }
 
     /// The open tasks, as `CONTEXT STAGE/TASK`.

@@ -1,0 +1,16 @@
+//! `tidegate run`: carries out a sequence on this machine.
+
+mod account;
+mod document;
+mod ending;
+mod live;
+mod lock;
+mod perform;
+mod plain;
+mod plan;
+mod shipyard;
+mod span;
+mod start;
+mod trigger;
+
+pub use perform::run;

@@ -5,6 +5,7 @@ mod access;
 mod assembly;
 mod catalogue;
 mod certificate;
+mod configuration;
 mod folder;
 mod front;
 mod logging;
@@ -17,8 +18,10 @@ mod serve;
 mod settings;
 #[cfg(test)]
 mod shell_tests;
+mod sightings;
 mod table;
 mod uniform;
+mod vault;
 
 pub use assembly::{AssemblyError, ServerParts};
 pub use catalogue::{Catalogue, CatalogueProject};
@@ -31,3 +34,4 @@ pub use settings::{
     AccessSettings, Anonymous, Limits, LogFormat, MetricsAccess, Proxies, Scope, ServeSettings,
     ServerCertificate, TokenDigest, TokenSettings,
 };
+pub use sightings::{ServiceSighting, Sightings};

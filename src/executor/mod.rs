@@ -30,6 +30,11 @@ pub trait Executor: Send + Sync {
     /// Returns its name: the source of its events, such as `lighthouse-service` or `approval-service`.
     fn name(&self) -> &str;
 
+    /// Tells whether it takes a task, by its `.triggered` event; a task that nobody here takes waits for somebody outside.
+    fn takes(&self, _triggered: &CloudEvent) -> bool {
+        true
+    }
+
     /// Carries out a task.
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer;
 }

@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "evaluate",
     "query",
     "history",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 20] = [
     "init",
     "providers",
     "schema",
+    "serve",
     "completions",
     "man",
     "mark",

@@ -52,6 +52,8 @@ mod result_files;
 mod schema;
 mod scoring;
 mod secrets;
+mod serve;
+mod serve_delivery;
 mod settings;
 mod shared_log;
 mod sources;
@@ -76,4 +78,5 @@ mod support {
     pub(crate) mod postgres;
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod prometheus;
+    pub(crate) mod served;
 }

@@ -12,6 +12,7 @@ mod logging;
 mod metrics;
 mod openapi;
 mod problem;
+mod projects;
 mod router;
 mod routes;
 mod serve;

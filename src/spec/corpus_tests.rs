@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Parsed, Source, parse_sli, parse_slo};
+use super::{Parsed, Source, parse_shipyard, parse_sli, parse_slo};
 
 /// The SLOs that are refused, and a part of what is said.
 const REFUSED_SLOS: [(&str, &str); 8] = [
@@ -28,8 +28,11 @@ const REFUSED_SLOS: [(&str, &str); 8] = [
 /// The SLI files that are refused; none is.
 const REFUSED_SLIS: [(&str, &str); 0] = [];
 
+/// The shipyards that are refused, and a part of what is said.
+const REFUSED_SHIPYARDS: [(&str, &str); 0] = [];
+
 /// How many files the corpus has, so that a change of it shows.
-const FILES: (usize, usize) = (20, 17);
+const FILES: (usize, usize, usize) = (20, 17, 17);
 
 #[test]
 fn every_file_from_the_wild_is_read_or_refused_by_name() {
@@ -41,7 +44,8 @@ fn every_file_from_the_wild_is_read_or_refused_by_name() {
     }
     let objectives = check(&corpus.join("slo"), &REFUSED_SLOS, parse_slo);
     let indicators = check(&corpus.join("sli"), &REFUSED_SLIS, parse_sli);
-    assert_eq!((objectives, indicators), FILES);
+    let shipyards = check(&corpus.join("shipyard"), &REFUSED_SHIPYARDS, parse_shipyard);
+    assert_eq!((objectives, indicators, shipyards), FILES);
     for folder in ["shipyard", "remediation", "webhook"] {
         refused_in_one_problem(&corpus.join(folder));
     }

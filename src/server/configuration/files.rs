@@ -48,6 +48,19 @@ pub enum FilesError {
     Repository(#[from] RepositoryError),
 }
 
+/// Resources to write, all or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writing {
+    /// Whose they are.
+    pub scope: Scope,
+    /// What they hold.
+    pub resources: Vec<(ResourceUri, Vec<u8>)>,
+    /// Whether one may be there already.
+    pub overwrite: Overwrite,
+    /// Stages that come with them: those of a shipyard among them.
+    pub new_stages: Vec<String>,
+}
+
 /// Whether a resource may be there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overwrite {
@@ -113,15 +126,15 @@ impl ProjectFiles {
         Ok(commits.collect())
     }
 
-    /// Writes resources of a scope in one commit, and the folders of stages that come with them; returns the commit.
-    pub async fn put(
-        &self,
-        scope: &Scope,
-        resources: Vec<(ResourceUri, Vec<u8>)>,
-        overwrite: Overwrite,
-        at: Timestamp,
-    ) -> Result<String, FilesError> {
-        let spot = self.spot(scope);
+    /// Writes resources in one commit, and the stages that come with them; returns the commit.
+    pub async fn put(&self, writing: Writing, at: Timestamp) -> Result<String, FilesError> {
+        let Writing {
+            scope,
+            resources,
+            overwrite,
+            new_stages,
+        } = writing;
+        let spot = self.spot(&scope);
         let present = self.repository.list(&revision(&spot, None), "").await?;
         let mut present: BTreeSet<String> = present.into_iter().collect();
         let mut edits = Vec::with_capacity(resources.len());
@@ -137,8 +150,9 @@ impl ProjectFiles {
                 content: Some(content),
             });
         }
-        let change = change(&spot.branch, "Updated resource", at, edits);
-        Ok(self.make(&[change], &spot).await?)
+        let mut changes = vec![change(&spot.branch, "Updated resource", at, edits)];
+        changes.extend(new_stages.iter().map(|stage| self.new_stage(stage, at)));
+        Ok(self.make(&by_branch(changes), &spot).await?)
     }
 
     /// Takes a resource away; returns the commit.

@@ -210,6 +210,14 @@ impl Configuration {
     ) -> Result<Arc<ProjectFiles>, ConfigurationError> {
         let place = self.folder.join(&project.name).join(REPOSITORY);
         let git = GitRepository::open(&place, self.git.clone(), Some(upstream.clone()));
+        if project
+            .file
+            .upstream
+            .as_ref()
+            .is_some_and(|before| before.url == upstream.place.url)
+        {
+            git.pull().await?;
+        }
         git.publish().await?;
         let before = self.secrets(&project.name);
         self.keep_secrets(&project.name, Some(&upstream.secrets))?;

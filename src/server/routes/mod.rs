@@ -1,4 +1,19 @@
 //! The endpoints, one file for each family of Keptn's API.
 
+mod json_body;
+mod paging;
+mod project_view;
+pub mod projects;
+mod raw_path;
+pub mod resources;
+pub mod secrets;
+pub mod services;
 pub mod system;
 pub mod uniform;
+
+#[cfg(test)]
+mod projects_tests;
+#[cfg(test)]
+mod resources_tests;
+#[cfg(test)]
+mod test_plane;

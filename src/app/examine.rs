@@ -39,6 +39,7 @@ pub fn prepare_samples(request: &PrepareRequest<'_>) -> Result<Samples, PrepareE
     let names = provider_folders(request);
     let given: Vec<PathBuf> = request.sli.iter().cloned().collect();
     let mut loaded = load(&Request {
+        shelf: request.shelf,
         slo: request.slo,
         need: SloNeed::IfAny,
         sli: match &request.sli {

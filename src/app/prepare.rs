@@ -10,10 +10,12 @@ use crate::gate::{
     Context, DefinedProvider, PlanError, PolicyLayer, ProviderName, Providers, Query, Readings,
     Series, Slo, SloFile, WindowOrigin, WindowRequest, plan,
 };
-use crate::spec::{Problem, Request, SliChoice, SliFile, SloNeed, Values, load};
+use crate::spec::{Problem, Request, Shelf, SliChoice, SliFile, SloNeed, Values, load};
 
 /// What to prepare.
 pub struct PrepareRequest<'a> {
+    /// Where the files are read from.
+    pub shelf: Shelf<'a>,
     /// The SLO, or a folder that holds one.
     pub slo: &'a Path,
     /// The SLI file, where one is named.
@@ -28,6 +30,8 @@ pub struct PrepareRequest<'a> {
     pub deployment: Option<String>,
     /// The labels.
     pub labels: BTreeMap<String, String>,
+    /// Filters, over those of the SLO.
+    pub filters: &'a [(String, String)],
     /// Variables of the environment that queries may use.
     pub environment: BTreeMap<String, String>,
     /// The window, as the user wrote it.
@@ -77,6 +81,7 @@ pub fn prepare(request: &PrepareRequest<'_>) -> Result<Prepared, PrepareError> {
     let names: Vec<ProviderName> = provider_folders(request);
     let given: Vec<PathBuf> = request.sli.iter().cloned().collect();
     let mut loaded = load(&Request {
+        shelf: request.shelf,
         slo: request.slo,
         need: SloNeed::Required,
         sli: match (&request.values, &request.sli) {
@@ -143,7 +148,7 @@ pub(super) fn context(
         series: request.series.clone(),
         deployment: request.deployment.clone(),
         labels: request.labels.clone(),
-        filters: filters.to_vec(),
+        filters: overlaid(filters, request.filters),
         environment: request.environment.clone(),
         window_origin: if request.window_is_typed {
             WindowOrigin::Asked
@@ -152,6 +157,13 @@ pub(super) fn context(
         },
         window: request.window.resolve(request.now)?,
     })
+}
+
+/// Lays filters over others: those with the same key replace them.
+fn overlaid(below: &[(String, String)], above: &[(String, String)]) -> Vec<(String, String)> {
+    let is_replaced = |key: &String| above.iter().any(|(replacing, _)| replacing == key);
+    let kept = below.iter().filter(|(key, _)| !is_replaced(key));
+    kept.chain(above).cloned().collect()
 }
 
 /// Takes over what an event with values says of itself, where the user says nothing; returns the values.

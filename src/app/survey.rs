@@ -150,6 +150,7 @@ fn load_any(request: &PrepareRequest<'_>, subject: &Subject) -> Loaded {
     let given: Vec<PathBuf> = request.sli.iter().cloned().collect();
     let is_typed = matches!(subject, Subject::Expression { .. });
     load(&Request {
+        shelf: request.shelf,
         slo: request.slo,
         need: SloNeed::IfAny,
         sli: match (&request.sli, is_typed) {

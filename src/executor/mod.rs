@@ -8,6 +8,9 @@
 //! - It never fails: what went wrong is an [`Answer`] with the status `errored`, and a message that says what to do.
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
+mod approval;
+#[cfg(test)]
+pub(crate) mod contract;
 mod command;
 mod reader;
 mod task_settings;
@@ -16,6 +19,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub use approval::{
+    ApprovalExecutor, ApprovalPolicy as ApprovalRule, ApprovalQuestion, Decider, Decision, Questioner, Ruling,
+};
 pub use command::{CommandExecutor, CommandSettings};
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
 pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
@@ -68,6 +74,8 @@ pub enum Answer {
     Finished(Finish),
     /// Somebody else sends `.finished`: a person who approves, or the system behind a webhook.
     Elsewhere,
+    /// Of the answers that [`Voice::share`] announced these are given here; somebody else sends the others.
+    Shared(Vec<Finish>),
 }
 
 /// What a `.finished` event says.
@@ -118,16 +126,24 @@ impl Finish {
     }
 }
 
-/// Hears of the progress of a task. Cosmetic: nothing of it is stored.
+/// Hears of the progress of a task.
+#[async_trait]
 pub trait Voice: Send + Sync {
-    /// Takes a line that the task wrote, such as a command's output.
+    /// Takes a line that the task wrote, such as a command's output. Cosmetic: nothing of it is stored.
     fn line(&self, text: &str);
+
+    /// Says that the task will have so many answers: the conductor sends as many `.started`, and this returns when they
+    /// are durable. Without it there is one.
+    async fn share(&self, answers: usize) {
+        let _nobody_counts = answers;
+    }
 }
 
 /// Hears nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence;
 
+#[async_trait]
 impl Voice for Silence {
     fn line(&self, _text: &str) {}
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::future::Future;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use reqwest::{Client, ClientBuilder, Request, Response};
 use tokio::time::Instant;
 use url::Url;
 
+use super::address_policy::{AddressPolicy, Denied, GuardedResolver};
 use super::answer::{Answer, Arrived, Arriving, BodyError};
 use super::authorize::Authorizer;
 use super::failure::{SendError, SendFailure};
@@ -80,9 +82,18 @@ pub enum BuildError {
     /// TLS could not be set up.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
+    /// The address must not be connected to.
+    #[error("this must not be connected to: {0}")]
+    Denied(String),
     /// The library refuses the settings.
     #[error("cannot set up the HTTP client")]
     Library(#[source] reqwest::Error),
+}
+
+impl From<Denied> for BuildError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied.to_string())
+    }
 }
 
 impl HttpClient {
@@ -94,14 +105,17 @@ impl HttpClient {
                 allowed: settings.allowed_hosts.clone(),
             });
         }
+        settings.addresses.check(settings.url())?;
         tls::choose_cryptography();
         let headers = headers::of(settings)?;
         let redactor = Redactor::of(settings);
         let authorizer = Authorizer::new(&settings.auth, &headers, &redactor, |token_url| {
-            library(builder(&settings.tls, settings.concurrency, token_url)?)
+            settings.addresses.check(token_url)?;
+            let builder = builder(&settings.tls, settings.concurrency, token_url)?;
+            library(guarded(builder, &settings.addresses))
         })?;
         let builder = builder(&settings.tls, settings.concurrency, settings.url())?;
-        let builder = builder.default_headers(headers);
+        let builder = guarded(builder, &settings.addresses).default_headers(headers);
         Ok(Self {
             http: library(builder)?,
             authorizer,
@@ -359,6 +373,16 @@ pub(super) fn builder(
         "http" => tls::without(builder),
         _ => tls::with(builder, tls)?,
     })
+}
+
+/// Lets connections through only to where a policy allows them.
+fn guarded(builder: ClientBuilder, policy: &AddressPolicy) -> ClientBuilder {
+    match policy {
+        AddressPolicy::Any => builder,
+        AddressPolicy::Public { .. } => builder
+            .no_proxy()
+            .dns_resolver(Arc::new(GuardedResolver::new(policy.clone()))),
+    }
 }
 
 /// Makes the client of the library.

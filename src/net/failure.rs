@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
+use super::address_policy::Denied;
 use super::outgoing::OutgoingError;
 use super::redirect::Refused;
 use super::token::TokenTrouble;
@@ -97,6 +98,14 @@ pub enum SendFailure {
         /// What is wrong with it.
         error: OutgoingError,
     },
+    /// The address must not be connected to.
+    #[error("{host} must not be connected to: {reason}")]
+    Denied {
+        /// `host:port`.
+        host: String,
+        /// Why.
+        reason: String,
+    },
     /// The request itself could not be put together.
     #[error("cannot make a request to {host}: {cause}")]
     Request {
@@ -120,6 +129,7 @@ impl SendFailure {
             Self::Redirected { .. } => Some("is the URL right?"),
             Self::Token { trouble, .. } => trouble.hint(),
             Self::Unsendable { .. } => Some("correct the request in the settings of the provider"),
+            Self::Denied { .. } => Some("whoever runs tidegate can allow it in the configuration"),
             Self::Broken { .. } | Self::Request { .. } => None,
         }
     }
@@ -132,7 +142,7 @@ impl SendFailure {
             Self::Tls { .. } | Self::TooLarge { .. } => false,
             Self::Redirected { .. } | Self::Request { .. } => false,
             Self::Token { trouble, .. } => trouble.may_pass(),
-            Self::Unsendable { .. } => false,
+            Self::Unsendable { .. } | Self::Denied { .. } => false,
         }
     }
 
@@ -141,7 +151,7 @@ impl SendFailure {
         match self {
             Self::Dns { .. } | Self::Connect { .. } => true,
             Self::Tls { .. } | Self::Request { .. } => true,
-            Self::Token { .. } | Self::Unsendable { .. } => true,
+            Self::Token { .. } | Self::Unsendable { .. } | Self::Denied { .. } => true,
             Self::Timeout { .. } | Self::Broken { .. } => false,
             Self::TooLarge { .. } | Self::Redirected { .. } => false,
         }
@@ -160,7 +170,7 @@ impl SendFailure {
                 ..
             } => *cause = filter(cause),
             Self::Tls { .. } | Self::Timeout { .. } | Self::TooLarge { .. } => {}
-            Self::Token { .. } | Self::Unsendable { .. } => {}
+            Self::Token { .. } | Self::Unsendable { .. } | Self::Denied { .. } => {}
         }
         self
     }
@@ -170,6 +180,10 @@ impl SendFailure {
         if let Some(Refused { target }) = find(error) {
             let target = target.clone();
             return Self::Redirected { host, target };
+        }
+        if let Some(denied) = find::<Denied>(error) {
+            let reason = denied.to_string();
+            return Self::Denied { host, reason };
         }
         if let Some(trouble) = find(error).map(TlsTrouble::of) {
             return Self::Tls { host, trouble };

@@ -4,6 +4,7 @@
 //! Any answer with a status is an [`Answer`]; what a status means is left to the caller. Nothing here reads the
 //! environment, except for the proxy settings that the HTTP library honours by itself.
 
+mod address_policy;
 mod answer;
 mod auth;
 mod authorize;
@@ -42,6 +43,7 @@ mod token;
 #[cfg(test)]
 mod token_tests;
 
+pub use address_policy::{AddressPolicy, AllowedTarget, UnreadableTarget};
 pub use answer::Answer;
 pub use auth::{Auth, ClientCredentials, ClientStyle, SigningKey, TokenUrl};
 pub use client::{BuildError, HttpClient, Repeat};

@@ -355,6 +355,7 @@ fn unanswered(base: &Url, client: &HttpClient, failure: &SendFailure) -> Vec<Pro
             SendFailure::Unsendable { .. } => ProbeStep::skipped("token", "nothing was sent"),
             SendFailure::Request { .. } => ProbeStep::skipped("token", "nothing was sent"),
             SendFailure::Dns { .. }
+            | SendFailure::Denied { .. }
             | SendFailure::Connect { .. }
             | SendFailure::Tls { .. }
             | SendFailure::Timeout { .. }
@@ -375,7 +376,7 @@ fn unanswered(base: &Url, client: &HttpClient, failure: &SendFailure) -> Vec<Pro
             ProbeStep::skipped("TLS", "it is not known how far the request got")
         }
         SendFailure::Token { .. } | SendFailure::Unsendable { .. } => not_reached("TLS"),
-        SendFailure::Request { .. } => not_reached("TLS"),
+        SendFailure::Request { .. } | SendFailure::Denied { .. } => not_reached("TLS"),
     });
     let is_told = matches!(failure, SendFailure::Tls { .. } | SendFailure::Token { .. });
     steps.push(if is_told {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::{Host, Url, form_urlencoded};
 
+use super::address_policy::AddressPolicy;
 use super::auth::Auth;
 use super::rate_limit::RateLimitHeader;
 use super::retry::RetrySettings;
@@ -35,6 +36,8 @@ pub struct ConnectionSettings {
     pub allowed_hosts: Vec<String>,
     /// How many requests may be under way at once.
     pub concurrency: NonZeroUsize,
+    /// Which addresses may be connected to. Where not all may, no proxy is asked.
+    pub addresses: AddressPolicy,
 }
 
 impl ConnectionSettings {
@@ -71,6 +74,7 @@ impl ConnectionSettings {
             max_response_bytes: Self::MAX_RESPONSE_BYTES,
             allowed_hosts: Vec::new(),
             concurrency: Self::CONCURRENCY,
+            addresses: AddressPolicy::default(),
         })
     }
 

@@ -26,6 +26,9 @@ mod retry;
 mod settings;
 mod several;
 mod sql;
+#[cfg(test)]
+#[path = "../../tests/it/support/prometheus.rs"]
+pub(crate) mod test_prometheus;
 mod transport;
 
 use async_trait::async_trait;

@@ -62,7 +62,7 @@ pub fn kind_of(failure: &SendFailure) -> FailureKind {
     match failure {
         SendFailure::Dns { .. } | SendFailure::Connect { .. } => FailureKind::Unavailable,
         SendFailure::Tls { .. } | SendFailure::Timeout { .. } => FailureKind::Unavailable,
-        SendFailure::Broken { .. } => FailureKind::Unavailable,
+        SendFailure::Broken { .. } | SendFailure::Denied { .. } => FailureKind::Unavailable,
         SendFailure::TooLarge { .. } | SendFailure::Redirected { .. } => FailureKind::BadAnswer,
         SendFailure::Request { .. } | SendFailure::Unsendable { .. } => FailureKind::BadAnswer,
         SendFailure::Token { trouble, .. } => match trouble {

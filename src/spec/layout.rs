@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::shelf::Shelf;
 use crate::gate::ProviderName;
 
 /// The usual name of a file with objectives.
@@ -16,9 +17,9 @@ const SLO_NAMES: [&str; 2] = [SLO, "slo.yml"];
 const SLI_NAMES: [&str; 2] = [SLI, "sli.yml"];
 
 /// Returns the file that a path to a file or a folder means.
-pub(super) fn slo_file(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        first_file(path, &SLO_NAMES).unwrap_or_else(|| inside(path, SLO))
+pub(super) fn slo_file(shelf: Shelf<'_>, path: &Path) -> PathBuf {
+    if shelf.is_folder(path) {
+        first_file(shelf, path, &SLO_NAMES).unwrap_or_else(|| inside(path, SLO))
     } else {
         path.to_owned()
     }
@@ -44,11 +45,12 @@ pub(super) struct SliFiles {
 /// Finds the files with indicators that belong to the folder of an SLO: `sli.yaml` beside it, else, for the first
 /// provider that has any, Keptn's levels project, stage, and service. Levels outside of the project are not looked at.
 pub(super) fn sli_files(
+    shelf: Shelf<'_>,
     folder: &Path,
     providers: &[ProviderName],
     levels_above: usize,
 ) -> SliFiles {
-    if let Some(beside) = first_file(folder, &SLI_NAMES) {
+    if let Some(beside) = first_file(shelf, folder, &SLI_NAMES) {
         return SliFiles {
             files: vec![beside],
             provider: None,
@@ -58,7 +60,7 @@ pub(super) fn sli_files(
     for provider in providers.iter().filter(|provider| is_folder_name(provider)) {
         let files: Vec<PathBuf> = levels
             .iter()
-            .filter_map(|level| first_file(&inside(level, provider.as_str()), &SLI_NAMES))
+            .filter_map(|level| first_file(shelf, &inside(level, provider.as_str()), &SLI_NAMES))
             .collect();
         if !files.is_empty() {
             return SliFiles {
@@ -89,13 +91,14 @@ pub(super) fn places(
 
 /// Returns the configuration of Keptn's Dynatrace service that counts for a folder: the nearest one alone.
 pub(super) fn dynatrace_conf(
+    shelf: Shelf<'_>,
     folder: &Path,
     provider: &ProviderName,
     levels_above: usize,
 ) -> Option<PathBuf> {
     let upwards = levels(folder, levels_above).into_iter().rev();
     let mut folders = upwards.map(|level| inside(&level, provider.as_str()));
-    folders.find_map(|folder| first_file(&folder, &["dynatrace.conf.yaml"]))
+    folders.find_map(|folder| first_file(shelf, &folder, &["dynatrace.conf.yaml"]))
 }
 
 /// Returns Keptn's levels above and with the folder of a service: project, stage, service.
@@ -121,9 +124,9 @@ fn parent(folder: &Path) -> PathBuf {
 }
 
 /// Returns the first file of these names in a folder.
-fn first_file(folder: &Path, names: &[&str]) -> Option<PathBuf> {
+fn first_file(shelf: Shelf<'_>, folder: &Path, names: &[&str]) -> Option<PathBuf> {
     let mut candidates = names.iter().map(|name| inside(folder, name));
-    candidates.find(|candidate| candidate.exists() && !candidate.is_dir())
+    candidates.find(|candidate| shelf.has_file(candidate))
 }
 
 /// Returns the path of a file in a folder, without a `./` that nobody typed.
@@ -166,10 +169,13 @@ mod tests {
     #[test]
     fn the_file_beside_the_slo_comes_first() {
         let root = folder(&["sli.yml", "prometheus/sli.yaml", "slo.yml"]);
-        let found = sli_files(root.path(), &providers(&["prometheus"]), 2);
+        let found = sli_files(Shelf::Disk, root.path(), &providers(&["prometheus"]), 2);
         assert_eq!(found.files, [root.path().join("sli.yml")]);
         assert_eq!(found.provider, None);
-        assert_eq!(slo_file(root.path()), root.path().join("slo.yml"));
+        assert_eq!(
+            slo_file(Shelf::Disk, root.path()),
+            root.path().join("slo.yml")
+        );
     }
 
     #[test]
@@ -181,7 +187,12 @@ mod tests {
             "dev/carts/slo.yaml",
         ]);
         let service = root.path().join("dev/carts");
-        let found = sli_files(&service, &providers(&["dynatrace", "prometheus"]), 2);
+        let found = sli_files(
+            Shelf::Disk,
+            &service,
+            &providers(&["dynatrace", "prometheus"]),
+            2,
+        );
         let expected = ["prometheus", "dev/prometheus", "dev/carts/prometheus"];
         assert_eq!(
             found.files,
@@ -194,9 +205,19 @@ mod tests {
     fn nothing_outside_of_the_root_is_read() {
         let root = folder(&["prometheus/sli.yaml", "repo/carts/slo.yaml"]);
         let repository = root.path().join("repo");
-        let found = sli_files(&repository.join("carts"), &providers(&["prometheus"]), 1);
+        let found = sli_files(
+            Shelf::Disk,
+            &repository.join("carts"),
+            &providers(&["prometheus"]),
+            1,
+        );
         assert_eq!(found, SliFiles::default());
-        let found = sli_files(&repository, &providers(&["../prometheus", "/etc", ".."]), 2);
+        let found = sli_files(
+            Shelf::Disk,
+            &repository,
+            &providers(&["../prometheus", "/etc", ".."]),
+            2,
+        );
         assert_eq!(found, SliFiles::default());
     }
 

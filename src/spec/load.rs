@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::layout::SliFiles;
 use super::problem::{Problem, ProblemKind, sort};
+use super::shelf::Shelf;
 use super::sli_file::{SliFile, parse_sli};
 use super::slo_file::SloFile;
 use super::source::Source;
@@ -25,6 +26,8 @@ const DYNATRACE: &str = "dynatrace";
 /// Which files are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
+    /// Where the files are read from.
+    pub shelf: Shelf<'a>,
     /// The SLO, a folder that holds one, or `-` for standard input.
     pub slo: &'a Path,
     /// Whether there must be an SLO.
@@ -85,19 +88,20 @@ impl Loaded {
 /// Reads all files.
 #[must_use]
 pub fn load(request: &Request<'_>) -> Loaded {
-    let mut loader = Loader::default();
-    let slo = layout::slo_file(request.slo);
-    let is_needless = request.need == SloNeed::IfAny && request.slo.is_dir() && !slo.exists();
+    let shelf = request.shelf;
+    let mut loader = Loader {
+        shelf,
+        loaded: Loaded::default(),
+    };
+    let slo = layout::slo_file(shelf, request.slo);
+    let is_folder = shelf.is_folder(request.slo);
+    let is_needless = request.need == SloNeed::IfAny && is_folder && !shelf.has_file(&slo);
     if !is_needless {
         loader.loaded.slo = loader.read(&slo, Source::MOST_YAML_BYTES, SloFile::parse);
     }
     for problem in &mut loader.loaded.problems {
         if problem.kind == ProblemKind::Missing {
-            let hint = if request.slo.is_dir() {
-                NO_SLO
-            } else {
-                NO_PATH
-            };
+            let hint = if is_folder { NO_SLO } else { NO_PATH };
             problem.hint = Some(hint.to_owned());
         }
     }
@@ -110,13 +114,14 @@ pub fn load(request: &Request<'_>) -> Loaded {
 }
 
 /// The state of loading.
-#[derive(Default)]
-struct Loader {
+struct Loader<'a> {
+    /// Where the files are read from.
+    shelf: Shelf<'a>,
     /// What was read so far.
     loaded: Loaded,
 }
 
-impl Loader {
+impl Loader<'_> {
     /// Reads and parses one file.
     fn read<T>(
         &mut self,
@@ -133,7 +138,7 @@ impl Loader {
             return None;
         }
         self.loaded.files.push(path.to_owned());
-        match Source::read(path, most_bytes) {
+        match self.shelf.read(path, most_bytes) {
             Ok(source) => {
                 let parsed = parse(&source);
                 self.loaded.problems.extend(parsed.problems);
@@ -156,7 +161,7 @@ impl Loader {
         let (files, provider) = match request.sli {
             SliChoice::Files(files) => (files.to_vec(), None),
             SliChoice::Find | SliChoice::FindIfAny => {
-                let found = layout::sli_files(folder, providers, levels_above);
+                let found = layout::sli_files(self.shelf, folder, providers, levels_above);
                 self.read_dynatrace_conf(request, folder, &found);
                 (found.files, found.provider)
             }
@@ -188,7 +193,7 @@ impl Loader {
             Some(named) => named == provider,
             None => found.files.is_empty(),
         };
-        let conf = layout::dynatrace_conf(folder, provider, request.levels_above);
+        let conf = layout::dynatrace_conf(self.shelf, folder, provider, request.levels_above);
         if let Some(path) = conf.filter(|_| is_asked) {
             self.read(&path, Source::MOST_YAML_BYTES, dynatrace_conf::parse);
         }
@@ -220,6 +225,7 @@ mod tests {
     /// Makes a request for the files of a folder.
     fn request<'a>(slo: &'a Path, providers: &'a [ProviderName]) -> Request<'a> {
         Request {
+            shelf: Shelf::Disk,
             slo,
             need: SloNeed::Required,
             sli: SliChoice::Find,

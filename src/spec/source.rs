@@ -91,6 +91,14 @@ impl Source {
             (path.display().to_string(), bytes)
         };
         let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
+        Self::from_bytes(name, bytes, most_bytes)
+    }
+
+    /// Takes the bytes of a file that was read already.
+    ///
+    /// # Errors
+    /// A malformed problem where they are more than `most_bytes`, or not UTF-8.
+    pub fn from_bytes(name: String, bytes: Vec<u8>, most_bytes: usize) -> Result<Self, Problem> {
         if bytes.len() > most_bytes {
             return Err(too_large(&name, most_bytes));
         }

@@ -25,6 +25,23 @@ pub(super) fn started(executor: &str, task: &str, triggered: &CloudEvent) -> Clo
     )
 }
 
+/// Returns one of several answers of an executor to one task: the first has the id that an only answer has.
+pub(super) fn one_of_several(
+    answer: CloudEvent,
+    executor: &str,
+    triggered: &CloudEvent,
+    number: usize,
+) -> CloudEvent {
+    if number == 0 {
+        return answer;
+    }
+    let id = derived_id(
+        &triggered.id,
+        &[executor, &answer.event_type, &number.to_string()],
+    );
+    CloudEvent { id, ..answer }
+}
+
 /// Returns the event by which an executor says what came of a task. Its id is always the same.
 pub(in crate::app) fn finished(
     executor: &str,

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
@@ -14,7 +15,8 @@ use super::baton::SubmitError;
 use super::journal::JournalError;
 use super::request::{Matter, Order, Origin, Reply, Request};
 use crate::eventlog::AppendError;
-use crate::executor::{Answer, Assignment, Executor, Finish, Silence};
+use crate::executor::{Answer, Assignment, Executor, Finish, Voice};
+use crate::gate::event::CloudEvent;
 use crate::sequence::Execution;
 
 /// How many tasks are carried out at the same time; more wait.
@@ -115,7 +117,12 @@ async fn carry_out(
         assignment,
     } = errand;
     let permit = permits.acquire_owned().await;
-    let work = AssertUnwindSafe(executor.execute(&assignment, &Silence)).catch_unwind();
+    let envoy = Envoy {
+        executor: executor.name(),
+        assignment: &assignment,
+        requests: &requests,
+    };
+    let work = AssertUnwindSafe(executor.execute(&assignment, &envoy)).catch_unwind();
     let answer = work.await.unwrap_or_else(|_panic| {
         Answer::Finished(Finish::errored(format!(
             "{} broke off over this task; that is a bug of tidegate",
@@ -123,44 +130,91 @@ async fn carry_out(
         )))
     });
     drop(permit);
-    if let Answer::Finished(finish) = answer {
-        send(executor.name(), &assignment, finish, requests).await;
+    let finishes = match answer {
+        Answer::Finished(finish) => vec![finish],
+        Answer::Elsewhere => Vec::new(),
+        Answer::Shared(finishes) => finishes,
+    };
+    for (number, finish) in finishes.into_iter().enumerate() {
+        envoy.finish(finish, number).await;
     }
     assignment.event.id
 }
 
-/// Sends an answer until it is stored, or the conductor stops.
-async fn send(
-    executor: &str,
-    assignment: &Assignment,
-    mut finish: Finish,
-    requests: mpsc::Sender<Request>,
-) {
-    let mut origin = Origin::Ourselves;
-    let mut pause = FIRST_PAUSE;
-    loop {
-        let event = answers::finished(executor, &assignment.task, &assignment.event, &finish);
-        let (sender, answer) = oneshot::channel();
-        let order = Order {
-            matter: Matter::Event(event, origin),
-            reply: Reply::Accepted(sender),
-        };
-        if requests.send(Request::Order(order)).await.is_err() {
-            return;
+/// Speaks for a task to the conductor.
+struct Envoy<'a> {
+    /// Who carries it out.
+    executor: &'a str,
+    /// The task.
+    assignment: &'a Assignment,
+    /// Where the conductor listens.
+    requests: &'a mpsc::Sender<Request>,
+}
+
+#[async_trait]
+impl Voice for Envoy<'_> {
+    fn line(&self, _text: &str) {}
+
+    async fn share(&self, answers: usize) {
+        let Assignment { task, event, .. } = self.assignment;
+        // The first was sent before the executor was called.
+        for number in 1..answers {
+            let started = answers::started(self.executor, task, event);
+            let started = answers::one_of_several(started, self.executor, event, number);
+            self.send(started, Origin::Anyone).await;
         }
-        match answer.await {
-            Ok(Err(SubmitError::Journal(error))) if is_too_large(&error) => {
-                finish =
-                    Finish::errored("the answer is too large to be stored; let the task say less");
-            }
-            Ok(Err(SubmitError::Journal(_))) => {
-                tokio::time::sleep(pause).await;
-                pause = LONGEST_PAUSE.min(pause * 2);
-            }
-            Ok(Ok(_) | Err(SubmitError::Stopped)) | Err(_) => return,
-        }
-        origin = Origin::Anyone;
     }
+}
+
+impl Envoy<'_> {
+    /// Sends an answer; a shorter one where it is too large.
+    async fn finish(&self, finish: Finish, number: usize) {
+        let Assignment { task, event, .. } = self.assignment;
+        let finished = |finish: &Finish| {
+            let finished = answers::finished(self.executor, task, event, finish);
+            answers::one_of_several(finished, self.executor, event, number)
+        };
+        if self.send(finished(&finish), Origin::Ourselves).await == Sent::TooLarge {
+            let shorter =
+                Finish::errored("the answer is too large to be stored; let the task say less");
+            self.send(finished(&shorter), Origin::Anyone).await;
+        }
+    }
+
+    /// Sends an event until it is stored, or the conductor stops.
+    async fn send(&self, event: CloudEvent, mut origin: Origin) -> Sent {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let (sender, answer) = oneshot::channel();
+            let order = Order {
+                matter: Matter::Event(event.clone(), origin),
+                reply: Reply::Accepted(sender),
+            };
+            if self.requests.send(Request::Order(order)).await.is_err() {
+                return Sent::Done;
+            }
+            match answer.await {
+                Ok(Err(SubmitError::Journal(error))) if is_too_large(&error) => {
+                    return Sent::TooLarge;
+                }
+                Ok(Err(SubmitError::Journal(_))) => {
+                    tokio::time::sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+                Ok(Ok(_) | Err(SubmitError::Stopped)) | Err(_) => return Sent::Done,
+            }
+            origin = Origin::Anyone;
+        }
+    }
+}
+
+/// What became of an event that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    /// It is stored, or nobody is there any more to store it.
+    Done,
+    /// It is too large for the journal.
+    TooLarge,
 }
 
 /// Tells whether an event was too large for the journal: sent again as it is, it would be again.

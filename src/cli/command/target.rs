@@ -28,7 +28,7 @@ use crate::gate::{
 };
 use crate::report::Format;
 use crate::report::ci::CiJob;
-use crate::spec::{Problem, ProblemKind, Source};
+use crate::spec::{Problem, ProblemKind, Shelf, Source};
 
 /// One thing to evaluate.
 #[derive(Clone, Debug)]
@@ -251,6 +251,7 @@ pub fn prepare_with<T>(
         })
         .collect();
     let request = PrepareRequest {
+        shelf: Shelf::Disk,
         slo: &target.slo,
         sli: args.sli.clone(),
         values,
@@ -261,6 +262,7 @@ pub fn prepare_with<T>(
             .get(Setting::Deployment)
             .map(str::to_owned),
         labels: labels(args, configured, world)?,
+        filters: &[],
         environment: allowed_environment(configured, world),
         window: window(args, configured, now, world)?,
         window_is_typed: args.start.is_some() || args.end.is_some() || args.timeframe.is_some(),

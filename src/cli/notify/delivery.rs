@@ -122,9 +122,10 @@ fn webhook(addressee: &Addressee, limit: Duration) -> Result<Webhook, String> {
 /// Says why a connection can't be made.
 fn unbuilt(error: &BuildError) -> String {
     match error {
-        BuildError::Header { .. } | BuildError::Tls(_) | BuildError::HostNotAllowed { .. } => {
-            printable(&error.to_string())
-        }
+        BuildError::Header { .. }
+        | BuildError::Tls(_)
+        | BuildError::Denied(_)
+        | BuildError::HostNotAllowed { .. } => printable(&error.to_string()),
         BuildError::Library(_) => "the connection can't be set up".to_owned(),
     }
 }
@@ -171,6 +172,7 @@ fn trouble(failure: &SendFailure, host: &str) -> String {
         | SendFailure::Timeout { .. }
         | SendFailure::Broken { .. }
         | SendFailure::TooLarge { .. }
+        | SendFailure::Denied { .. }
         | SendFailure::Token { .. } => printable(&failure.to_string()),
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn trouble(error: &CallError) -> Trouble {
             | SendFailure::Connect { .. }
             | SendFailure::Tls { .. }
             | SendFailure::Timeout { .. }
+            | SendFailure::Denied { .. }
             | SendFailure::Broken { .. } => Trouble::Unavailable,
             SendFailure::TooLarge { .. }
             | SendFailure::Redirected { .. }

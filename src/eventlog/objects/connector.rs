@@ -111,6 +111,7 @@ fn kind(failure: &PlainFailure) -> HttpErrorKind {
             SendFailure::Broken { .. } => HttpErrorKind::Interrupted,
             SendFailure::TooLarge { .. } => HttpErrorKind::Decode,
             SendFailure::Tls { .. }
+            | SendFailure::Denied { .. }
             | SendFailure::Redirected { .. }
             | SendFailure::Token { .. }
             | SendFailure::Unsendable { .. }

@@ -170,9 +170,10 @@ impl Seen {
 /// Sorts a failure: whether the request may have been obeyed all the same, and what it means.
 fn sorted(failure: &SendFailure) -> (bool, Trouble) {
     match failure {
-        SendFailure::Dns { .. } | SendFailure::Connect { .. } | SendFailure::Tls { .. } => {
-            (false, Trouble::Unavailable)
-        }
+        SendFailure::Dns { .. }
+        | SendFailure::Connect { .. }
+        | SendFailure::Denied { .. }
+        | SendFailure::Tls { .. } => (false, Trouble::Unavailable),
         SendFailure::Timeout { .. } | SendFailure::Broken { .. } => (true, Trouble::Unavailable),
         SendFailure::TooLarge { .. } => (true, Trouble::BadAnswer),
         SendFailure::Redirected { .. } => (false, Trouble::BadAnswer),

@@ -1,8 +1,5 @@
 //! Tests against a real Prometheus; they are skipped where there is none.
 
-#[path = "../../../tests/it/support/prometheus.rs"]
-mod support;
-
 use jiff::Timestamp;
 
 use super::defaults::default_query;
@@ -12,6 +9,7 @@ use crate::gate::{
 };
 use crate::net::{Auth, ConnectionSettings, Secret};
 use crate::provider::contract;
+use crate::provider::test_prometheus as support;
 use support::Access;
 
 fn open(server: &support::Prometheus, auth: Auth) -> Prometheus {

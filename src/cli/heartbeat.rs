@@ -19,6 +19,24 @@ pub struct Heartbeat {
 impl Heartbeat {
     /// Starts to say how many of so many SLIs are answered.
     pub fn start(interval: Duration, total: usize, say: impl Fn(&str) + Send + 'static) -> Self {
+        Self::beat(interval, say, move |seconds, answered| {
+            format!("still at work after {seconds} s: {answered} of {total} SLIs are answered")
+        })
+    }
+
+    /// Starts to say that a run goes on.
+    pub fn of_run(interval: Duration, say: impl Fn(&str) + Send + 'static) -> Self {
+        Self::beat(interval, say, |seconds, _| {
+            format!("still at work after {seconds} s")
+        })
+    }
+
+    /// Starts to say something now and then, made of the seconds that passed and of what is answered.
+    fn beat(
+        interval: Duration,
+        say: impl Fn(&str) + Send + 'static,
+        words: impl Fn(u64, usize) -> String + Send + 'static,
+    ) -> Self {
         let answered = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&answered);
         let (alive, end) = sync_channel::<()>(0);
@@ -27,10 +45,7 @@ impl Heartbeat {
             while end.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
                 elapsed = elapsed.saturating_add(interval);
                 let answered = count.load(Ordering::Relaxed);
-                let seconds = elapsed.as_secs();
-                say(&format!(
-                    "still at work after {seconds} s: {answered} of {total} SLIs are answered"
-                ));
+                say(&words(elapsed.as_secs(), answered));
             }
         };
         // Without a thread nothing is said, which is no reason to end.

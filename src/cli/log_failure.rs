@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::failure::{Failure, no_history};
-use crate::app::{DeliverError, FindError, PruneError, RecallError, SteerError};
+use crate::app::{DeliverError, FindError, JournalError, PruneError, RecallError, SteerError};
 use crate::eventlog::{AppendError, ReadError, Trouble};
 use crate::gate::EvaluationName;
 
@@ -45,6 +45,15 @@ impl Failure {
             RecallError::Unreadable { .. } => Self::new(Exit::BadAnswer, error.to_string())
                 .with_causes_of(error)
                 .with_hint("tidegate events get shows it as it is stored"),
+        }
+    }
+
+    /// The state of a run could not be read or stored.
+    pub fn of_journal(error: &JournalError) -> Self {
+        match error {
+            JournalError::Read(error) => history(error),
+            JournalError::Append(error) => unwritten(error),
+            JournalError::Damaged(_) => Self::new(Exit::BadAnswer, error.to_string()),
         }
     }
 

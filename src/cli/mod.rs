@@ -8,6 +8,7 @@ mod command;
 mod completion;
 mod console;
 mod environment;
+mod executors;
 mod exit;
 mod failure;
 mod handover;
@@ -89,6 +90,7 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
     };
     match command {
         Command::Evaluate(args) => command::evaluate(&args, &world),
+        Command::Run(args) => command::run(&args, &world),
         Command::Query(args) => command::query(&args, &world),
         Command::History(args) => command::history(&args, &world),
         Command::Show(args) => command::show(&args, &world),

@@ -14,6 +14,8 @@ pub enum Goal {
     Answers,
     /// Events, which are stored or removed.
     Events,
+    /// The end of a run, of which every step is stored.
+    Run,
 }
 
 /// Waits until the call is to stop, and returns why. Waits for ever where nobody stops it.
@@ -31,11 +33,16 @@ pub async fn stopped(timeout: Option<Duration>, goal: Goal) -> Failure {
             "before everything was done",
             "do it again: it goes on where it stopped",
         ),
+        Goal::Run => (
+            "before the run was over",
+            "what is done is stored; go on with tidegate run --resume",
+        ),
     };
     let unstored = match goal {
         Goal::Verdict => "; nothing of what was under way is stored",
         Goal::Answers => "",
         Goal::Events => "; done again, it goes on where it stopped",
+        Goal::Run => "; what is done is stored",
     };
     tokio::select! {
         () = ran_out(timeout) => {

@@ -12,6 +12,7 @@ mod approval;
 #[cfg(test)]
 pub(crate) mod contract;
 mod command;
+mod folder_reader;
 mod reader;
 mod task_settings;
 
@@ -23,6 +24,7 @@ pub use approval::{
     ApprovalExecutor, ApprovalPolicy as ApprovalRule, ApprovalQuestion, Decider, Decision, Questioner, Ruling,
 };
 pub use command::{CommandExecutor, CommandSettings};
+pub use folder_reader::FolderReader;
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
 pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
 

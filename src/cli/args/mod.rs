@@ -22,6 +22,7 @@ mod providers;
 mod publish;
 mod query;
 mod report;
+mod run;
 mod schema;
 mod serve;
 mod steer;
@@ -48,6 +49,7 @@ pub use providers::{ProvidersArgs, ProvidersCommand, ProvidersFormat};
 pub use publish::PublishArgs;
 pub use query::{DataFormat, QueryArgs};
 pub use report::ReportArgs;
+pub use run::{RunArgs, RunFormat};
 pub use schema::{SchemaArgs, SchemaKind};
 pub use serve::ServeArgs;
 pub use steer::{InvalidateArgs, PinArgs, UnpinArgs};
@@ -109,6 +111,8 @@ pub struct Cli {
 pub enum Command {
     /// Evaluate the SLOs of one or more folders
     Evaluate(Box<EvaluateArgs>),
+    /// Carry out a sequence of a shipyard, and all that follows from it, on this machine
+    Run(Box<RunArgs>),
     /// Ask for the values of SLIs, and judge nothing
     Query(Box<QueryArgs>),
     /// List the stored evaluations of a service, newest first

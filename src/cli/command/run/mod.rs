@@ -13,4 +13,7 @@ mod span;
 mod start;
 mod trigger;
 
+pub use live::Live;
 pub use perform::run;
+pub use plan::Uses;
+pub use start::Setup;

@@ -106,8 +106,9 @@ fn data(args: &RunArgs) -> Result<Map<String, Value>, Failure> {
 fn set_value(data: &mut Map<String, Value>, pair: &str) -> Result<(), Failure> {
     let refuse = || {
         let shown: String = pair.chars().take(100).collect();
-        Failure::new(Exit::Usage, format!("`{shown}` is no value"))
-            .with_hint("write KEY=VALUE, such as --values replicas=2 or --values carts.image=carts:1")
+        Failure::new(Exit::Usage, format!("`{shown}` is no value")).with_hint(
+            "write KEY=VALUE, such as --values replicas=2 or --values carts.image=carts:1",
+        )
     };
     let (key, value) = pair.split_once('=').ok_or_else(refuse)?;
     let mut path = vec!["configurationChange", "values"];
@@ -161,7 +162,9 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_in_the_data() {
-        let event = triggered(&["--image", "carts:1", "--values", "a.b=c", "--values", "a.d=1=2"]);
+        let event = triggered(&[
+            "--image", "carts:1", "--values", "a.b=c", "--values", "a.d=1=2",
+        ]);
         let event = event.unwrap();
         assert_eq!(event.event_type, "sh.keptn.event.dev.delivery.triggered");
         insta::assert_snapshot!(event.data.json(), @"");

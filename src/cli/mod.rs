@@ -21,6 +21,7 @@ mod marks;
 mod notify;
 mod progress;
 mod report_files;
+mod server_parts;
 mod signals;
 mod version;
 mod watched_files;

@@ -1,5 +1,7 @@
-//! Puts the server together: the store, the conductor with its executors, and every family of routes behind the guard.
+//! Puts the server together: what is stored, the conductor with its executors, and every family of routes behind the
+//! guard.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,19 +9,43 @@ use axum::Router;
 
 use super::access::Guard;
 use super::catalogue::Catalogue;
+use super::configuration::{Configuration, ConfigurationError, GitProgram};
 use super::metrics::{MeteredJournal, Metrics, count_events};
+use super::own_parts::register_own_parts;
+use super::projects::{
+    LoadError, Projects, ProjectsParts, ProjectsSettings, SecretShelf, SecretsSettings,
+};
 use super::router::router;
-use super::routes::system::{self, SystemParts};
-use super::routes::uniform::{self, UniformParts};
+use super::routes::projects::ProjectsRouteParts;
+use super::routes::system::SystemParts;
+use super::routes::uniform::UniformParts;
+use super::routes::{events, projects, resources, secrets, services, system, uniform};
 use super::settings::ServeSettings;
-use super::uniform::{FailureLog, KeepError, Registry};
-use crate::app::{Conductor, ConductorParts, Journal, JournalError, Moments};
+use super::store::Store;
+use super::uniform::{FailureLog, KeepError, RegisterError, Registry};
+use super::vault::{Vault, VaultError};
+use crate::app::{
+    Binding, Conductor, ConductorParts, EvaluationTask, GateSettings, GetSliTask, Journal,
+    JournalError, Moments,
+};
+use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
+use crate::executor::{ApprovalExecutor, Decider, Executor, ResourceReader};
+use crate::net::Secret;
+use crate::sequence::ProjectDefinition;
 
 /// What the surroundings give.
 pub struct ServerParts {
     /// The clock.
     pub moments: Moments,
+    /// Makes the settings of the gate, which reads this log and these resources.
+    pub gate: GateMaker,
+    /// What secrets are encrypted with; `None`: a key in the data folder.
+    pub secret_key: Option<Secret>,
 }
+
+/// Makes the settings of the gate.
+pub type GateMaker =
+    Box<dyn FnOnce(Arc<dyn EventLog>, Arc<dyn ResourceReader>) -> GateSettings + Send>;
 
 /// What was stored can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +53,24 @@ pub enum AssemblyError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The history of evaluations.
+    #[error(transparent)]
+    History(#[from] eventlog::OpenError),
     /// Integrations, and what they wrote down.
     #[error(transparent)]
     Keep(#[from] KeepError),
+    /// The integrations of the server itself.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// The secrets.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The files of projects.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// A project.
+    #[error(transparent)]
+    Load(#[from] LoadError),
 }
 
 /// A server that is ready.
@@ -40,13 +81,39 @@ pub struct Assembled {
     pub metrics: Arc<Metrics>,
     /// Who conducts.
     conductor: Conductor,
+    /// Who is registered.
+    registry: Arc<Registry>,
+    /// The clock.
+    moments: Moments,
 }
 
 impl Assembled {
     /// Stops conducting.
     pub async fn stop(self) {
         self.conductor.stop().await;
+        let now = (self.moments)();
+        if let Err(error) = self.registry.flush(now) {
+            tracing::warn!(%error, "when integrations were seen last could not be stored");
+        }
     }
+}
+
+/// What is stored in the folder.
+struct Stored {
+    /// The files of projects.
+    configuration: Configuration,
+    /// The projects.
+    catalogue: Catalogue,
+    /// Events and executions.
+    store: Store,
+    /// The history of evaluations: the same events.
+    history: Arc<dyn EventLog>,
+    /// The secrets.
+    shelf: SecretShelf,
+    /// Who is registered.
+    registry: Arc<Registry>,
+    /// What they wrote down.
+    log: Arc<FailureLog>,
 }
 
 /// Puts a server together.
@@ -55,44 +122,153 @@ pub async fn assemble(
     parts: ServerParts,
     folder: &Path,
 ) -> Result<Assembled, AssemblyError> {
-    let ServerParts { moments } = parts;
+    let ServerParts {
+        moments,
+        gate,
+        secret_key,
+    } = parts;
+    let stored = open(settings, secret_key.as_ref(), folder, &moments).await?;
     let metrics = Arc::new(Metrics::new());
-    let registry = Arc::new(Registry::open(folder, settings.integration_ttl)?);
-    let log = Arc::new(FailureLog::open(folder, moments())?);
-    let log_settings = crate::eventlog::EventLogSettings::new(crate::eventlog::LogUrl::Memory);
-    let event_log: Arc<dyn crate::eventlog::EventLog> = Arc::from(crate::eventlog::open(log_settings).unwrap());
     let journal: Arc<dyn Journal> = Arc::new(MeteredJournal {
-        journal: Arc::new(crate::app::LogJournal::new(event_log, String::new(), String::new(), settings.engine.clone())),
+        journal: Arc::new(stored.store.clone()),
         metrics: Arc::clone(&metrics),
     });
+    let resources: Arc<dyn ResourceReader> = Arc::new(stored.configuration.clone());
+    let gate = gate(Arc::clone(&stored.history), Arc::clone(&resources));
     let conductor = Conductor::start(ConductorParts {
         journal,
         settings: settings.engine.clone(),
-        bindings: Vec::new(),
+        bindings: bindings(gate),
         moments: Arc::clone(&moments),
     })
     .await?;
-    tokio::spawn(count_events(
+    let counting = count_events(
         conductor.subscribe(),
         Arc::clone(&metrics),
         Arc::clone(&moments),
-    ));
-    let families = [
-        system::routes(SystemParts {
-            conductor: conductor.clone(),
-            catalogue: Catalogue::default(),
-            metrics: Arc::clone(&metrics),
-        }),
-        uniform::routes(UniformParts {
-            registry,
-            log,
-            moments,
-        }),
-    ];
+    );
+    tokio::spawn(counting);
+    let registry = Arc::clone(&stored.registry);
+    let families = families(settings, stored, &conductor, &metrics, &moments);
     let guard = Arc::new(Guard::new(&settings.access, settings.limits.clone()));
     Ok(Assembled {
         router: router(families, guard),
         metrics,
         conductor,
+        registry,
+        moments,
     })
+}
+
+/// Opens everything that is stored.
+async fn open(
+    settings: &ServeSettings,
+    secret_key: Option<&Secret>,
+    folder: &Path,
+    moments: &Moments,
+) -> Result<Stored, AssemblyError> {
+    let vault = Vault::open(folder, secret_key)?;
+    let configuration = Configuration::open(
+        &folder.join("projects"),
+        GitProgram::default(),
+        vault.clone(),
+    )?;
+    let catalogue = Catalogue::default();
+    for (name, project) in Projects::load(&configuration).await? {
+        catalogue.set(&name, Some(project));
+    }
+    let path = folder.join("events.db");
+    let known = catalogue.clone();
+    let store = Store::open(path.clone(), Arc::new(move || definitions(&known))).await?;
+    let history = eventlog::open(EventLogSettings::new(LogUrl::Sqlite(path)))?;
+    let registry = Registry::open(folder, settings.integration_ttl)?;
+    register_own_parts(&registry, moments())?;
+    Ok(Stored {
+        configuration,
+        catalogue,
+        store,
+        history: Arc::from(history),
+        shelf: SecretShelf::new(vault, SecretsSettings::default()),
+        registry: Arc::new(registry),
+        log: Arc::new(FailureLog::open(folder, moments())?),
+    })
+}
+
+/// Returns what the engine knows of projects.
+fn definitions(catalogue: &Catalogue) -> BTreeMap<String, ProjectDefinition> {
+    let all = catalogue.all().into_iter();
+    all.map(|(name, project)| {
+        let definition = ProjectDefinition {
+            shipyard: Arc::clone(&project.shipyard),
+            commits: project.commits.clone(),
+        };
+        (name, definition)
+    })
+    .collect()
+}
+
+/// Returns who carries out tasks inside.
+fn bindings(gate: GateSettings) -> Vec<Binding> {
+    let own: [(&str, Arc<dyn Executor>); 3] = [
+        ("evaluation", Arc::new(EvaluationTask::new(gate.clone()))),
+        ("get-sli", Arc::new(GetSliTask::new(gate))),
+        ("approval", Arc::new(ApprovalExecutor::new(Decider::Later))),
+    ];
+    let binding = |(task, executor): (&str, Arc<dyn Executor>)| Binding {
+        task: Some(task.to_owned()),
+        executor,
+    };
+    own.into_iter().map(binding).collect()
+}
+
+/// Returns every family of routes.
+fn families(
+    settings: &ServeSettings,
+    stored: Stored,
+    conductor: &Conductor,
+    metrics: &Arc<Metrics>,
+    moments: &Moments,
+) -> Vec<Router> {
+    let Stored {
+        configuration,
+        catalogue,
+        store,
+        history: _,
+        shelf,
+        registry,
+        log,
+    } = stored;
+    let all = Projects::new(ProjectsParts {
+        configuration,
+        catalogue: catalogue.clone(),
+        conductor: conductor.clone(),
+        moments: Arc::clone(moments),
+        settings: ProjectsSettings {
+            storage: settings.storage,
+            ..ProjectsSettings::default()
+        },
+    });
+    let of_projects = ProjectsRouteParts {
+        projects: all.clone(),
+        catalogue: catalogue.clone(),
+        sightings: Arc::new(store.clone()),
+    };
+    let of_system = SystemParts {
+        conductor: conductor.clone(),
+        catalogue: catalogue.clone(),
+        metrics: Arc::clone(metrics),
+    };
+    let of_uniform = UniformParts {
+        registry,
+        log,
+        moments: Arc::clone(moments),
+    };
+    vec![
+        system::routes(of_system),
+        uniform::routes(of_uniform),
+        projects::routes(of_projects.clone()),
+        services::routes(of_projects),
+        resources::routes(all),
+        secrets::routes(shelf),
+    ]
 }

@@ -11,6 +11,7 @@ mod front;
 mod logging;
 mod metrics;
 mod openapi;
+mod own_parts;
 mod problem;
 mod projects;
 mod router;
@@ -20,12 +21,14 @@ mod settings;
 #[cfg(test)]
 mod shell_tests;
 mod sightings;
+mod store;
 mod table;
 mod uniform;
 mod vault;
 
 pub use assembly::{AssemblyError, ServerParts};
 pub use catalogue::{Catalogue, CatalogueProject};
+pub use configuration::Storage;
 pub use certificate::CertificateError;
 pub use folder::FolderError;
 pub use logging::start as start_log;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::configuration::Storage;
 use crate::sequence::EngineSettings;
 
 /// What an operator can choose.
@@ -30,6 +31,8 @@ pub struct ServeSettings {
     pub integration_ttl: Duration,
     /// Private hosts that webhooks may go to.
     pub webhook_hosts: Vec<String>,
+    /// How the files of projects without an upstream repository are kept.
+    pub storage: Storage,
 }
 
 impl ServeSettings {
@@ -219,6 +222,8 @@ impl FromStr for Scope {
 pub struct Limits {
     /// The most bytes of a body.
     pub body_bytes: usize,
+    /// The most bytes of a body that brings resources, which are in base64.
+    pub resource_bytes: usize,
     /// The most bytes of the headers of a request.
     pub header_bytes: usize,
     /// The most connections at the same time.
@@ -235,6 +240,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            resource_bytes: 15 * 1024 * 1024,
             header_bytes: 32 * 1024,
             connections: 1024,
             receive_timeout: Duration::from_secs(15),

@@ -6,14 +6,16 @@ use std::pin::pin;
 
 use super::World;
 use super::query::fail;
-use crate::cli::args::ServeArgs;
+use super::target::{Configured, Target, configure};
+use crate::cli::args::{MeasureArgs, ServeArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::server_parts::server_parts;
 use crate::cli::signals::{Goal, stopped};
-use crate::config::{Places, Reality, ServeBlock, Surroundings, find_config, parse_serve};
+use crate::config::{Layer, Places, Reality, ServeBlock, Surroundings, find_config, parse_serve};
 use crate::report::Format;
 use crate::server::{
-    AccessSettings, Anonymous, FolderError, LogFormat, Scope, ServeError, ServeSettings, ServerParts,
+    AccessSettings, Anonymous, FolderError, LogFormat, Scope, ServeError, ServeSettings,
     TokenDigest, TokenSettings, serve as run, start_log,
 };
 use crate::spec::{Parsed, ProblemKind, Source};
@@ -28,9 +30,9 @@ pub fn serve(args: &ServeArgs, world: &World<'_>) -> Exit {
 
 /// Reads what is configured, and serves.
 fn begin(args: &ServeArgs, world: &World<'_>) -> Result<Exit, Failure> {
-    let (settings, places) = settings(args, world)?;
+    let settings = settings(args, world)?;
     start_log(settings.log, world.environment.get("TIDEGATE_LOG"));
-    let parts = ServerParts { moments: std::sync::Arc::new(crate::cli::clock::instant) };
+    let parts = server_parts(args, world)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -57,7 +59,7 @@ fn begin(args: &ServeArgs, world: &World<'_>) -> Result<Exit, Failure> {
 }
 
 /// Puts the settings together: flags before the environment before the file.
-fn settings(args: &ServeArgs, world: &World<'_>) -> Result<(ServeSettings, Places), Failure> {
+fn settings(args: &ServeArgs, world: &World<'_>) -> Result<ServeSettings, Failure> {
     let ServeArgs {
         listen,
         data,
@@ -89,7 +91,7 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<(ServeSettings, Place
     let data = named
         .or(block.data.clone())
         .unwrap_or_else(|| environment.near(&places.root).join(ServeSettings::DATA));
-    let settings = ServeSettings {
+    Ok(ServeSettings {
         listen,
         data,
         access: access(&block, *allow_anonymous, environment.get(TOKEN))?,
@@ -99,8 +101,18 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<(ServeSettings, Place
         log: log.unwrap_or_default(),
         integration_ttl: block.integration_ttl,
         webhook_hosts: block.webhook_hosts,
+        storage: block.storage,
+    })
+}
+
+/// Reads what the gate inside takes from `tidegate.yaml`.
+pub fn serving(args: &ServeArgs, world: &World<'_>) -> Result<Configured, Failure> {
+    let measure = MeasureArgs {
+        config: args.config.clone(),
+        ..MeasureArgs::default()
     };
-    Ok((settings, places))
+    let here = Target::one(None);
+    configure(&here, &measure, Layer::default(), Reality::Real, world)
 }
 
 /// Reads `serve` of `tidegate.yaml`.

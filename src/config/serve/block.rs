@@ -11,13 +11,13 @@ use crate::gate::parse_duration;
 use crate::sequence::EngineSettings;
 use crate::server::{
     Anonymous, Limits, LogFormat, MetricsAccess, Proxies, ServeSettings, ServerCertificate,
-    TokenSettings,
+    Storage, TokenSettings,
 };
 use crate::spec::reading::{Field, Fields, Findings};
 use crate::spec::{Parsed, ProblemKind, Source};
 
 /// The keys.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "listen",
     "data",
     "tokens",
@@ -29,6 +29,7 @@ const KEYS: [&str; 12] = [
     "integration_ttl",
     "log_format",
     "webhook_hosts",
+    "storage",
     "tls",
 ];
 /// The keys of `tls`.
@@ -61,6 +62,8 @@ pub struct ServeBlock {
     pub log: Option<LogFormat>,
     /// Private hosts that webhooks may go to.
     pub webhook_hosts: Vec<String>,
+    /// How the files of projects without an upstream repository are kept.
+    pub storage: Storage,
     /// The certificate.
     pub tls: Option<ServerCertificate>,
 }
@@ -101,6 +104,7 @@ impl Default for ServeBlock {
             integration_ttl: ServeSettings::INTEGRATION_TTL,
             log: None,
             webhook_hosts: Vec::new(),
+            storage: Storage::default(),
             tls: None,
         }
     }
@@ -199,6 +203,7 @@ fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
         integration_ttl: ttl.unwrap_or(ServeSettings::INTEGRATION_TTL),
         log: reader.word::<LogFormat>(&mut fields, "log_format", &LogFormat::NAMES),
         webhook_hosts: texts(reader, &mut fields, "webhook_hosts"),
+        storage: storage(reader, &mut fields),
         tls: tls(reader, &mut fields),
     };
     reader.refuse_rest(fields, "`serve`", &KEYS);
@@ -220,6 +225,12 @@ fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<ServerCer
         certificate: certificate?,
         key: key?,
     })
+}
+
+/// Reads how the files of projects are kept.
+fn storage(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Storage {
+    let words = [("plain", Storage::Plain), ("git", Storage::Git)];
+    engine::choice(reader, fields, "storage", &words).unwrap_or_default()
 }
 
 /// Reads a truth value.

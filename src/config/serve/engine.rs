@@ -68,7 +68,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Engi
 }
 
 /// Reads one of some words.
-fn choice<T: Copy>(
+pub(super) fn choice<T: Copy>(
     reader: &mut Reader<'_, '_>,
     fields: &mut Fields<'_>,
     name: &str,

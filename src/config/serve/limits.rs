@@ -6,8 +6,9 @@ use crate::server::Limits;
 use crate::spec::reading::Fields;
 
 /// The keys.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "body_bytes",
+    "resource_bytes",
     "header_bytes",
     "connections",
     "receive_timeout",
@@ -27,6 +28,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> (Lim
     let inner_fields = &mut inner;
     for (name, count) in [
         ("body_bytes", &mut limits.body_bytes),
+        ("resource_bytes", &mut limits.resource_bytes),
         ("header_bytes", &mut limits.header_bytes),
         ("connections", &mut limits.connections),
     ] {

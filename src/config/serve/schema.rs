@@ -23,6 +23,7 @@ pub(in crate::config) fn schema() -> Value {
             "integration_ttl": text("How long an integration is remembered that says nothing. Default: 48h."),
             "log_format": {"enum": LogFormat::NAMES, "description": "How log lines look. Default: text."},
             "webhook_hosts": {"type": ["array", "string", "null"], "items": {"type": "string"}, "description": "Private hosts and networks that webhooks may go to.", "examples": [["ci.example.internal", "10.1.0.0/16"]]},
+            "storage": {"enum": ["plain", "git"], "description": "How the files of projects without an upstream repository are kept: by the server itself, or in a repository of git. Default: plain."},
             "tls": {
                 "type": ["object", "null"],
                 "additionalProperties": false,
@@ -62,6 +63,7 @@ fn limits() -> Value {
         "additionalProperties": false,
         "properties": {
             "body_bytes": count(1_048_576, "The most bytes of a body."),
+            "resource_bytes": count(15_728_640, "The most bytes of a body that brings resources, which are in base64."),
             "header_bytes": count(32_768, "The most bytes of the headers of a request."),
             "connections": count(1024, "The most connections at the same time."),
             "receive_timeout": length("How long a client may take for its headers, and again for its body. Default: 15s."),

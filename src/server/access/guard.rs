@@ -140,8 +140,18 @@ impl Guard {
     }
 
     /// Takes the body in, as far as it may be long and slow.
-    async fn body(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-        let most = self.limits.body_bytes;
+    async fn body(
+        &self,
+        endpoint: Option<&Endpoint>,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Bytes, Problem> {
+        let is_of_resources = endpoint.is_some_and(|endpoint| endpoint.family == "resources");
+        let most = if is_of_resources {
+            self.limits.resource_bytes
+        } else {
+            self.limits.body_bytes
+        };
         let announced = headers
             .get(header::CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -207,7 +217,7 @@ async fn pass(
     let bearer = guard.check_head(endpoint, pattern, &request)?;
     seen.token.clone_from(&bearer.name);
     let (mut parts, body) = request.into_parts();
-    let body = guard.body(&parts.headers, body).await;
+    let body = guard.body(endpoint, &parts.headers, body).await;
     let body = body.map_err(|problem| problem.into_response())?;
     if let Some(endpoint) = endpoint {
         Guard::check_body(endpoint, &parts.headers, &body, &bearer)

@@ -54,6 +54,17 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .answers(&[Answered::json(200, "Events")])
     .refuses(&[400]),
     Endpoint::get(
+        "/x/v1/events/stream",
+        "events",
+        "Sends events as they are stored, as server-sent events.",
+    )
+    .of(ProjectRule::Query)
+    .query(&[
+        Parameter::text("project", "Only of this project."),
+    ])
+    .answers(&[Answered::empty(200)])
+    .refuses(&[400, 404]),
+    Endpoint::get(
         "/mongodb-datastore/event/type/{type}",
         "events",
         "Lists stored events of a type, newest first.",

@@ -61,4 +61,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     ])
     .answers(&[Answered::json(200, "SequenceExecutions")])
     .refuses(&[400, 404]),
+    Endpoint::get(
+        "/x/v1/context/{context}/verdict",
+        "sequences",
+        "Tells what a delivery came to, over all its sequences.",
+    )
+    .of(ProjectRule::Query)
+    .query(&[
+        Parameter::text("project", "The project."),
+    ])
+    .answers(&[Answered::json(200, "Anything")])
+    .refuses(&[400, 404]),
 ];

@@ -7,9 +7,12 @@ mod problem;
 mod routes;
 mod serve;
 mod sightings;
+mod store;
 mod vault;
 
 pub use catalogue::{Catalogue, CatalogueProject};
 pub use problem::Problem;
 pub use serve::{ServeError, ServeSettings, serve};
+pub use routes::{EventParts, event_routes, sequence_routes};
 pub use sightings::{ServiceSighting, Sightings};
+pub use store::{Projects, Store};

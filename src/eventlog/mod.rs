@@ -61,6 +61,7 @@ pub use keptn::KeptnLog;
 pub use open::{OpenError, open};
 pub use page::{Cursor, Page};
 pub use settings::{EventLogSettings, LogUrl, RemoteLog, RemoteUrl};
+pub use sqlite::SqliteHost;
 pub use variables::Variables;
 
 pub use crate::net::{Secret, TlsSettings};

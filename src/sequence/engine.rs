@@ -152,7 +152,12 @@ impl Engine {
 
     /// Returns the `.triggered` events of tasks that were sent and wait for an answer (controlplane.md 1.6).
     pub fn open_tasks(&self) -> Vec<CloudEvent> {
-        let sent = self.roster.with_tasks();
+        self.open_tasks_of(|_any| true)
+    }
+
+    /// Returns those of the open tasks whose execution is wanted, without making the events of the others.
+    pub fn open_tasks_of(&self, wanted: impl Fn(&Execution) -> bool) -> Vec<CloudEvent> {
+        let sent = self.roster.with_tasks().filter(|one| wanted(one));
         let sent = sent.filter_map(|one| sent_task(one, &self.settings));
         sent.collect()
     }

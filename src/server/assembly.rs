@@ -16,10 +16,13 @@ use super::projects::{
     LoadError, Projects, ProjectsParts, ProjectsSettings, SecretShelf, SecretsSettings,
 };
 use super::router::router;
+use super::routes::events::EventParts;
 use super::routes::projects::ProjectsRouteParts;
 use super::routes::system::SystemParts;
 use super::routes::uniform::UniformParts;
-use super::routes::{events, projects, resources, secrets, services, system, uniform};
+use super::routes::{
+    events, projects, resources, secrets, sequences, services, system, uniform,
+};
 use super::settings::ServeSettings;
 use super::store::Store;
 use super::uniform::{FailureLog, KeepError, RegisterError, Registry};
@@ -263,7 +266,15 @@ fn families(
         log,
         moments: Arc::clone(moments),
     };
+    let of_events = EventParts {
+        store,
+        conductor: conductor.clone(),
+        catalogue,
+        moments: Arc::clone(moments),
+    };
     vec![
+        events::routes(of_events.clone()),
+        sequences::routes(of_events),
         system::routes(of_system),
         uniform::routes(of_uniform),
         projects::routes(of_projects.clone()),

@@ -1,12 +1,15 @@
 //! The endpoints, one file for each family of Keptn's API.
 
+pub mod events;
 mod json_body;
 mod paging;
+mod parameters;
 mod project_view;
 pub mod projects;
 mod raw_path;
 pub mod resources;
 pub mod secrets;
+pub mod sequences;
 pub mod services;
 pub mod system;
 pub mod uniform;
@@ -15,5 +18,7 @@ pub mod uniform;
 mod projects_tests;
 #[cfg(test)]
 mod resources_tests;
+#[cfg(test)]
+mod serving_tests;
 #[cfg(test)]
 mod test_plane;

@@ -21,7 +21,7 @@ use super::routes::projects::ProjectsRouteParts;
 use super::routes::system::SystemParts;
 use super::routes::uniform::UniformParts;
 use super::routes::{
-    events, projects, resources, secrets, sequences, services, system, uniform,
+    events, projects, resources, secrets, sequences, services, statistics, system, uniform,
 };
 use super::settings::ServeSettings;
 use super::store::Store;
@@ -266,6 +266,7 @@ fn families(
         log,
         moments: Arc::clone(moments),
     };
+    let counts = statistics::routes(store.clone());
     let of_events = EventParts {
         store,
         conductor: conductor.clone(),
@@ -281,5 +282,6 @@ fn families(
         services::routes(of_projects),
         resources::routes(all),
         secrets::routes(shelf),
+        counts,
     ]
 }

@@ -54,6 +54,7 @@ mod scoring;
 mod secrets;
 mod serve;
 mod serve_delivery;
+mod serve_document;
 mod settings;
 mod shared_log;
 mod sources;

@@ -11,6 +11,7 @@ pub mod resources;
 pub mod secrets;
 pub mod sequences;
 pub mod services;
+pub mod statistics;
 pub mod system;
 pub mod uniform;
 

@@ -10,6 +10,7 @@ mod journal;
 mod search;
 mod sequences;
 mod sightings;
+mod statistics;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -18,5 +19,6 @@ mod writer;
 
 pub use file::{Projects, Store};
 pub use search::{EventSearch, Member};
+pub use statistics::EventCount;
 pub use sequences::{ContextSearch, ExecutionSearch, StoredContext, StoredTask};
 pub(crate) use views::{shown_after, shown_before};

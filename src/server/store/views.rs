@@ -121,8 +121,8 @@ pub(super) fn sequence_execution(one: &Execution) -> SequenceExecution {
 fn sequence(one: &Execution) -> Value {
     let tasks = one.sequence.tasks.iter().map(|task| {
         let mut shown = json!({"name": task.name});
-        if let (false, Some(shown)) = (task.properties.is_empty(), shown.as_object_mut()) {
-            let properties = Value::Object(task.properties.clone());
+        if let (Some(properties), Some(shown)) = (&task.properties, shown.as_object_mut()) {
+            let properties = Value::Object(properties.clone());
             shown.insert("properties".to_owned(), properties);
         }
         shown

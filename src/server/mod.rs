@@ -12,7 +12,7 @@ mod vault;
 
 pub use catalogue::{Catalogue, CatalogueProject};
 pub use problem::Problem;
-pub use serve::{ServeError, ServeSettings, serve};
 pub use routes::{EventParts, event_routes, sequence_routes};
+pub use serve::{ServeError, ServeSettings, serve};
 pub use sightings::{ServiceSighting, Sightings};
 pub use store::{Projects, Store};

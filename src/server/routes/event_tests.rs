@@ -29,16 +29,34 @@ async fn what_makes_no_sense_or_is_not_there_is_refused_before_anything_happens(
         event(trigger, at("shop", "dev", "nope\n::set-output")),
         event(trigger, at("shop", "prod", "carts")),
         event(trigger, at("shop", "dev", "")),
-        event("sh.keptn.event.qa.delivery.triggered", at("shop", "qa", "carts")),
-        event("sh.keptn.event.dev.nope.triggered", at("shop", "dev", "carts")),
-        event("sh.keptn.event.dev.empty.triggered", at("shop", "dev", "carts")),
-        event("sh.keptn.event.dev.delivery.finished", at("shop", "dev", "carts")),
+        event(
+            "sh.keptn.event.qa.delivery.triggered",
+            at("shop", "qa", "carts"),
+        ),
+        event(
+            "sh.keptn.event.dev.nope.triggered",
+            at("shop", "dev", "carts"),
+        ),
+        event(
+            "sh.keptn.event.dev.empty.triggered",
+            at("shop", "dev", "carts"),
+        ),
+        event(
+            "sh.keptn.event.dev.delivery.finished",
+            at("shop", "dev", "carts"),
+        ),
         event("sh.keptn.event.test.triggered", at("shop", "dev", "carts")),
         event("sh.keptn.event.test.started", at("shop", "dev", "carts")),
         event("sh.keptn.event.test.finished", at("shop", "dev", "carts")),
         event("sh.keptn.event.test.exploded", at("shop", "dev", "carts")),
-        event("sh.keptn.event.sequence-control.finished", at("shop", "dev", "carts")),
-        event("sh.keptn.event.monitoring.configure", json!({"project": "shop"})),
+        event(
+            "sh.keptn.event.sequence-control.finished",
+            at("shop", "dev", "carts"),
+        ),
+        event(
+            "sh.keptn.event.monitoring.configure",
+            json!({"project": "shop"}),
+        ),
         event("x", json!({})),
         json!({"type": trigger}),
         json!({"data": {}}),
@@ -46,7 +64,26 @@ async fn what_makes_no_sense_or_is_not_there_is_refused_before_anything_happens(
     ] {
         said.push(refused(&server, &event).await);
     }
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r"
+    404 there is no project `nope`; create it first
+    404 the project `shop` has no service `nope\n::set-output`; it has `carts`, `orders`
+    400 stage name in event data and in event type does not match: `prod` and `dev`
+    400 the event has no data.service; it has to have one, as a text
+    404 the project `shop` has no stage `qa`; it has `dev`, `prod`
+    404 the stage `dev` of the project `shop` has no sequence `nope`; it has `delivery`, `empty`, `evaluation`
+    400 the sequence `empty` of the stage `dev` has no tasks; add some to the shipyard
+    400 unknown event type action in `sh.keptn.event.dev.delivery.finished`: of a sequence only .triggered is taken in; its .finished comes from the server
+    400 unknown event type action in `sh.keptn.event.test.triggered`: tasks are triggered by their sequence
+    400 the event has no triggeredid; it has to name the .triggered event that it answers
+    400 the event has no data.result; it has to have one, as a text
+    400 unknown event type `sh.keptn.event.test.exploded`; known are sh.keptn.event.STAGE.SEQUENCE.triggered and sh.keptn.event.TASK.started, .status.changed, .finished and .invalidated
+    400 a sequence is controlled by POST /controlPlane/v1/sequence/{project}/{context}/control
+    400 the event has no data.type; it has to have one, as a text
+    400 unknown event type `x`; known are sh.keptn.event.STAGE.SEQUENCE.triggered and sh.keptn.event.TASK.started, .status.changed, .finished and .invalidated
+    400 the body is no event: it has no `data`, or that is no object
+    400 the body is no event: it has no `type`, or that is no text
+    400 the body is no event: invalid type: integer `7`, expected a map at line 1 column 1
+    ");
     let (_, history) = server.get("/mongodb-datastore/event").await;
     assert_eq!(history["totalCount"], 0);
 }
@@ -63,7 +100,7 @@ async fn an_event_is_limited_to_a_mebibyte() {
     let (status, _) = server.post("/v1/event", &with(900 * 1024)).await;
     assert_eq!(status, 200);
     let said = refused(&server, &with(1024 * 1024)).await;
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"413 the event has more than 1048576 bytes; make it smaller");
 }
 
 #[tokio::test]
@@ -86,7 +123,12 @@ async fn the_context_is_kept_or_made_and_id_and_time_are_given_here() {
         let (_, stored) = server.get(&path).await;
         let stored = &stored["events"][0];
         assert_ne!(stored["id"], "mine");
-        assert!(stored["time"].as_str().unwrap().starts_with("2024-02-01T12:00:0"));
+        assert!(
+            stored["time"]
+                .as_str()
+                .unwrap()
+                .starts_with("2024-02-01T12:00:0")
+        );
         assert_eq!(stored["time"].as_str().unwrap().len(), 24);
         assert_eq!(stored["source"], "https://github.com/keptn/keptn/api");
     }
@@ -108,7 +150,11 @@ async fn a_task_is_answered_once_and_late_or_foreign_answers_are_refused() {
     said.push(refused(&server, &elsewhere).await);
     let said = said.join("\n");
     let id = triggered["id"].as_str().unwrap();
-    insta::assert_snapshot!(said.replace(id, "ID").replace(&context, "CONTEXT"), @"");
+    insta::assert_snapshot!(said.replace(id, "ID").replace(&context, "CONTEXT"), @"
+    409 the task with triggeredid `ID` has ended; what comes later changes nothing
+    404 no open task with triggeredid `nope` in the context `CONTEXT`
+    400 the task with triggeredid `ID` is of the context `CONTEXT`, and the event names `363a70ae-f678-48be-be50-ec9e955bf0ba`
+    ");
 
     // What nobody here triggered is the history of somebody else.
     let mut foreign = late.clone();
@@ -146,7 +192,9 @@ async fn a_request_with_a_key_can_be_repeated() {
     assert_eq!((status, &second), (200, &first));
     let context = first["keptnContext"].as_str().unwrap();
     assert_eq!(server.open("deployment", context).await.len(), 1);
-    let (_, executions) = server.get("/controlPlane/v1/sequence-execution?project=shop").await;
+    let (_, executions) = server
+        .get("/controlPlane/v1/sequence-execution?project=shop")
+        .await;
     assert_eq!(executions["totalCount"], 1);
     let other = trigger.replace("dev", "prod");
     let (status, _) = server.ask("POST", "/v1/event", &key, &other).await;
@@ -165,7 +213,8 @@ async fn open_tasks_are_listed_page_by_page_and_nothing_that_waits_is_among_them
     let other = server.deliver("orders").await;
     assert_eq!(server.open("deployment", &waits).await, [Value::Null; 0]);
     let of = async |query: &str| {
-        let path = format!("/controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered?{query}");
+        let path =
+            format!("/controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered?{query}");
         server.get(&path).await
     };
     let (_, page) = of("pageSize=1").await;
@@ -203,7 +252,9 @@ async fn whoever_listens_hears_of_each_event_of_its_context() {
     server.deliver("orders").await;
     server.answer("deployment", &context, "started", "").await;
     while !heard.contains("deployment.started") {
-        let read = tokio::time::timeout(LONG, stream.read(&mut buffer)).await.unwrap();
+        let read = tokio::time::timeout(LONG, stream.read(&mut buffer))
+            .await
+            .unwrap();
         heard.push_str(&String::from_utf8_lossy(&buffer[..read.unwrap()]));
     }
     assert!(!heard.contains("orders"), "{heard}");

@@ -46,7 +46,7 @@ async fn subject() -> Option<Subject> {
         define(&catalogue, project, stages.collect(), &services);
     }
     let server = TestServer::with(catalogue, tempfile::tempdir().unwrap()).await;
-    let url = format!("keptn:http://{}/api", server.address);
+    let url = format!("http://{}/api", server.address);
     let settings = EventLogSettings {
         token: Some(Secret::new("any")),
         timeout: Duration::from_secs(20),

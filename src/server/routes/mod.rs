@@ -1,16 +1,16 @@
 //! The endpoints, one file for each family of Keptn's API.
 
-mod events;
-mod parameters;
-mod sequences;
 #[cfg(test)]
 mod event_tests;
+mod events;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]
 mod log_contract_tests;
+mod parameters;
 #[cfg(test)]
 mod sequence_tests;
+mod sequences;
 #[cfg(test)]
 mod test_server;
 

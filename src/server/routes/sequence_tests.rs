@@ -26,9 +26,17 @@ async fn a_delivery_is_shown_from_its_trigger_to_its_end() {
     let stages = state["stages"].as_array().unwrap();
     let shown: Vec<String> = stages
         .iter()
-        .map(|stage| format!("{} {} {}", stage["name"], stage["state"], stage["latestEvent"]["type"]))
+        .map(|stage| {
+            format!(
+                "{} {} {}",
+                stage["name"], stage["state"], stage["latestEvent"]["type"]
+            )
+        })
         .collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    "dev" "succeeded" "sh.keptn.event.dev.delivery.finished"
+    "prod" "succeeded" "sh.keptn.event.prod.delivery.finished"
+    "#);
 
     let path = format!("/controlPlane/v1/sequence-execution?project=shop&keptnContext={context}");
     let (_, executions) = server.get(&path).await;
@@ -41,7 +49,10 @@ async fn a_delivery_is_shown_from_its_trigger_to_its_end() {
 
     let seen = server.parts.store.of_project("shop").await;
     let dev = seen.iter().find(|seen| seen.stage == "dev").unwrap();
-    assert_eq!((dev.service.as_str(), dev.image.as_str()), ("carts", "carts:2"));
+    assert_eq!(
+        (dev.service.as_str(), dev.image.as_str()),
+        ("carts", "carts:2")
+    );
     let finished = &dev.types["sh.keptn.event.dev.delivery.finished"];
     assert_eq!(finished.keptn_context, context);
 }
@@ -54,7 +65,10 @@ async fn s27_states_are_found_by_name_state_time_and_contexts_page_by_page() {
         all.push(server.deliver("carts").await);
     }
     let (_, evaluation) = server
-        .post("/controlPlane/v1/project/shop/stage/dev/service/orders/evaluation", &json!({}))
+        .post(
+            "/controlPlane/v1/project/shop/stage/dev/service/orders/evaluation",
+            &json!({}),
+        )
         .await;
     all.push(evaluation["keptnContext"].as_str().unwrap().to_owned());
     all.reverse();
@@ -70,7 +84,10 @@ async fn s27_states_are_found_by_name_state_time_and_contexts_page_by_page() {
     assert_eq!(everything["totalCount"], 6);
     assert_eq!(contexts(&of("name=evaluation").await), all[..1]);
     assert_eq!(contexts(&of("state=waiting").await), all[1..5]);
-    assert_eq!(of("state=waiting,started&pageSize=0").await["totalCount"], 6);
+    assert_eq!(
+        of("state=waiting,started&pageSize=0").await["totalCount"],
+        6
+    );
     let several = of(&format!("keptnContext={},{}", all[1], all[3])).await;
     assert_eq!(contexts(&several), [&all[1], &all[3]]);
     let time = |n: usize| everything["states"][n]["time"].as_str().unwrap().to_owned();
@@ -138,7 +155,16 @@ async fn control_acts_or_says_why_it_can_not() {
     said.push(steer(&context, json!({"state": "resume"})).await);
     said.push(steer(&context, json!({"state": "abort"})).await);
     said.push(steer(&context, json!({"state": "abort"})).await);
-    insta::assert_snapshot!(said.join("\n").replace(&context, "CONTEXT"), @"");
+    insta::assert_snapshot!(said.join("\n").replace(&context, "CONTEXT"), @"
+    400 the body has no `state`; it has to be pause, resume or abort
+    400 `state` is none of pause, resume and abort: `explode`
+    404 the project `shop` has no stage `nope`
+    404 nothing was triggered in the project `shop` with the context `nope`
+    200 
+    200 
+    200 
+    409 nothing of the context `CONTEXT` is under way any more: it is aborted
+    ");
     let (_, states) = server.get("/controlPlane/v1/sequence/shop").await;
     assert_eq!(states["states"][0]["state"], "aborted");
 }
@@ -170,11 +196,24 @@ async fn s30_an_evaluation_is_triggered_or_refused_with_the_right_status() {
     assert_eq!(status, 200, "{answer}");
     let context = answer["keptnContext"].as_str().unwrap();
     let open = server.open("evaluation", context).await.remove(0);
-    assert_eq!(open["data"]["evaluation"]["start"], "2024-02-01T10:00:00.000Z");
-    assert_eq!(open["data"]["evaluation"]["end"], "2024-02-01T10:10:00.000Z");
+    assert_eq!(
+        open["data"]["evaluation"]["start"],
+        "2024-02-01T10:00:00.000Z"
+    );
+    assert_eq!(
+        open["data"]["evaluation"]["end"],
+        "2024-02-01T10:10:00.000Z"
+    );
     assert_eq!(open["data"]["labels"]["build"], "7");
     assert_eq!(open["gitcommitid"], "abc");
-    let (_, bare) = server.ask("POST", &format!("/controlPlane/v1/{place}/evaluation"), &[], "").await;
+    let (_, bare) = server
+        .ask(
+            "POST",
+            &format!("/controlPlane/v1/{place}/evaluation"),
+            &[],
+            "",
+        )
+        .await;
     assert!(bare["keptnContext"].is_string(), "{bare}");
 }
 
@@ -183,17 +222,26 @@ async fn s26_nothing_is_left_of_a_project_that_is_deleted() {
     let server = TestServer::start().await;
     let mut project = (*server.parts.catalogue.project("shop").unwrap()).clone();
     let names: Vec<String> = (0..50).map(|n| format!("service-{n}")).collect();
-    let services = names.iter().map(|name| (name.clone(), jiff::Timestamp::UNIX_EPOCH));
+    let services = names
+        .iter()
+        .map(|name| (name.clone(), jiff::Timestamp::UNIX_EPOCH));
     project.services = services.collect();
     server.parts.catalogue.set("shop", Some(project.clone()));
     for name in &names {
         server.deliver(name).await;
         server.deliver(name).await;
     }
-    let (_, open) = server.get("/controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered").await;
+    let (_, open) = server
+        .get("/controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered")
+        .await;
     assert_eq!(open["totalCount"], 50);
     server.parts.catalogue.set("shop", None);
-    server.parts.conductor.define("shop".to_owned(), None).await.unwrap();
+    server
+        .parts
+        .conductor
+        .define("shop".to_owned(), None)
+        .await
+        .unwrap();
     server.parts.store.forget("shop".to_owned()).await.unwrap();
     let remembered = server.parts.store.remember().await.unwrap();
     assert_eq!(remembered.open, []);
@@ -201,9 +249,15 @@ async fn s26_nothing_is_left_of_a_project_that_is_deleted() {
     server.parts.catalogue.set("shop", Some(project));
     let server = server.restarted().await;
     for (path, member) in [
-        ("/controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered", "totalCount"),
+        (
+            "/controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered",
+            "totalCount",
+        ),
         ("/controlPlane/v1/sequence/shop", "totalCount"),
-        ("/controlPlane/v1/sequence-execution?project=shop", "totalCount"),
+        (
+            "/controlPlane/v1/sequence-execution?project=shop",
+            "totalCount",
+        ),
         ("/mongodb-datastore/event?project=shop", "totalCount"),
     ] {
         let (_, answer) = server.get(path).await;
@@ -220,14 +274,21 @@ async fn a_restart_goes_on_where_it_was() {
     let (status, _) = server.answer("deployment", &context, "started", "").await;
     assert_eq!(status, 200);
     let server = server.restarted().await;
-    let (status, _) = server.answer("deployment", &context, "finished", "pass").await;
+    let (status, _) = server
+        .answer("deployment", &context, "finished", "pass")
+        .await;
     assert_eq!(status, 200);
     let server = server.restarted().await;
     for task in ["test", "deployment"] {
         server.does(task, &context, "pass").await;
     }
-    let (_, verdict) = server.get(&format!("/x/v1/context/{context}/verdict")).await;
-    assert_eq!((&verdict["state"], &verdict["outcome"]["worst"]), (&"finished".into(), &"pass".into()));
+    let (_, verdict) = server
+        .get(&format!("/x/v1/context/{context}/verdict"))
+        .await;
+    assert_eq!(
+        (&verdict["state"], &verdict["outcome"]["worst"]),
+        (&"finished".into(), &"pass".into())
+    );
 }
 
 #[tokio::test]

@@ -158,7 +158,10 @@ impl TestServer {
         body: &str,
     ) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        let headers: String = headers.iter().map(|(k, v)| format!("{k}: {v}\r\n")).collect();
+        let headers: String = headers
+            .iter()
+            .map(|(k, v)| format!("{k}: {v}\r\n"))
+            .collect();
         let request = format!(
             "{method} /api{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
@@ -184,7 +187,9 @@ impl TestServer {
 
     /// Returns the open tasks of a name in a context.
     pub(super) async fn open(&self, task: &str, context: &str) -> Vec<Value> {
-        let path = format!("/controlPlane/v1/event/triggered/sh.keptn.event.{task}.triggered?pageSize=1000");
+        let path = format!(
+            "/controlPlane/v1/event/triggered/sh.keptn.event.{task}.triggered?pageSize=1000"
+        );
         let (status, answer) = self.get(&path).await;
         assert_eq!(status, 200, "{answer}");
         let events = answer["events"].as_array().unwrap().iter();
@@ -201,7 +206,8 @@ impl TestServer {
         result: &str,
     ) -> (u16, Value) {
         let open = self.open(task, context).await;
-        self.post("/v1/event", &answer_to(&open[0], kind, result)).await
+        self.post("/v1/event", &answer_to(&open[0], kind, result))
+            .await
     }
 
     /// Does the open task of a name.

@@ -36,13 +36,27 @@ async fn entries_are_stored_all_or_none() {
     large.data.set("more", "x".repeat(EVENT_LIMIT).into());
     let first = entry(finished("1", "2024-02-01T10:00:00Z"));
     let refused = store.commit(vec![first.clone(), entry(large)]).await;
-    assert!(matches!(refused, Err(JournalError::Append(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(JournalError::Append(_))),
+        "{refused:?}"
+    );
     let ids = ["1".to_owned(), "2".to_owned()];
     assert!(store.known(&ids).await.unwrap().is_empty());
     store.commit(vec![first.clone(), first]).await.unwrap();
-    assert_eq!(store.known(&ids).await.unwrap().into_iter().collect::<Vec<_>>(), ["1"]);
+    assert_eq!(
+        store
+            .known(&ids)
+            .await
+            .unwrap()
+            .into_iter()
+            .collect::<Vec<_>>(),
+        ["1"]
+    );
     let remembered = store.remember().await.unwrap();
-    assert_eq!(remembered.latest.unwrap().to_string(), "2024-02-01T10:00:00Z");
+    assert_eq!(
+        remembered.latest.unwrap().to_string(),
+        "2024-02-01T10:00:00Z"
+    );
 }
 
 #[tokio::test]
@@ -63,7 +77,10 @@ async fn a_log_that_was_there_before_becomes_a_store() {
     assert_eq!((found.total, found.events[0].id.as_str()), (1, "1"));
     let seen = crate::server::Sightings::of_project(&store, "sockshop").await;
     assert_eq!(seen[0].types.len(), 2);
-    assert_eq!(seen[0].types["sh.keptn.event.evaluation.finished"].time, "1706781600000000000");
+    assert_eq!(
+        seen[0].types["sh.keptn.event.evaluation.finished"].time,
+        "1706781600000000000"
+    );
 }
 
 #[tokio::test]
@@ -78,10 +95,23 @@ async fn every_search_is_answered_from_an_index_in_order() {
     };
     let searches = [
         EventSearch::default(),
-        EventSearch { context: some(), ..EventSearch::default() },
+        EventSearch {
+            context: some(),
+            ..EventSearch::default()
+        },
         project.clone(),
-        EventSearch { stage: some(), service: some(), ..project.clone() },
-        EventSearch { event_type: some(), stage: some(), invalidated_by: some(), only_roots: true, ..project },
+        EventSearch {
+            stage: some(),
+            service: some(),
+            ..project.clone()
+        },
+        EventSearch {
+            event_type: some(),
+            stage: some(),
+            invalidated_by: some(),
+            only_roots: true,
+            ..project
+        },
     ];
     for search in searches {
         let shown = format!("{search:?}");
@@ -106,9 +136,14 @@ async fn every_search_is_answered_from_an_index_in_order() {
 async fn readers_do_not_wait_for_the_writer() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
-    store.commit(vec![entry(finished("1", "2024-02-01T10:00:00Z"))]).await.unwrap();
+    store
+        .commit(vec![entry(finished("1", "2024-02-01T10:00:00Z"))])
+        .await
+        .unwrap();
     let other = rusqlite::Connection::open(folder.path().join("events.db")).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM events").unwrap();
+    other
+        .execute_batch("BEGIN IMMEDIATE; DELETE FROM events")
+        .unwrap();
     let found = store.events(EventSearch::default(), 0, 9).await.unwrap();
     assert_eq!(found.total, 1);
     assert_eq!(json!(found.events[0].id), "1");

@@ -34,11 +34,11 @@ mod variables;
 mod warnings;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 #[path = "../../tests/it/support/keptn.rs"]
 mod test_keptn;

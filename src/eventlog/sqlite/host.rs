@@ -107,8 +107,8 @@ fn upgrade_host(database: &Connection, migrations: &[&str]) -> Result<(), Fault>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eventlog::samples::{append, finished, ids};
     use crate::eventlog::Filter;
+    use crate::eventlog::samples::{append, finished, ids};
     use crate::eventlog::sqlite::SqliteLog;
 
     #[tokio::test]
@@ -129,7 +129,10 @@ mod tests {
         let again = host.writer(&["never read", "CREATE TABLE b (x)"]).unwrap();
         again.execute_batch("SELECT 1 FROM a, b").unwrap();
         let older = host.writer(&["CREATE TABLE a (x)"]).unwrap_err();
-        assert!(matches!(older, AppendError::Newer { found: 2, .. }), "{older:?}");
+        assert!(
+            matches!(older, AppendError::Newer { found: 2, .. }),
+            "{older:?}"
+        );
     }
 
     #[test]

@@ -20,6 +20,14 @@ mod projects_tests;
 #[cfg(test)]
 mod resources_tests;
 #[cfg(test)]
-mod serving_tests;
+mod event_tests;
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod log_contract_tests;
+#[cfg(test)]
+mod sequence_tests;
 #[cfg(test)]
 mod test_plane;
+#[cfg(test)]
+mod test_server;

@@ -16,6 +16,7 @@ const PAGE: usize = 20;
 
 /// The parameters of a query, each once; what nobody knows is passed over.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
@@ -143,7 +144,9 @@ mod tests {
     use super::*;
 
     fn parameters(pairs: &[(&str, &str)]) -> Parameters {
-        let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let pairs = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         Parameters(pairs.collect())
     }
 
@@ -153,9 +156,15 @@ mod tests {
         let given = parameters(&[("pageSize", "100"), ("nextPageKey", "40")]);
         assert_eq!(given.page(100), Ok((40, 100)));
         for size in ["0", "101", "-1", "x"] {
-            assert!(parameters(&[("pageSize", size)]).page(100).is_err(), "{size}");
+            assert!(
+                parameters(&[("pageSize", size)]).page(100).is_err(),
+                "{size}"
+            );
         }
-        assert_eq!(parameters(&[("pageSize", "0")]).whole_page(500), Ok((0, 500)));
+        assert_eq!(
+            parameters(&[("pageSize", "0")]).whole_page(500),
+            Ok((0, 500))
+        );
         assert_eq!(next_page(0, 20, 21), 20);
         assert_eq!(next_page(20, 1, 21), 0);
         assert_eq!(next_page(40, 0, 21), 0);

@@ -42,7 +42,8 @@ impl Contexts {
 
     /// Lets a delivery go that is over.
     pub(super) fn let_go(&mut self, key: &Key) {
-        let is_over = |all: &BTreeMap<String, Execution>| all.values().all(|one| one.ended.is_some());
+        let is_over =
+            |all: &BTreeMap<String, Execution>| all.values().all(|one| one.ended.is_some());
         if self.open.get(key).is_some_and(is_over) {
             self.open.remove(key);
         }

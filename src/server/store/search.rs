@@ -118,8 +118,7 @@ impl Question {
 /// Returns the index that gives what is looked for in the order of the times. SQLite knows nothing of how events are
 /// spread.
 fn index(search: &EventSearch) -> &'static str {
-    let is_series =
-        search.project.is_some() && search.stage.is_some() && search.service.is_some();
+    let is_series = search.project.is_some() && search.stage.is_some() && search.service.is_some();
     if search.id.is_some() {
         ""
     } else if search.context.is_some() {

@@ -222,7 +222,11 @@ fn task(
         let current = one.current.as_ref();
         if current.is_some_and(|task| task.triggered_id == triggered_id) {
             let is_open = one.ended.is_none();
-            return Ok(if is_open { StoredTask::Current } else { StoredTask::Ended });
+            return Ok(if is_open {
+                StoredTask::Current
+            } else {
+                StoredTask::Ended
+            });
         }
         if done.any(|id| id == triggered_id) {
             return Ok(StoredTask::Ended);

@@ -202,7 +202,11 @@ pub(crate) fn shown_after(time: Timestamp) -> i64 {
 pub(crate) fn shown_before(time: Timestamp) -> i64 {
     let floor = millisecond(time);
     let is_whole = time.as_nanosecond() == i128::from(floor) * 1_000_000;
-    let first = if is_whole { floor } else { floor.saturating_add(1) };
+    let first = if is_whole {
+        floor
+    } else {
+        floor.saturating_add(1)
+    };
     first.saturating_mul(1_000_000)
 }
 

@@ -133,11 +133,7 @@ async fn check_task(
 }
 
 /// Checks that an answer without a context of ours is for nothing of ours: it is history of somebody else.
-async fn check_foreign(
-    parts: &EventParts,
-    context: &str,
-    triggered: &str,
-) -> Result<(), Problem> {
+async fn check_foreign(parts: &EventParts, context: &str, triggered: &str) -> Result<(), Problem> {
     let answered = parts.store.event(triggered.to_owned()).await;
     let Some(answered) = answered.map_err(|error| unread(&error))? else {
         return Ok(());

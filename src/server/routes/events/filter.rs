@@ -44,7 +44,10 @@ fn clause_of(clause: &str) -> Result<(Vec<String>, Vec<String>), Problem> {
         ));
     }
     let path: Vec<String> = path.trim().split('.').map(str::to_owned).collect();
-    if path.iter().any(|name| name.is_empty() || name.contains('"')) {
+    if path
+        .iter()
+        .any(|name| name.is_empty() || name.contains('"'))
+    {
         return Err(problem("has no path such as data.project"));
     }
     let values: Vec<String> = values.split(',').map(|one| one.trim().to_owned()).collect();

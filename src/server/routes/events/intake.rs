@@ -10,10 +10,11 @@ use uuid::{Builder, Uuid};
 
 use super::admission;
 use super::router::{EVENT_BYTES, EventParts};
-use crate::gate::event::CloudEvent;
+use crate::gate::event::{CloudEvent, EventType};
 use crate::sequence::{Ignored, derived_id};
 use crate::server::Problem;
 use crate::server::routes::parameters::{quoted, unread, unstored};
+use crate::server::store::StoredTask;
 
 /// Where an event comes from that does not say.
 pub(in crate::server::routes) const SOURCE: &str = "https://github.com/keptn/keptn/api";
@@ -60,17 +61,22 @@ pub(in crate::server::routes) async fn send(
     event.shkeptncontext = Some(context_of(&event, key.as_deref()));
     admission::check(parts, &event).await?;
     let answers = event.triggeredid.clone();
-    let is_finished = event.event_type.ends_with(".finished");
+    let event_type = &event.event_type;
+    let is_answer = event_type.ends_with(".finished") && !EventType::is_steering(event_type);
     let accepted = parts.conductor.submit(event).await;
     let accepted = accepted.map_err(|error| unstored(&error))?;
     match accepted.ignored {
         // It ended between the look and the answer.
-        Some(Ignored::NotOpen(_)) if is_finished => {
+        Some(Ignored::NotOpen(_)) if is_answer => {
             let triggered = answers.unwrap_or_default();
-            let task = parts.store.task(accepted.context.clone(), triggered.clone());
+            let task = parts
+                .store
+                .task(accepted.context.clone(), triggered.clone());
             match task.await.map_err(|error| unread(&error))? {
-                crate::server::store::StoredTask::Ended => Err(admission::ended(&triggered)),
-                _ => Ok(accepted.context),
+                StoredTask::Ended => Err(admission::ended(&triggered)),
+                StoredTask::OtherContext | StoredTask::Unknown | StoredTask::Current => {
+                    Ok(accepted.context)
+                }
             }
         }
         Some(_) | None => Ok(accepted.context),
@@ -122,7 +128,13 @@ fn read(body: &[u8]) -> Result<CloudEvent, Problem> {
     let no_event = |why: &str| Problem::bad_request(format!("the body is no event: {why}"));
     let read: Result<Map<String, Value>, _> = serde_json::from_slice(body);
     let mut members = read.map_err(|error| no_event(&error.to_string()))?;
-    for ours in ["id", "time", "specversion", "contenttype", "datacontenttype"] {
+    for ours in [
+        "id",
+        "time",
+        "specversion",
+        "contenttype",
+        "datacontenttype",
+    ] {
         members.shift_remove(ours);
     }
     if !members.get("data").is_some_and(Value::is_object) {
@@ -131,7 +143,10 @@ fn read(body: &[u8]) -> Result<CloudEvent, Problem> {
     if !members.get("type").is_some_and(Value::is_string) {
         return Err(no_event("it has no `type`, or that is no text"));
     }
-    if members.get("source").is_some_and(|source| !source.is_string()) {
+    if members
+        .get("source")
+        .is_some_and(|source| !source.is_string())
+    {
         return Err(no_event("its `source` is no text"));
     }
     members.insert("id".to_owned(), "".into());

@@ -35,7 +35,9 @@ pub(super) async fn steer(
     }
     let action: ControlAction = wanted.state.parse().map_err(|_unknown| {
         let word = quoted(&wanted.state);
-        Problem::bad_request(format!("`state` is none of pause, resume and abort: {word}"))
+        Problem::bad_request(format!(
+            "`state` is none of pause, resume and abort: {word}"
+        ))
     })?;
     let known = project(&parts.catalogue, &name)?;
     let stage = Some(wanted.stage).filter(|stage| !stage.is_empty());

@@ -18,10 +18,7 @@ pub fn routes(parts: EventParts) -> Router {
             "/controlPlane/v1/sequence/{project}/{context}/control",
             post(control::steer),
         )
-        .route(
-            "/controlPlane/v1/sequence-execution",
-            get(list::executions),
-        )
+        .route("/controlPlane/v1/sequence-execution", get(list::executions))
         .route("/x/v1/context/{context}/verdict", get(verdict::show))
         .with_state(parts)
 }

@@ -73,6 +73,8 @@ fn wait(query: &Parameters) -> Result<Duration, Problem> {
     let wait = wait.map(|wait| wait.min(LONGEST));
     wait.ok_or_else(|| {
         let text = quoted(&text);
-        Problem::bad_request(format!("the parameter wait is no duration such as 30s: {text}"))
+        Problem::bad_request(format!(
+            "the parameter wait is no duration such as 30s: {text}"
+        ))
     })
 }

@@ -69,7 +69,9 @@ fn duration(text: &str) -> Result<SignedDuration, Problem> {
     let read = parse_duration(text).ok();
     read.filter(SignedDuration::is_positive).ok_or_else(|| {
         let text = quoted(text);
-        Problem::bad_request(format!("timeframe is no duration such as 5m or 1h30m: {text}"))
+        Problem::bad_request(format!(
+            "timeframe is no duration such as 5m or 1h30m: {text}"
+        ))
     })
 }
 
@@ -118,6 +120,23 @@ mod tests {
             window("", "", "30s"),
             window("x\n", noon, ""),
             window("9999-12-30T00:00:00Z", "", "9000h"),
-        ].join("\n"), @"");
+        ].join("\n"), @r"
+        2024-02-01T11:55:00Z 2024-02-01T12:00:00Z
+        2024-02-01T10:30:00Z 2024-02-01T12:00:00Z
+        2024-02-01T10:00:00Z 2024-02-01T10:10:00Z
+        2024-02-01T10:00:00Z 2024-02-01T11:00:00Z
+        2024-02-01T10:00:00Z 2024-02-01T12:00:00Z
+        400: end and timeframe are mutually exclusive
+        400: end and timeframe are mutually exclusive
+        400: end needs a start, too
+        400: start needs a timeframe or an end, too
+        400: end date must be at least 1 minute after start date
+        400: end date must be at least 1 minute after start date
+        400: timeframe is no duration such as 5m or 1h30m: `5`
+        400: timeframe is no duration such as 5m or 1h30m: `-5m`
+        400: end date must be at least 1 minute after start date
+        400: start is no time such as 2024-02-01T10:00:00.000Z: `x\n`
+        400: the window is beyond the years 0 to 9999
+        ");
     }
 }

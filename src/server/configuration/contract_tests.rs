@@ -1,4 +1,8 @@
 //! The contract of repositories, kept by both.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests look at the files themselves"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -266,6 +270,7 @@ async fn links_in_a_repository_are_not_followed_and_hooks_do_not_run() {
     std::fs::write(place.path().join("secret"), "s3cret").unwrap();
     #[cfg(unix)]
     {
+        use std::os::unix::fs::PermissionsExt as _;
         std::os::unix::fs::symlink("../secret", work.join("link")).unwrap();
         std::os::unix::fs::symlink("..", work.join("folder")).unwrap();
         user_git(&work, &["add", "-A"]);
@@ -279,7 +284,6 @@ async fn links_in_a_repository_are_not_followed_and_hooks_do_not_run() {
             );
         }
         assert_eq!(repository.list(&main_branch(), "").await.unwrap(), ["a"]);
-        use std::os::unix::fs::PermissionsExt as _;
         std::fs::create_dir_all(bare.join("hooks")).unwrap();
         for hook in ["reference-transaction", "post-update", "pre-push", "update"] {
             let script = format!(

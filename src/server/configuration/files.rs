@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::layout::{Scope, Spot};
-use super::project_file::ProjectFile;
+use super::project_file::{ProjectFile, Storage};
 use super::repository::{Change, Edit, Repository, RepositoryError, Revision};
 use super::uri::{ResourceUri, STAGES_FOLDER};
 
@@ -185,7 +185,7 @@ impl ProjectFiles {
     ) -> Result<(), RepositoryError> {
         let main = self.spot(&Scope::Project).branch;
         let mut own = vec![file(SHIPYARD.to_owned(), shipyard)];
-        let is_new = self.repository.heads().await?.get(&main).is_none();
+        let is_new = !self.repository.heads().await?.contains_key(&main);
         if is_new {
             own.insert(
                 0,
@@ -251,8 +251,8 @@ impl ProjectFiles {
     #[must_use]
     pub fn branch(&self, scope: &Scope) -> String {
         match self.file.storage {
-            super::project_file::Storage::Plain => String::new(),
-            super::project_file::Storage::Git => self.spot(scope).branch,
+            Storage::Plain => String::new(),
+            Storage::Git => self.spot(scope).branch,
         }
     }
 

@@ -257,9 +257,10 @@ impl GitRepository {
 
     /// Forgets drafts.
     async fn forget(&self, count: usize) -> Result<(), RepositoryError> {
-        let orders: String = (0..count)
+        let orders: Vec<String> = (0..count)
             .map(|index| format!("delete {}\n", draft(index)))
             .collect();
+        let orders = orders.concat();
         let arguments = ["update-ref", "--stdin"];
         self.ask(&arguments, orders.as_bytes()).await.map(drop)
     }

@@ -102,7 +102,7 @@ impl Default for GitProgram {
     fn default() -> Self {
         Self {
             program: "git".to_owned(),
-            patience: Duration::from_mins(1),
+            patience: Duration::from_secs(60),
             protocols: "https:http:ssh".to_owned(),
         }
     }

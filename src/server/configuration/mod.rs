@@ -20,7 +20,7 @@ mod upstream;
 mod uri;
 
 #[cfg(test)]
-mod contract_tests;
+pub(crate) mod contract_tests;
 #[cfg(test)]
 mod upstream_tests;
 

@@ -227,7 +227,8 @@ fn is_id(text: &str) -> bool {
 
 /// Writes bytes in base 16.
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Says what could not be done with a file.

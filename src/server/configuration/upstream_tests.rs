@@ -1,4 +1,8 @@
 //! Git with an upstream repository: pushed first, made again where somebody was faster, and never half here and there.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests look at the files themselves"
+)]
 
 use std::path::Path;
 

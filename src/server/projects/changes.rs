@@ -1,5 +1,7 @@
 //! Projects that are created, changed, and deleted.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -156,7 +158,7 @@ async fn moved(
     projects: &Projects,
     files: &ProjectFiles,
     upstream: Upstream,
-) -> Result<std::sync::Arc<ProjectFiles>, Problem> {
+) -> Result<Arc<ProjectFiles>, Problem> {
     let moved = projects
         .parts
         .configuration

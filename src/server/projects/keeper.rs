@@ -71,6 +71,12 @@ impl Projects {
         }
     }
 
+    /// Returns the files of all projects: what executors read.
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.parts.configuration
+    }
+
     /// Reads every project that is stored, for the start of a server: before there is a conductor.
     pub async fn load(
         configuration: &Configuration,

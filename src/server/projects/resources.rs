@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 
 use super::changes::new_stages;
 use super::keeper::Projects;
-use super::refusal::{broken, hidden, unwritten};
+use super::refusal::{hidden, unwritten};
 use crate::server::configuration::{
     MOST_FILE_BYTES, ProjectFiles, ResourceUri, SHIPYARD, Scope, Writing,
 };

@@ -5,7 +5,7 @@ use serde_json::Map;
 use super::announcement::Announcement;
 use super::keeper::Projects;
 use super::refusal::{broken, hidden, unconfigured};
-use crate::server::configuration::ProjectFiles;
+use crate::server::configuration::{ProjectFile, ProjectFiles};
 use crate::server::problem::Problem;
 
 /// Creates a service, whose name is checked.
@@ -54,11 +54,7 @@ pub async fn remove_service(
 }
 
 /// Stores which services there are.
-fn store(
-    projects: &Projects,
-    files: &ProjectFiles,
-    file: crate::server::configuration::ProjectFile,
-) -> Result<(), Problem> {
+fn store(projects: &Projects, files: &ProjectFiles, file: ProjectFile) -> Result<(), Problem> {
     let stored = projects.parts.configuration.rewrite(&files.name, file);
     stored.map(drop).map_err(|error| unconfigured(&error))
 }

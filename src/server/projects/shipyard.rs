@@ -10,7 +10,12 @@ const NAME: &str = "shipyard.yaml";
 pub fn read(text: &str) -> Result<Shipyard, String> {
     let parsed = spec::parse_shipyard(&Source::new(NAME, text));
     let refused = |problems: &[spec::Problem]| {
-        let told = spec::render(problems, Style::Plain);
+        let errors: Vec<spec::Problem> = problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .cloned()
+            .collect();
+        let told = spec::render(&errors, Style::Plain);
         format!("the shipyard is not valid: {}", told.trim())
     };
     parsed.value.ok_or_else(|| refused(&parsed.problems))

@@ -1,5 +1,6 @@
 //! The endpoints, one file for each family of Keptn's API.
 
+mod asked;
 pub mod events;
 mod json_body;
 mod paging;
@@ -11,6 +12,7 @@ pub mod resources;
 pub mod secrets;
 pub mod sequences;
 pub mod services;
+mod to_the_end;
 pub mod statistics;
 pub mod system;
 pub mod uniform;

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::asked::{Asked, Named};
 use super::json_body;
 use super::paging::PageQuery;
 use super::project_view::{expand_project, expand_stages};
+use super::to_the_end::to_the_end;
 use crate::control::{ExpandedProject, ExpandedStage};
 use crate::server::catalogue::{Catalogue, CatalogueProject};
 use crate::server::problem::Problem;
@@ -107,7 +109,7 @@ impl ProjectsRouteParts {
 /// Lists projects.
 async fn list(
     State(parts): State<ProjectsRouteParts>,
-    Query(query): Query<PageQuery>,
+    Asked(query): Asked<PageQuery>,
 ) -> Result<Json<ProjectPage>, Problem> {
     let page = query.page(parts.catalogue.all())?;
     let mut projects = Vec::with_capacity(page.entries.len());
@@ -126,7 +128,7 @@ async fn list(
 /// Shows a project.
 async fn show(
     State(parts): State<ProjectsRouteParts>,
-    Path(project): Path<String>,
+    Named(project): Named<String>,
 ) -> Result<Json<ExpandedProject>, Problem> {
     let known = parts.known(&project)?;
     let sightings = parts.sightings.of_project(&project).await;
@@ -145,7 +147,7 @@ async fn create(
             draft.name
         )));
     }
-    projects::create(&parts.projects, draft).await?;
+    to_the_end(async move { projects::create(&parts.projects, draft).await }).await?;
     Ok((StatusCode::CREATED, Json(json!({}))))
 }
 
@@ -154,24 +156,26 @@ async fn update(
     State(parts): State<ProjectsRouteParts>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    projects::update(&parts.projects, draft(&body)?).await?;
+    let draft = draft(&body)?;
+    to_the_end(async move { projects::update(&parts.projects, draft).await }).await?;
     Ok((StatusCode::CREATED, Json(json!({}))))
 }
 
 /// Deletes a project.
 async fn delete(
     State(parts): State<ProjectsRouteParts>,
-    Path(project): Path<String>,
+    Named(project): Named<String>,
 ) -> Result<Json<Value>, Problem> {
-    let message = projects::delete(&parts.projects, &project).await?;
+    let deleted = to_the_end(async move { projects::delete(&parts.projects, &project).await });
+    let message = deleted.await?;
     Ok(Json(json!({ "message": message })))
 }
 
 /// Lists the stages of a project, in the order of the shipyard.
 async fn stages(
     State(parts): State<ProjectsRouteParts>,
-    Path(project): Path<String>,
-    Query(query): Query<PageQuery>,
+    Named(project): Named<String>,
+    Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
     let page = query.page(parts.stages(&project).await?)?;
     Ok(Json(json!({
@@ -185,7 +189,7 @@ async fn stages(
 /// Shows a stage.
 async fn stage(
     State(parts): State<ProjectsRouteParts>,
-    Path((project, stage)): Path<(String, String)>,
+    Named((project, stage)): Named<(String, String)>,
 ) -> Result<Json<ExpandedStage>, Problem> {
     parts.stage(&project, &stage).await.map(Json)
 }

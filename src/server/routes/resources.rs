@@ -1,7 +1,7 @@
 //! Resources of projects, stages and services (controlplane.md 1.9).
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -10,9 +10,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::json_body::{self, decode_base64};
 use super::paging::PageQuery;
 use super::raw_path::ResourcePath;
+use super::to_the_end::to_the_end;
 use crate::control::{Committed, Resource, ResourceMetadata};
 use crate::server::configuration::{Overwrite, ProjectFiles, ResourceUri, Writing};
 use crate::server::problem::Problem;
@@ -70,8 +72,8 @@ pub fn routes(projects: Projects) -> Router {
 async fn list(
     State(projects): State<Projects>,
     uri: Uri,
-    Query(query): Query<CommitQuery>,
-    Query(page): Query<PageQuery>,
+    Asked(query): Asked<CommitQuery>,
+    Asked(page): Asked<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
     let path = ResourcePath::of(&uri)?;
     let files = read_scope(&projects, &path.project, &path.scope)?;
@@ -95,7 +97,7 @@ async fn list(
 async fn read(
     State(projects): State<Projects>,
     uri: Uri,
-    Query(query): Query<CommitQuery>,
+    Asked(query): Asked<CommitQuery>,
 ) -> Result<Json<Resource>, Problem> {
     let path = ResourcePath::of(&uri)?;
     let name = named(&path)?;
@@ -118,9 +120,10 @@ async fn create(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Committed>), Problem> {
     let condition = headers.get(header::IF_NONE_MATCH);
-    let overwrite = match condition.is_some_and(|value| value == "*") {
-        true => Overwrite::No,
-        false => Overwrite::Yes,
+    let overwrite = if condition.is_some_and(|value| value == "*") {
+        Overwrite::No
+    } else {
+        Overwrite::Yes
     };
     let committed = write_all(&projects, &uri, &body, overwrite).await?;
     Ok((StatusCode::CREATED, Json(committed)))
@@ -155,7 +158,12 @@ async fn put(
 async fn remove(State(projects): State<Projects>, uri: Uri) -> Result<Json<Committed>, Problem> {
     let path = ResourcePath::of(&uri)?;
     let name = named(&path)?;
-    let commit = projects::remove(&projects, &path.project, &path.scope, &name).await?;
+    let (all, place) = (projects.clone(), path.clone());
+    let removed =
+        to_the_end(
+            async move { projects::remove(&all, &place.project, &place.scope, &name).await },
+        );
+    let commit = removed.await?;
     committed(&projects, &path, commit).map(Json)
 }
 
@@ -203,7 +211,9 @@ async fn write(
         overwrite,
         new_stages: Vec::new(),
     };
-    let commit = projects::change(projects, &path.project, writing).await?;
+    let (all, project) = (projects.clone(), path.project.clone());
+    let changed = to_the_end(async move { projects::change(&all, &project, writing).await });
+    let commit = changed.await?;
     committed(projects, path, commit)
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::json_body;
 use crate::control::SecretMetadata;
 use crate::net::Secret;
@@ -56,7 +57,7 @@ pub fn routes(shelf: SecretShelf) -> Router {
 }
 
 /// Lists secrets, without their values.
-async fn list(State(shelf): State<SecretShelf>, Query(query): Query<SecretQuery>) -> Json<Value> {
+async fn list(State(shelf): State<SecretShelf>, Asked(query): Asked<SecretQuery>) -> Json<Value> {
     let wanted = |have: &str, want: &str| want.is_empty() || have == want;
     let records = shelf.list().into_iter();
     let secrets: Vec<SecretMetadata> = records
@@ -90,7 +91,7 @@ async fn update(State(shelf): State<SecretShelf>, body: Bytes) -> Result<Json<Va
 /// Deletes a secret.
 async fn remove(
     State(shelf): State<SecretShelf>,
-    Query(query): Query<SecretQuery>,
+    Asked(query): Asked<SecretQuery>,
 ) -> Result<Json<Value>, Problem> {
     let SecretQuery { name, scope } = query;
     if name.is_empty() || scope.is_empty() {

@@ -1,15 +1,17 @@
 //! Services of projects (controlplane.md 1.3).
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::asked::{Asked, Named};
 use super::json_body;
 use super::paging::PageQuery;
 use super::projects::ProjectsRouteParts;
+use super::to_the_end::to_the_end;
 use crate::control::ExpandedService;
 use crate::server::configuration::check_part;
 use crate::server::problem::Problem;
@@ -46,8 +48,8 @@ pub fn routes(parts: ProjectsRouteParts) -> Router {
 /// Lists the services of a stage.
 async fn list(
     State(parts): State<ProjectsRouteParts>,
-    Path((project, stage)): Path<(String, String)>,
-    Query(query): Query<PageQuery>,
+    Named((project, stage)): Named<(String, String)>,
+    Asked(query): Asked<PageQuery>,
 ) -> Result<Json<Value>, Problem> {
     let page = query.page(parts.stage(&project, &stage).await?.services)?;
     Ok(Json(json!({
@@ -61,7 +63,7 @@ async fn list(
 /// Shows a service in a stage.
 async fn show(
     State(parts): State<ProjectsRouteParts>,
-    Path((project, stage, service)): Path<(String, String, String)>,
+    Named((project, stage, service)): Named<(String, String, String)>,
 ) -> Result<Json<ExpandedService>, Problem> {
     let stage = parts.stage(&project, &stage).await?;
     let found = stage
@@ -80,21 +82,21 @@ async fn show(
 /// Creates a service in every stage.
 async fn create(
     State(parts): State<ProjectsRouteParts>,
-    Path(project): Path<String>,
+    Named(project): Named<String>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
     let ServiceBody { service_name } = json_body::read(&body)?;
     check_name(&service_name)?;
-    add_service(&parts.projects, &project, &service_name).await?;
+    to_the_end(async move { add_service(&parts.projects, &project, &service_name).await }).await?;
     Ok(Json(json!({ "message": "" })))
 }
 
 /// Deletes a service from every stage.
 async fn remove(
     State(parts): State<ProjectsRouteParts>,
-    Path((project, service)): Path<(String, String)>,
+    Named((project, service)): Named<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    remove_service(&parts.projects, &project, &service).await?;
+    to_the_end(async move { remove_service(&parts.projects, &project, &service).await }).await?;
     Ok(Json(json!({ "message": "" })))
 }
 

@@ -1,7 +1,10 @@
 //! The key of the vault: from the operator, or from a file that is made at the first start.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "an adapter: reads and writes the key file"
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "the tests look at the files themselves"
+    )
 )]
 
 use std::io;

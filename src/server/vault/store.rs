@@ -1,4 +1,11 @@
 //! The vault: the secrets of the server, in memory and in one file.
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "the tests look at the files themselves"
+    )
+)]
 
 use std::collections::BTreeMap;
 use std::io;

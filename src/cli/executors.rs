@@ -87,10 +87,21 @@ impl Executor for ByStage {
         &self.name
     }
 
+    fn announces_itself(&self) -> bool {
+        self.stages
+            .values()
+            .any(|executor| executor.announces_itself())
+    }
+
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
         let stage = assignment.event.data_text("stage");
         match self.stages.get(&stage) {
-            Some(executor) => executor.execute(assignment, voice).await,
+            Some(executor) => {
+                if self.announces_itself() && !executor.announces_itself() {
+                    voice.share(1).await;
+                }
+                executor.execute(assignment, voice).await
+            }
             None => Answer::Finished(Finish::errored(format!(
                 "nobody carries out `{}` in the stage `{stage}`",
                 assignment.task

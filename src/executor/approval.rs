@@ -6,7 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Answer, Assignment, Executor, Finish, Voice};
+use super::{Answer, ApprovalPolicy, Approving, Assignment, Executor, Finish, Voice};
+use crate::sequence::ApprovalDecision;
+
+/// The most letters of a result that are shown.
+const MOST_SHOWN: usize = 100;
 
 /// Approves, declines, or leaves it to somebody: the task `approval`.
 pub struct ApprovalExecutor {
@@ -23,27 +27,6 @@ pub enum Decider {
     Prompt(Arc<dyn Questioner>),
     /// A rule.
     Policy(ApprovalPolicy),
-}
-
-/// A rule for what the shipyard leaves to a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ApprovalPolicy {
-    /// After a pass.
-    pub pass: Ruling,
-    /// After a warning.
-    pub warning: Ruling,
-}
-
-/// What a rule says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ruling {
-    /// Somebody decides later.
-    #[default]
-    Wait,
-    /// It is approved.
-    Approve,
-    /// It is declined.
-    Decline,
 }
 
 /// Asks a person. It asks on a terminal only, and never takes silence for consent.
@@ -89,7 +72,7 @@ impl ApprovalExecutor {
         let decision = match &self.decider {
             Decider::Later => None,
             Decider::Prompt(questioner) => questioner.ask(&question(result, assignment)).await,
-            Decider::Policy(policy) => policy.decide(result),
+            Decider::Policy(policy) => ruling(*policy, result),
         };
         match decision {
             Some(Decision::Approved(message)) => Answer::Finished(Finish {
@@ -105,20 +88,18 @@ impl ApprovalExecutor {
     }
 }
 
-impl ApprovalPolicy {
-    /// Returns what the rule says after a result.
-    fn decide(self, result: &str) -> Option<Decision> {
-        let ruling = match result {
-            "pass" => self.pass,
-            "warning" => self.warning,
-            _ => Ruling::Wait,
-        };
-        let message = |word: &str| format!("{word} by the approval policy after result '{result}'");
-        match ruling {
-            Ruling::Wait => None,
-            Ruling::Approve => Some(Decision::Approved(message("approved"))),
-            Ruling::Decline => Some(Decision::Declined(message("declined"))),
-        }
+/// Returns what a rule says after a result.
+fn ruling(policy: ApprovalPolicy, result: &str) -> Option<Decision> {
+    let approving = match result {
+        "pass" => policy.pass,
+        "warning" => policy.warning,
+        _ => Approving::Manual,
+    };
+    let message = |word: &str| format!("{word} by the approval policy after result '{result}'");
+    match approving {
+        Approving::Manual => None,
+        Approving::Automatic => Some(Decision::Approved(message("approved"))),
+        Approving::Decline => Some(Decision::Declined(message("declined"))),
     }
 }
 
@@ -129,84 +110,25 @@ impl Executor for ApprovalExecutor {
     }
 
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
-        let data = assignment.event.data.value();
-        let result = result(&data);
-        let verdict = approval(&result, strategy(&data, "pass"), strategy(&data, "warning"));
-        let (strategy, automatic) = match verdict {
-            Approval::Automatic(outcome) => ("automatic", Some(outcome)),
-            Approval::Manual => ("manual", None),
+        let Value::Object(data) = assignment.event.data.value() else {
+            return Answer::Finished(Finish::errored("the event has no data"));
         };
-        let shown: String = result.escape_debug().take(100).collect();
+        let decision = ApprovalDecision::of(&data);
+        let result = ApprovalDecision::result_of(&data);
+        let shown: String = result.escape_debug().take(MOST_SHOWN).collect();
+        let strategy = decision.strategy();
         let message = format!("Approval strategy for result '{shown}': {strategy}");
         voice.line(&message);
-        match automatic {
-            Some(Outcome::Pass) => Answer::Finished(Finish {
+        match decision {
+            ApprovalDecision::Approved => Answer::Finished(Finish {
                 message,
                 ..Finish::pass()
             }),
-            Some(Outcome::Fail) => Answer::Finished(Finish::fail(format!(
+            ApprovalDecision::Declined => Answer::Finished(Finish::fail(format!(
                 "declined: the result before the approval is '{shown}'"
             ))),
-            None => self.decided(&result, assignment, voice).await,
+            ApprovalDecision::Manual => self.decided(result, assignment, voice).await,
         }
-    }
-}
-
-/// Returns the result that is to be approved: that of the task before, else that of the evaluation.
-fn result(data: &Value) -> String {
-    let text = |value: Option<&Value>| Some(value?.as_str()?.to_owned()).filter(|t| !t.is_empty());
-    let evaluation = data.get("evaluation");
-    text(data.get("result"))
-        .or_else(|| text(evaluation?.get("result")))
-        .unwrap_or_default()
-}
-
-/// Tells whether the shipyard makes the approval after a result automatic.
-fn strategy(data: &Value, result: &str) -> Strategy {
-    let word = data
-        .get("approval")
-        .and_then(|approval| approval.get(result));
-    match word.and_then(Value::as_str) {
-        Some("automatic") => Strategy::Automatic,
-        Some(_) | None => Strategy::Manual,
-    }
-}
-
-/// How approvals are given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Strategy {
-    /// At once.
-    Automatic,
-    /// By somebody.
-    Manual,
-}
-
-/// What becomes of an approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Approval {
-    /// It is decided.
-    Automatic(Outcome),
-    /// Somebody decides.
-    Manual,
-}
-
-/// A decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// It may go on.
-    Pass,
-    /// It may not.
-    Fail,
-}
-
-/// Decides as Keptn does: a fail is declined always, and what is no result waits for somebody.
-fn approval(result: &str, pass: Strategy, warning: Strategy) -> Approval {
-    match (result, pass, warning) {
-        ("pass", Strategy::Automatic, _) | ("warning", _, Strategy::Automatic) => {
-            Approval::Automatic(Outcome::Pass)
-        }
-        ("fail", _, _) => Approval::Automatic(Outcome::Fail),
-        (_, _, _) => Approval::Manual,
     }
 }
 
@@ -260,6 +182,12 @@ mod tests {
             Answer::Shared(_) => "shared".to_owned(),
         }
     }
+
+    /// A rule that leaves everything to somebody.
+    const MANUAL: ApprovalPolicy = ApprovalPolicy {
+        pass: Approving::Manual,
+        warning: Approving::Manual,
+    };
 
     /// Somebody who answers each question alike.
     struct Somebody(Option<Decision>);
@@ -330,19 +258,13 @@ mod tests {
         let said = |decision| Decider::Prompt(Arc::new(Somebody(decision)));
         let data = |result: &str| json!({"stage": "prod", "result": result});
         let policy = Decider::Policy(ApprovalPolicy {
-            pass: Ruling::Approve,
-            warning: Ruling::Decline,
+            pass: Approving::Automatic,
+            warning: Approving::Decline,
         });
         let yes = said(Some(Decision::Approved("fine".to_owned())));
         let no = said(Some(Decision::Declined("too late".to_owned())));
         let mut lines = Vec::new();
-        for decider in [
-            &yes,
-            &no,
-            &said(None),
-            &policy,
-            &Decider::Policy(ApprovalPolicy::default()),
-        ] {
+        for decider in [&yes, &no, &said(None), &policy, &Decider::Policy(MANUAL)] {
             for result in ["pass", "warning", "fail", "", "a\u{1b}[31m"] {
                 lines.push(outcome(decider, &data(result)).await);
             }
@@ -382,7 +304,7 @@ mod tests {
         for decider in [
             Decider::Later,
             Decider::Prompt(Arc::new(Somebody(None))),
-            Decider::Policy(ApprovalPolicy::default()),
+            Decider::Policy(MANUAL),
         ] {
             keeps(&ApprovalExecutor::new(decider), &assignment(&data)).await;
         }

@@ -9,24 +9,26 @@
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
 mod approval;
+mod command;
 #[cfg(test)]
 pub(crate) mod contract;
-mod command;
 mod folder_reader;
 mod reader;
+mod remediation;
 mod task_settings;
+mod webhook;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use approval::{
-    ApprovalExecutor, ApprovalPolicy as ApprovalRule, ApprovalQuestion, Decider, Decision, Questioner, Ruling,
-};
+pub use approval::{ApprovalExecutor, ApprovalQuestion, Decider, Decision, Questioner};
 pub use command::{CommandExecutor, CommandSettings};
 pub use folder_reader::FolderReader;
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};
+pub use remediation::RemediationExecutor;
 pub use task_settings::{ApprovalPolicy, ApprovalUse, Approving, TaskSettings, TaskUse};
+pub use webhook::{Selection, WebhookExecutor, WebhookSettings};
 
 use crate::gate::Verdict;
 use crate::gate::event::CloudEvent;
@@ -41,6 +43,12 @@ pub trait Executor: Send + Sync {
     /// Tells whether it takes a task, by its `.triggered` event; a task that nobody here takes waits for somebody outside.
     fn takes(&self, _triggered: &CloudEvent) -> bool {
         true
+    }
+
+    /// Tells whether it says itself, with [`Voice::share`], how many answers there will be, before it does anything that
+    /// others see. For all others the conductor sends one `.started` before it calls them.
+    fn announces_itself(&self) -> bool {
+        false
     }
 
     /// Carries out a task.
@@ -134,8 +142,8 @@ pub trait Voice: Send + Sync {
     /// Takes a line that the task wrote, such as a command's output. Cosmetic: nothing of it is stored.
     fn line(&self, text: &str);
 
-    /// Says that the task will have so many answers: the conductor sends as many `.started`, and this returns when they
-    /// are durable. Without it there is one.
+    /// Says that the task will have so many answers: as many `.started` stand in the log when this returns. For executors
+    /// that announce themselves; without it none are sent.
     async fn share(&self, answers: usize) {
         let _nobody_counts = answers;
     }

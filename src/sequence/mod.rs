@@ -11,6 +11,7 @@
 
 mod advance;
 mod answers;
+mod approval;
 mod context_state;
 mod control;
 mod deadline;
@@ -19,10 +20,12 @@ mod engine;
 mod event_name;
 mod execution;
 mod follow_up;
+mod go_template;
 mod ids;
 mod merge;
 mod outcome;
 mod payload;
+mod remediation;
 mod roster;
 mod round;
 #[cfg(test)]
@@ -31,7 +34,9 @@ mod settings;
 mod shipyard;
 mod steering;
 mod trigger;
+mod webhook;
 
+pub use approval::ApprovalDecision;
 pub use context_state::{ContextState, Evaluated, EventMark, OverallState, StageState, StageWord};
 pub use control::{Control, ControlAction, UnknownControl};
 pub use engine::{Engine, Ignored, Input, ProjectDefinition, Step};
@@ -41,7 +46,10 @@ pub use execution::{
     Scope, TaskStatus,
 };
 pub use follow_up::{FinishedSequence, FollowUp, expected_follow_ups};
+pub use go_template::{GoTemplate, TemplateError, TemplatePlace, TemplateRoot};
 pub use ids::derived_id;
 pub use outcome::{Outcome, OutcomeWord, SequenceOutcome};
+pub use remediation::{Action, NoAction, ProblemActions, Remediation};
 pub use settings::{EngineSettings, FailureFollowUps, Merging, SlotPolicy};
 pub use shipyard::{Selector, Sequence, Shipyard, Stage, Task, Trigger};
+pub use webhook::{SecretReference, Webhook, WebhookConfig, WebhookMethod, WebhookRequest};

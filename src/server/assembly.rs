@@ -27,13 +27,17 @@ use super::settings::ServeSettings;
 use super::store::Store;
 use super::uniform::{FailureLog, KeepError, RegisterError, Registry};
 use super::vault::{Vault, VaultError};
+use super::webhook_tasks::WebhookTasks;
 use crate::app::{
     Binding, Conductor, ConductorParts, EvaluationTask, GateSettings, GetSliTask, Journal,
     JournalError, Moments,
 };
 use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
-use crate::executor::{ApprovalExecutor, Decider, Executor, ResourceReader};
-use crate::net::Secret;
+use crate::executor::{
+    ApprovalExecutor, Decider, Executor, RemediationExecutor, ResourceReader, Selection,
+    WebhookExecutor, WebhookSettings,
+};
+use crate::net::{AddressPolicy, Secret};
 use crate::sequence::ProjectDefinition;
 
 /// What the surroundings give.
@@ -138,10 +142,15 @@ pub async fn assemble(
     });
     let resources: Arc<dyn ResourceReader> = Arc::new(stored.configuration.clone());
     let gate = gate(Arc::clone(&stored.history), Arc::clone(&resources));
+    let webhooks = WebhookTasks::new(
+        webhooks(settings, &resources, &stored.shelf),
+        Arc::clone(&stored.registry),
+        Arc::clone(&moments),
+    );
     let conductor = Conductor::start(ConductorParts {
         journal,
         settings: settings.engine.clone(),
-        bindings: bindings(gate),
+        bindings: bindings(gate, resources, webhooks.clone()),
         moments: Arc::clone(&moments),
     })
     .await?;
@@ -151,6 +160,7 @@ pub async fn assemble(
         Arc::clone(&moments),
     );
     tokio::spawn(counting);
+    tokio::spawn(webhooks.tell(conductor.subscribe()));
     let registry = Arc::clone(&stored.registry);
     let families = families(settings, stored, &conductor, &metrics, &moments);
     let guard = Arc::new(Guard::new(&settings.access, settings.limits.clone()));
@@ -210,9 +220,32 @@ fn definitions(catalogue: &Catalogue) -> BTreeMap<String, ProjectDefinition> {
     .collect()
 }
 
-/// Returns who carries out tasks inside.
-fn bindings(gate: GateSettings) -> Vec<Binding> {
-    let own: [(&str, Arc<dyn Executor>); 3] = [
+/// Returns who sends webhooks.
+fn webhooks(
+    settings: &ServeSettings,
+    resources: &Arc<dyn ResourceReader>,
+    shelf: &SecretShelf,
+) -> WebhookExecutor {
+    WebhookExecutor::new(WebhookSettings {
+        addresses: AddressPolicy::Public {
+            allow: settings.webhook_hosts.clone(),
+        },
+        ..WebhookSettings::new(
+            Arc::clone(resources),
+            Arc::new(shelf.clone()),
+            Selection::Subscription,
+        )
+    })
+}
+
+/// Returns who carries out tasks inside: webhooks last, whatever task they are for.
+fn bindings(
+    gate: GateSettings,
+    resources: Arc<dyn ResourceReader>,
+    webhooks: WebhookTasks,
+) -> Vec<Binding> {
+    let own: [(&str, Arc<dyn Executor>); 4] = [
+        ("get-action", Arc::new(RemediationExecutor::new(resources))),
         ("evaluation", Arc::new(EvaluationTask::new(gate.clone()))),
         ("get-sli", Arc::new(GetSliTask::new(gate))),
         ("approval", Arc::new(ApprovalExecutor::new(Decider::Later))),
@@ -221,7 +254,11 @@ fn bindings(gate: GateSettings) -> Vec<Binding> {
         task: Some(task.to_owned()),
         executor,
     };
-    own.into_iter().map(binding).collect()
+    let any = Binding {
+        task: None,
+        executor: Arc::new(webhooks),
+    };
+    own.into_iter().map(binding).chain([any]).collect()
 }
 
 /// Returns every family of routes.

@@ -25,6 +25,7 @@ mod store;
 mod table;
 mod uniform;
 mod vault;
+mod webhook_tasks;
 
 pub use assembly::{AssemblyError, ServerParts};
 pub use catalogue::{Catalogue, CatalogueProject};
@@ -38,4 +39,6 @@ pub use settings::{
     AccessSettings, Anonymous, Limits, LogFormat, MetricsAccess, Proxies, Scope, ServeSettings,
     ServerCertificate, TokenDigest, TokenSettings,
 };
+/// A private host or network that webhooks may go to.
+pub use crate::net::AllowedTarget;
 pub use sightings::{ServiceSighting, Sightings};

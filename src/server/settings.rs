@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::configuration::Storage;
+use crate::net::AllowedTarget;
 use crate::sequence::EngineSettings;
 
 /// What an operator can choose.
@@ -30,7 +31,7 @@ pub struct ServeSettings {
     /// How long an integration is remembered that says nothing.
     pub integration_ttl: Duration,
     /// Private hosts that webhooks may go to.
-    pub webhook_hosts: Vec<String>,
+    pub webhook_hosts: Vec<AllowedTarget>,
     /// How the files of projects without an upstream repository are kept.
     pub storage: Storage,
 }

@@ -15,6 +15,7 @@ mod option_schema;
 mod policy_fields;
 mod policy_schema;
 mod problem;
+mod remediation_file;
 mod schema;
 mod shelf;
 mod shipyard_file;
@@ -23,6 +24,7 @@ mod sli_file;
 mod slo_file;
 mod source;
 mod values_file;
+mod webhook_file;
 mod yaml;
 
 #[cfg(test)]
@@ -41,6 +43,7 @@ pub(crate) use similar::nearest;
 pub use event_file::{EventFile, EventPiece};
 pub use load::{Loaded, Request, SliChoice, SloNeed, load};
 pub use problem::{Place, Problem, ProblemKind, Severity, Style, render, sort};
+pub use remediation_file::parse_remediation;
 pub use schema::{sli_schema, slo_schema};
 pub use shelf::Shelf;
 pub use shipyard_file::parse_shipyard;
@@ -48,6 +51,7 @@ pub use sli_file::{SliFile, Token, parse_sli};
 pub use slo_file::{SloFile, parse_slo};
 pub use source::{Position, Source};
 pub use values_file::{Values, parse_values};
+pub use webhook_file::parse_webhooks;
 
 /// What it takes to read a YAML file of another format with the same tree, the same words and the same places.
 pub(crate) mod reading {

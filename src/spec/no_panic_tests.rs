@@ -8,7 +8,10 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::{Parsed, Source, Style, parse_shipyard, parse_sli, parse_slo, parse_values, render};
+use super::{
+    Parsed, Source, Style, parse_remediation, parse_shipyard, parse_sli, parse_slo, parse_values,
+    parse_webhooks, render,
+};
 
 /// Reads a text with every parser, and checks what must hold for any.
 fn read(text: &str) {
@@ -17,6 +20,8 @@ fn read(text: &str) {
     check(&parse_sli(&source));
     check(&parse_values(&source));
     check(&parse_shipyard(&source));
+    check(&parse_remediation(&source));
+    check(&parse_webhooks(&source));
 }
 
 /// Checks that there is a value exactly where there is no error, and that all problems can be rendered.
@@ -37,7 +42,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_that_looks_like_yaml_panics(text in "([ \t\n:,\\-\\[\\]{}&*!|>'\"%@`#?<=~$\u{feff}\r]|a|5|sli|pass|criteria|objectives|indicators|total_score|stages|tasks|triggeredOn|<<: ){0,60}") {
+    fn no_text_that_looks_like_yaml_panics(text in "([ \t\n:,\\-\\[\\]{}&*!|>'\"%@`#?<=~$\u{feff}\r]|a|5|sli|pass|criteria|objectives|indicators|total_score|stages|tasks|triggeredOn|remediations|webhooks|requests|<<: ){0,60}") {
         read(&text);
     }
 

@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("spec", &["gate", "sequence"]),
     ("provider", &["gate", "net", "process"]),
     ("control", &["gate", "sequence", "net"]),
-    ("executor", &["gate", "sequence", "net", "process"]),
+    ("executor", &["gate", "sequence", "net", "process", "spec"]),
     ("eventlog", &["gate", "net", "control"]),
     ("report", &["gate"]),
     (

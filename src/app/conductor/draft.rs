@@ -199,13 +199,14 @@ impl Draft<'_> {
                 Attempt::First
             },
         };
+        let is_ours_to_say = !begun && !executor.announces_itself();
         let started = answers::started(executor.name(), task, event);
         self.errands.push(Errand {
             execution: execution.id.clone(),
             executor,
             assignment,
         });
-        if !begun {
+        if is_ours_to_say {
             self.step(Input::Event(started.clone()), Some(started));
         }
     }

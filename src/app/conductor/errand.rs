@@ -157,8 +157,7 @@ impl Voice for Envoy<'_> {
 
     async fn share(&self, answers: usize) {
         let Assignment { task, event, .. } = self.assignment;
-        // The first was sent before the executor was called.
-        for number in 1..answers {
+        for number in 0..answers {
             let started = answers::started(self.executor, task, event);
             let started = answers::one_of_several(started, self.executor, event, number);
             self.send(started, Origin::Anyone).await;

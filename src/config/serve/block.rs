@@ -10,7 +10,7 @@ use crate::config::reader::{Reader, Reality, Surroundings};
 use crate::gate::parse_duration;
 use crate::sequence::EngineSettings;
 use crate::server::{
-    Anonymous, Limits, LogFormat, MetricsAccess, Proxies, ServeSettings, ServerCertificate,
+    AllowedTarget,     Anonymous, Limits, LogFormat, MetricsAccess, Proxies, ServeSettings, ServerCertificate,
     Storage, TokenSettings,
 };
 use crate::spec::reading::{Field, Fields, Findings};
@@ -61,7 +61,7 @@ pub struct ServeBlock {
     /// How log lines look.
     pub log: Option<LogFormat>,
     /// Private hosts that webhooks may go to.
-    pub webhook_hosts: Vec<String>,
+    pub webhook_hosts: Vec<AllowedTarget>,
     /// How the files of projects without an upstream repository are kept.
     pub storage: Storage,
     /// The certificate.
@@ -202,7 +202,7 @@ fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
         engine: engine::read(reader, &mut fields),
         integration_ttl: ttl.unwrap_or(ServeSettings::INTEGRATION_TTL),
         log: reader.word::<LogFormat>(&mut fields, "log_format", &LogFormat::NAMES),
-        webhook_hosts: texts(reader, &mut fields, "webhook_hosts"),
+        webhook_hosts: targets(reader, &mut fields),
         storage: storage(reader, &mut fields),
         tls: tls(reader, &mut fields),
     };
@@ -225,6 +225,36 @@ fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<ServerCer
         certificate: certificate?,
         key: key?,
     })
+}
+
+/// Reads the private hosts and networks that webhooks may go to.
+fn targets(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<AllowedTarget> {
+    const KEY: &str = "webhook_hosts";
+    let Some(field) = fields.take_set(KEY) else {
+        return Vec::new();
+    };
+    let texts: Vec<String> = match field.value.elements() {
+        None => reader.field_text(&field).into_iter().collect(),
+        Some(elements) => {
+            let texts = elements.iter().filter_map(|element| {
+                let text = reader.findings.text(element, KEY)?;
+                reader.fill_text(&field, &text)
+            });
+            texts.collect()
+        }
+    };
+    let mut targets = Vec::new();
+    for text in texts {
+        match text.parse::<AllowedTarget>() {
+            Ok(target) => targets.push(target),
+            Err(error) => {
+                let message = format!("`{KEY}` can't have `{text}`: {error}");
+                let hint = "hosts, domains and networks, such as hooks.example.org, *.example.org, and 10.1.0.0/16";
+                reader.findings.error(field.span(), message, hint);
+            }
+        }
+    }
+    targets
 }
 
 /// Reads how the files of projects are kept.

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::harness::{SLI, SLO};
+use crate::harness::SLO;
 use crate::support::served::Served;
 
 /// Two stages: what is good in one is approved for the next.
@@ -30,8 +30,10 @@ spec:
               properties: {pass: manual, warning: manual}
             - name: deployment
 ";
-/// What every SLI is.
-const CONFIG: &str = "providers: {static: {type: static, value: 500}}\n";
+/// Numbers stand in the SLI file.
+const CONFIG: &str = "providers: {static: {type: static}}\n";
+/// What the gate measures.
+const SLI: &str = "indicators:\n  response_time: '500'\n";
 /// The steps of the delivery, each of which is answered before the next.
 const STEPS: usize = 9;
 

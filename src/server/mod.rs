@@ -27,10 +27,12 @@ mod uniform;
 mod vault;
 mod webhook_tasks;
 
+/// A private host or network that webhooks may go to.
+pub use crate::net::AllowedTarget;
 pub use assembly::{AssemblyError, ServerParts};
 pub use catalogue::{Catalogue, CatalogueProject};
-pub use configuration::Storage;
 pub use certificate::CertificateError;
+pub use configuration::Storage;
 pub use folder::FolderError;
 pub use logging::start as start_log;
 pub use problem::Problem;
@@ -39,6 +41,4 @@ pub use settings::{
     AccessSettings, Anonymous, Limits, LogFormat, MetricsAccess, Proxies, Scope, ServeSettings,
     ServerCertificate, TokenDigest, TokenSettings,
 };
-/// A private host or network that webhooks may go to.
-pub use crate::net::AllowedTarget;
 pub use sightings::{ServiceSighting, Sightings};

@@ -156,7 +156,9 @@ mod tests {
                 if let Some(Value::String(to)) = members.get("$ref") {
                     found.push(to.clone());
                 }
-                members.values().for_each(|member| references(member, found));
+                members
+                    .values()
+                    .for_each(|member| references(member, found));
             }
             Value::Array(elements) => elements.iter().for_each(|one| references(one, found)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

@@ -54,9 +54,16 @@ pub async fn serve(
     let address = listener.local_addr().unwrap_or(address);
     let assembled = assemble(&settings, parts, folder.path()).await?;
     let patience = settings.limits.answer_timeout;
-    let reception = Reception::new(assembled.router.clone(), Arc::clone(&assembled.metrics), patience);
+    let reception = Reception::new(
+        assembled.router.clone(),
+        Arc::clone(&assembled.metrics),
+        patience,
+    );
     let scheme = if tls.is_some() { "https" } else { "http" };
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "listening on {scheme}://{address}/api");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        "listening on {scheme}://{address}/api"
+    );
     let (tell, told) = watch::channel(false);
     let accepting = accept(
         Listening {

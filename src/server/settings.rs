@@ -38,8 +38,7 @@ pub struct ServeSettings {
 
 impl ServeSettings {
     /// Where to listen when nobody says: on this machine only.
-    pub const LISTEN: SocketAddr =
-        SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+    pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
     /// The folder of the data when nobody says.
     pub const DATA: &'static str = ".tidegate/server";
     /// How long an integration is remembered when nobody says, as in Keptn's charts.

@@ -53,7 +53,10 @@ impl Shell {
         // These stand in the places of endpoints of the table.
         let odd = Router::new()
             .route("/health", get(a_bug))
-            .route("/ready", get(|| async { std::future::pending::<()>().await }))
+            .route(
+                "/ready",
+                get(|| async { std::future::pending::<()>().await }),
+            )
             .route("/not/in/the/table", get(|| async { "reached" }));
         let patience = limits.answer_timeout;
         let guard = Arc::new(Guard::new(&access, limits));
@@ -124,16 +127,29 @@ async fn what_is_not_there_and_what_does_not_go_is_told_in_json() {
     let shell = Shell::new(Limits::default());
     let answer = shell.ask("GET", "/api/v1/pun", "secret-reader", "").await;
     insta::assert_snapshot!(refusal(answer, 404).await, @"there is no /v1/pun; docs/keptn-api.md lists what there is");
-    let answer = shell.ask("PATCH", "/api//controlPlane/v1/log", "secret-reader", "").await;
+    let answer = shell
+        .ask("PATCH", "/api//controlPlane/v1/log", "secret-reader", "")
+        .await;
     assert_eq!(answer.headers()[header::ALLOW], "GET, HEAD, POST");
     insta::assert_snapshot!(refusal(answer, 405).await, @"/controlPlane/v1/log takes GET, HEAD, POST, not PATCH");
-    let answer = shell.ask("GET", "/not/in/the/table", "secret-reader", "").await;
+    let answer = shell
+        .ask("GET", "/not/in/the/table", "secret-reader", "")
+        .await;
     assert_eq!(refusal(answer, 404).await.contains("reached"), false);
     let answer = shell.ask("GET", "/api/../x", "secret-reader", "").await;
     refusal(answer, 400).await;
-    let answer = shell.ask("POST", "/controlPlane/v1/log", "secret-worker", "{").await;
+    let answer = shell
+        .ask("POST", "/controlPlane/v1/log", "secret-worker", "{")
+        .await;
     assert!(refusal(answer, 400).await.contains("JSON"));
-    let answer = shell.ask("GET", "/controlPlane/v1/log?pageSize=-1", "secret-worker", "").await;
+    let answer = shell
+        .ask(
+            "GET",
+            "/controlPlane/v1/log?pageSize=-1",
+            "secret-worker",
+            "",
+        )
+        .await;
     refusal(answer, 400).await;
 }
 
@@ -145,15 +161,28 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
         ..Limits::default()
     });
     let large = vec![b' '; 65];
-    let answer = shell.ask("POST", REGISTRATION, "secret-worker", large.clone()).await;
+    let answer = shell
+        .ask("POST", REGISTRATION, "secret-worker", large.clone())
+        .await;
     insta::assert_snapshot!(refusal(answer, 413).await, @"the body is larger than 64 bytes");
     // In pieces, so that nothing announces how long it is.
-    let pieces = large.chunks(13).map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
+    let pieces = large
+        .chunks(13)
+        .map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
     let pieces = Body::from_stream(futures_util::stream::iter(pieces.collect::<Vec<_>>()));
-    let answer = shell.ask("POST", REGISTRATION, "secret-worker", pieces).await;
+    let answer = shell
+        .ask("POST", REGISTRATION, "secret-worker", pieces)
+        .await;
     refusal(answer, 413).await;
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
-    let answer = shell.ask("POST", REGISTRATION, "secret-worker", Body::from_stream(never)).await;
+    let answer = shell
+        .ask(
+            "POST",
+            REGISTRATION,
+            "secret-worker",
+            Body::from_stream(never),
+        )
+        .await;
     insta::assert_snapshot!(refusal(answer, 408).await, @"the body did not arrive in time");
 }
 
@@ -164,7 +193,11 @@ async fn a_bug_and_a_handler_that_hangs_are_answers_too() {
         ..Limits::default()
     });
     let answer = shell.ask("GET", "/health", "", "").await;
-    assert!(refusal(answer, 500).await.starts_with("this is a bug in tidegate"));
+    assert!(
+        refusal(answer, 500)
+            .await
+            .starts_with("this is a bug in tidegate")
+    );
     let answer = shell.ask("GET", "/ready", "", "").await;
     refusal(answer, 503).await;
 }

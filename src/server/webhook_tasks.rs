@@ -43,7 +43,10 @@ impl WebhookTasks {
             let event = match events.recv().await {
                 Ok(event) => event,
                 Err(RecvError::Lagged(missed)) => {
-                    tracing::warn!(missed, "webhooks were not told of some events: there were too many");
+                    tracing::warn!(
+                        missed,
+                        "webhooks were not told of some events: there were too many"
+                    );
                     continue;
                 }
                 Err(RecvError::Closed) => return,
@@ -54,7 +57,11 @@ impl WebhookTasks {
             let webhooks = Arc::clone(&self.webhooks);
             tokio::spawn(async move {
                 if let Err(reason) = webhooks.notify(&delivered(&event, &subscription)).await {
-                    tracing::warn!(event = event.id, reason, "a webhook was not told of an event");
+                    tracing::warn!(
+                        event = event.id,
+                        reason,
+                        "a webhook was not told of an event"
+                    );
                 }
             });
         }

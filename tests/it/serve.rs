@@ -35,11 +35,18 @@ fn every_problem_of_its_configuration_is_told_at_once() {
     }
     let gate = serve().env("TIDEGATE_LISTEN", "nowhere");
     gate.run().code(78);
-    let gate = Gate::new().args(["serve"]).env("TIDEGATE_LISTEN", "nowhere");
+    let gate = Gate::new()
+        .args(["serve"])
+        .env("TIDEGATE_LISTEN", "nowhere");
     let told = gate.run().code(78).raw_stderr();
     assert!(told.contains("TIDEGATE_LISTEN"), "{told}");
     let gate = serve().env("TIDEGATE_LOG_FORMAT", "xml");
-    assert!(gate.run().code(78).raw_stderr().contains("TIDEGATE_LOG_FORMAT"));
+    assert!(
+        gate.run()
+            .code(78)
+            .raw_stderr()
+            .contains("TIDEGATE_LOG_FORMAT")
+    );
 }
 
 #[test]
@@ -49,8 +56,14 @@ fn it_says_what_it_is_and_stops_when_asked() {
         let told = server.call("POST", &format!("{prefix}/v1/auth"), None);
         assert_eq!((told.status, told.text.as_str()), (200, ""));
     }
-    assert_eq!(server.done("GET", "/api/v1/metadata", None)["shipyardversion"], "0.2.0");
-    assert_eq!(server.call_as("", "GET", "/health", None).body, json!({"status": "ok"}));
+    assert_eq!(
+        server.done("GET", "/api/v1/metadata", None)["shipyardversion"],
+        "0.2.0"
+    );
+    assert_eq!(
+        server.call_as("", "GET", "/health", None).body,
+        json!({"status": "ok"})
+    );
     assert_eq!(server.call_as("", "GET", "/api/ready", None).status, 200);
     assert_eq!(server.call_as("", "GET", "/metrics", None).status, 401);
     let document = server.call_as("", "GET", "/api/openapi.json", None).body;
@@ -93,7 +106,9 @@ fn tokens_reach_as_far_as_their_scopes_and_projects() {
     let config = "serve:\n  tokens:\n    - {name: ci, token: a-token-of-the-ci-system, scopes: [trigger], projects: [shop]}\n  log_format: json\n";
     let server = Served::start(config);
     let ci = |method: &str, path: &str, body: Option<&Value>| {
-        server.call_as("a-token-of-the-ci-system", method, path, body).status
+        server
+            .call_as("a-token-of-the-ci-system", method, path, body)
+            .status
     };
     assert_eq!(ci("POST", "/v1/auth", None), 200);
     assert_eq!(ci("GET", "/controlPlane/v1/project/shop", None), 404);
@@ -108,7 +123,10 @@ fn tokens_reach_as_far_as_their_scopes_and_projects() {
     assert_eq!(ci("POST", "/v1/event", Some(&event("bank", trigger))), 403);
     let finished = "sh.keptn.event.deployment.finished";
     assert_eq!(ci("POST", "/v1/event", Some(&event("shop", finished))), 403);
-    assert_eq!(server.call_as("wrong", "GET", "/v1/metadata", None).status, 401);
+    assert_eq!(
+        server.call_as("wrong", "GET", "/v1/metadata", None).status,
+        401
+    );
 }
 
 #[test]

@@ -75,8 +75,11 @@ impl Delivery {
             .done("POST", "/controlPlane/v1/project", Some(&project));
         self.step();
         let service = json!({"serviceName": "cart"});
-        self.server
-            .done("POST", "/controlPlane/v1/project/shop/service", Some(&service));
+        self.server.done(
+            "POST",
+            "/controlPlane/v1/project/shop/service",
+            Some(&service),
+        );
         self.step();
         let resources = json!({"resources": [
             {"resourceURI": "slo.yaml", "resourceContent": encoded(SLO)},
@@ -94,7 +97,8 @@ impl Delivery {
 
     /// Starts the delivery.
     fn trigger(&mut self) {
-        let data = json!({"project": "shop", "stage": "dev", "service": "cart", "labels": {"build": "7"}});
+        let data =
+            json!({"project": "shop", "stage": "dev", "service": "cart", "labels": {"build": "7"}});
         let event = json!({
             "type": "sh.keptn.event.dev.delivery.triggered", "source": "ci", "specversion": "1.0", "data": data,
         });
@@ -136,7 +140,10 @@ impl Delivery {
 
     /// Waits for the end, and returns the events of the context, oldest first.
     fn end(&self) -> Vec<Value> {
-        let path = format!("/controlPlane/v1/sequence/shop?keptnContext={}", self.context);
+        let path = format!(
+            "/controlPlane/v1/sequence/shop?keptnContext={}",
+            self.context
+        );
         self.server.wait_for(&path, |answer| {
             let state = &answer["states"][0];
             let stages = state["stages"].as_array().map_or(0, Vec::len);

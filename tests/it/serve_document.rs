@@ -74,7 +74,10 @@ fn check(document: &Value, operation: &Operation, told: &Told) {
     let place = format!("{} {}: {told:?}", operation.method, operation.path);
     let responses = &operation.document["responses"];
     let response = &responses[told.status.to_string()];
-    assert!(response.is_object(), "the document has no such status: {place}");
+    assert!(
+        response.is_object(),
+        "the document has no such status: {place}"
+    );
     let schema = &response["content"]["application/json"]["schema"];
     if schema.is_null() {
         return;
@@ -106,11 +109,18 @@ fn every_operation_is_a_route_and_answers_as_the_document_says() {
         ("{id}", integrations[0]["id"].as_str().unwrap()),
         ("{subscription}", "none"),
     ]);
-    let query = "?project=shop&filter=data.project:shop&from=0&to=4000000000&name=key&scope=keptn-default";
+    let query =
+        "?project=shop&filter=data.project:shop&from=0&to=4000000000&name=key&scope=keptn-default";
     let mut operations = operations(&document);
     assert!(operations.len() > 50, "{}", operations.len());
     // What reads comes first, and what removes a project comes last.
-    let rank = |one: &Operation| (one.method != "GET", one.method == "DELETE", one.path.clone());
+    let rank = |one: &Operation| {
+        (
+            one.method != "GET",
+            one.method == "DELETE",
+            one.path.clone(),
+        )
+    };
     operations.sort_by_key(|one| (rank(one).0, rank(one).1, std::cmp::Reverse(rank(one).2)));
     for operation in operations.iter().filter(|one| one.path != STREAM) {
         let mut path = operation.path.clone();
@@ -119,7 +129,10 @@ fn every_operation_is_a_route_and_answers_as_the_document_says() {
         }
         let body = (operation.method != "GET").then(|| json!({}));
         let told = server.call(&operation.method, &format!("{path}{query}"), body.as_ref());
-        assert!(!told.text.contains("there is nothing here"), "no route: {path}");
+        assert!(
+            !told.text.contains("there is nothing here"),
+            "no route: {path}"
+        );
         if operation.method == "GET" && !path.ends_with("/none") {
             assert_eq!(told.status, 200, "{path}: {told:?}");
         }
@@ -133,7 +146,11 @@ fn every_operation_is_a_route_and_answers_as_the_document_says() {
 
 #[test]
 fn schemathesis_finds_nothing() {
-    if Command::new("schemathesis").arg("--version").output().is_err() {
+    if Command::new("schemathesis")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
         assert!(
             std::env::var_os(REQUIRE).is_none(),
             "schemathesis is not installed"
@@ -151,10 +168,20 @@ fn schemathesis_finds_nothing() {
         .args(["--checks", CHECKS, "--exclude-path", STREAM])
         .args(["--phases", "coverage,fuzzing", "--max-examples", "10"])
         .args(["--max-time", "60", "--seed", "1", "--request-timeout", "10"])
-        .args(["--generation-deterministic", "--no-shrink", "--no-color", "--warnings", "off"])
+        .args([
+            "--generation-deterministic",
+            "--no-shrink",
+            "--no-color",
+            "--warnings",
+            "off",
+        ])
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{told}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(server.call("GET", "/ready", None).status, 200);
 }

@@ -39,6 +39,7 @@ mod teller;
 mod wanted;
 mod watch;
 
+pub use choice::default_provider as default_provider_of;
 pub use ci_init::ci_init;
 pub use ci_show::ci_show;
 pub use completions::completions;
@@ -60,7 +61,6 @@ pub use query::query;
 pub use report::report;
 pub use run::run;
 pub use schema::schema;
-pub use choice::default_provider as default_provider_of;
 pub use serve::{serve, serving};
 pub use show::show;
 pub use steer::{invalidate, pin, unpin};

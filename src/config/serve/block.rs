@@ -10,8 +10,8 @@ use crate::config::reader::{Reader, Reality, Surroundings};
 use crate::gate::parse_duration;
 use crate::sequence::EngineSettings;
 use crate::server::{
-    AllowedTarget,     Anonymous, Limits, LogFormat, MetricsAccess, Proxies, ServeSettings, ServerCertificate,
-    Storage, TokenSettings,
+    AllowedTarget, Anonymous, Limits, LogFormat, MetricsAccess, Proxies, ServeSettings,
+    ServerCertificate, Storage, TokenSettings,
 };
 use crate::spec::reading::{Field, Fields, Findings};
 use crate::spec::{Parsed, ProblemKind, Source};
@@ -214,7 +214,8 @@ fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
 fn tls(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<ServerCertificate> {
     let (field, mut inner) = reader.open(fields, "tls")?;
     if !TLS_KEYS.iter().all(|key| inner.has(key)) {
-        let hint = "both are files with PEM: `tls: { cert_file: server.crt, key_file: server.key }`";
+        let hint =
+            "both are files with PEM: `tls: { cert_file: server.crt, key_file: server.key }`";
         let message = "`tls` needs `cert_file` and `key_file`";
         reader.findings.error(field.span(), message, hint);
     }

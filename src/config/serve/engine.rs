@@ -110,7 +110,5 @@ fn slots(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<SlotPol
 
 /// Returns a length in milliseconds; a shorter one is one.
 fn milliseconds(length: Duration) -> u64 {
-    u64::try_from(length.as_millis())
-        .unwrap_or(u64::MAX)
-        .max(1)
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX).max(1)
 }

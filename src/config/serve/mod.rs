@@ -7,8 +7,8 @@ mod limits;
 mod schema;
 mod tokens;
 
-pub use block::{ServeBlock, parse_serve};
 pub(super) use block::check;
+pub use block::{ServeBlock, parse_serve};
 pub(super) use schema::schema;
 
 /// The key at the top.

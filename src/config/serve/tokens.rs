@@ -73,11 +73,7 @@ fn entry(
 }
 
 /// Reads the token itself, from one of three places.
-fn digest(
-    reader: &mut Reader<'_, '_>,
-    fields: &mut Fields<'_>,
-    span: Span,
-) -> Option<TokenDigest> {
+fn digest(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>, span: Span) -> Option<TokenDigest> {
     let places = ["token", "token_file", "token_sha256"];
     if places.iter().filter(|place| fields.has(place)).count() != 1 {
         let message = "an entry of `tokens` needs one of `token`, `token_file` and `token_sha256`";
@@ -173,9 +169,16 @@ mod tests {
 
     fn problems(text: &str) -> String {
         let problems = parsed(text).problems;
-        let lines = problems
-            .iter()
-            .map(|problem| format!("{}: {}", problem.place.as_ref().map_or(0, |place| place.position.line), problem.message));
+        let lines = problems.iter().map(|problem| {
+            format!(
+                "{}: {}",
+                problem
+                    .place
+                    .as_ref()
+                    .map_or(0, |place| place.position.line),
+                problem.message
+            )
+        });
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -185,7 +188,11 @@ mod tests {
         let Parsed { value, problems } = parsed(text);
         assert_eq!(problems.len(), 0, "{problems:?}");
         let block = value.unwrap();
-        let names: Vec<&str> = block.tokens.iter().map(|token| token.name.as_str()).collect();
+        let names: Vec<&str> = block
+            .tokens
+            .iter()
+            .map(|token| token.name.as_str())
+            .collect();
         assert_eq!(names, ["ci", "boss"]);
         assert!(!format!("{block:?}").contains("0123456789"));
         assert_eq!(block.listen.as_deref(), Some("0.0.0.0:8080"));

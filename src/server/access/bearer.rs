@@ -49,10 +49,7 @@ impl Bearer {
             return Ok(());
         }
         let shown = crate::report::printable(&project.chars().take(64).collect::<String>());
-        let message = format!(
-            "the token `{}` is not for the project `{shown}`",
-            self.name
-        );
+        let message = format!("the token `{}` is not for the project `{shown}`", self.name);
         Err(Problem::new(StatusCode::FORBIDDEN, message))
     }
 
@@ -61,7 +58,10 @@ impl Bearer {
         if self.may_enter_all() {
             return Ok(());
         }
-        let message = format!("the token `{}` is for some projects only: {hint}", self.name);
+        let message = format!(
+            "the token `{}` is for some projects only: {hint}",
+            self.name
+        );
         Err(Problem::new(StatusCode::FORBIDDEN, message))
     }
 
@@ -160,9 +160,7 @@ impl Bearers {
         });
         match (found, &self.anonymous) {
             (Some(bearer), _) => Shown::Known(bearer),
-            (None, Some(anonymous)) if self.known.is_empty() => {
-                Shown::Known(Arc::clone(anonymous))
-            }
+            (None, Some(anonymous)) if self.known.is_empty() => Shown::Known(Arc::clone(anonymous)),
             (None, _) => Shown::Unknown,
         }
     }
@@ -234,7 +232,11 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_is_missing() {
-        let ci = Bearer::of(&token("ci", &[Scope::Read, Scope::Trigger], Some(&["shop"])));
+        let ci = Bearer::of(&token(
+            "ci",
+            &[Scope::Read, Scope::Trigger],
+            Some(&["shop"]),
+        ));
         assert_eq!(ci.need(Scope::Trigger), Ok(()));
         insta::assert_snapshot!(ci.need(Scope::Admin).unwrap_err().message, @"the token `ci` lacks the scope `admin`; it has read, trigger");
         assert_eq!(ci.enter("shop"), Ok(()));

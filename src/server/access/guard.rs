@@ -130,11 +130,9 @@ impl Guard {
             Need::Token(scope) => scope,
             Need::Nothing | Need::MetricsToken | Need::ByEvent => Scope::Read,
         };
-        let is_allowed = bearer.need(scope).and_then(|()| {
-            endpoint
-                .project
-                .check_head(pattern, request.uri(), &bearer)
-        });
+        let is_allowed = bearer
+            .need(scope)
+            .and_then(|()| endpoint.project.check_head(pattern, request.uri(), &bearer));
         is_allowed.map_err(|problem| problem.into_response())?;
         Ok(bearer)
     }
@@ -246,9 +244,8 @@ async fn collect(body: Body, most: usize) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut collected = Vec::new();
     while let Some(part) = stream.next().await {
-        let part = part.map_err(|_error| {
-            Problem::bad_request("the body broke off; send the request again")
-        })?;
+        let part = part
+            .map_err(|_error| Problem::bad_request("the body broke off; send the request again"))?;
         if collected.len() + part.len() > most {
             return Err(too_large(most));
         }

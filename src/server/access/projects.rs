@@ -65,11 +65,7 @@ impl ProjectRule {
 }
 
 /// Checks every project that is named; there has to be one.
-fn each(
-    bearer: &Bearer,
-    named: impl Iterator<Item = String>,
-    hint: &str,
-) -> Result<(), Problem> {
+fn each(bearer: &Bearer, named: impl Iterator<Item = String>, hint: &str) -> Result<(), Problem> {
     let mut is_named = false;
     for project in named {
         is_named = true;
@@ -154,7 +150,8 @@ mod tests {
     }
 
     fn check(rule: ProjectRule, pattern: &str, uri: &str) -> bool {
-        rule.check_head(pattern, &uri.parse().unwrap(), &shop()).is_ok()
+        rule.check_head(pattern, &uri.parse().unwrap(), &shop())
+            .is_ok()
     }
 
     #[test]

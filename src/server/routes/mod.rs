@@ -12,21 +12,21 @@ pub mod resources;
 pub mod secrets;
 pub mod sequences;
 pub mod services;
-mod to_the_end;
 pub mod statistics;
 pub mod system;
+mod to_the_end;
 pub mod uniform;
 
-#[cfg(test)]
-mod projects_tests;
-#[cfg(test)]
-mod resources_tests;
 #[cfg(test)]
 mod event_tests;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]
 mod log_contract_tests;
+#[cfg(test)]
+mod projects_tests;
+#[cfg(test)]
+mod resources_tests;
 #[cfg(test)]
 mod sequence_tests;
 #[cfg(test)]

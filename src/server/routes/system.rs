@@ -82,7 +82,10 @@ async fn ready(State(parts): State<SystemParts>) -> Result<Json<Value>, Problem>
 async fn metrics(State(parts): State<SystemParts>) -> Result<Response, Problem> {
     let asked = parts.conductor.ask(|engine| {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        (count(engine.open().count()), count(engine.open_tasks().len()))
+        (
+            count(engine.open().count()),
+            count(engine.open_tasks().len()),
+        )
     });
     let (executions, tasks) = asked
         .await

@@ -45,10 +45,7 @@ pub fn routes(parts: UniformParts) -> Router {
             "/controlPlane/v1/uniform/registration/{id}",
             axum::routing::delete(remove),
         )
-        .route(
-            "/controlPlane/v1/uniform/registration/{id}/ping",
-            put(ping),
-        )
+        .route("/controlPlane/v1/uniform/registration/{id}/ping", put(ping))
         .route(
             "/controlPlane/v1/uniform/registration/{id}/subscription",
             get(subscriptions).post(subscribe),
@@ -81,7 +78,9 @@ async fn register(
     let (status, id) = match registered.await? {
         Ok(Registered::New(id)) => (StatusCode::CREATED, id),
         Ok(Registered::Known(id)) => (StatusCode::OK, id),
-        Err(error @ RegisterError::Lacks(_)) => return Err(Problem::bad_request(error.to_string())),
+        Err(error @ RegisterError::Lacks(_)) => {
+            return Err(Problem::bad_request(error.to_string()));
+        }
         Err(error @ RegisterError::TooMany) => return Err(Problem::conflict(error.to_string())),
         Err(RegisterError::Keep(error)) => return Err(unkept(&error)),
     };
@@ -266,7 +265,11 @@ fn moment(name: &str, text: &str) -> Result<Option<jiff::Timestamp>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    let refuse = || Problem::bad_request(format!("`{name}` must be a time such as 2026-01-31T12:00:00Z"));
+    let refuse = || {
+        Problem::bad_request(format!(
+            "`{name}` must be a time such as 2026-01-31T12:00:00Z"
+        ))
+    };
     parse_time(text).map(Some).ok_or_else(refuse)
 }
 

@@ -19,6 +19,6 @@ mod writer;
 
 pub use file::{Projects, Store};
 pub use search::{EventSearch, Member};
-pub use statistics::EventCount;
 pub use sequences::{ContextSearch, ExecutionSearch, StoredContext, StoredTask};
+pub use statistics::EventCount;
 pub(crate) use views::{shown_after, shown_before};

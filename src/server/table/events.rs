@@ -42,7 +42,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         Parameter::text("type", "Only of this type."),
         Parameter::text("fromTime", "Only after this time: RFC 3339."),
         Parameter::text("beforeTime", "Only before this time: RFC 3339."),
-        Parameter::text("root", "Only the first event of each context, whatever this says."),
+        Parameter::text(
+            "root",
+            "Only the first event of each context, whatever this says.",
+        ),
         Parameter::text("project", "Only of this project."),
         Parameter::text("stage", "Only of this stage."),
         Parameter::text("service", "Only of this service."),
@@ -59,9 +62,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Sends events as they are stored, as server-sent events.",
     )
     .of(ProjectRule::Query)
-    .query(&[
-        Parameter::text("project", "Only of this project."),
-    ])
+    .query(&[Parameter::text("project", "Only of this project.")])
     .answers(&[Answered::empty(200)])
     .refuses(&[400, 404]),
     Endpoint::get(

@@ -18,16 +18,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     ])
     .answers(&[Answered::json(200, "Projects")])
     .refuses(&[400]),
-    Endpoint::post(
-        "/controlPlane/v1/project",
-        "projects",
-        "Creates a project.",
-    )
-    .scope(Scope::Admin)
-    .of(ProjectRule::Body("/name"))
-    .takes("NewProject")
-    .answers(&[Answered::empty(201)])
-    .refuses(&[400, 409, 422, 424]),
+    Endpoint::post("/controlPlane/v1/project", "projects", "Creates a project.")
+        .scope(Scope::Admin)
+        .of(ProjectRule::Body("/name"))
+        .takes("NewProject")
+        .answers(&[Answered::empty(201)])
+        .refuses(&[400, 409, 422, 424]),
     Endpoint::put(
         "/controlPlane/v1/project",
         "projects",
@@ -157,9 +153,10 @@ pub(super) const RESOURCES: &[Endpoint] = &[
         "Reads a resource of a project.",
     )
     .of(ProjectRule::Path)
-    .query(&[
-        Parameter::text("gitCommitID", "The commit. Default: the newest."),
-    ])
+    .query(&[Parameter::text(
+        "gitCommitID",
+        "The commit. Default: the newest.",
+    )])
     .answers(&[Answered::json(200, "Resource")])
     .refuses(&[400, 404]),
     Endpoint::put(
@@ -220,9 +217,10 @@ pub(super) const RESOURCES: &[Endpoint] = &[
         "Reads a resource of a stage.",
     )
     .of(ProjectRule::Path)
-    .query(&[
-        Parameter::text("gitCommitID", "The commit. Default: the newest."),
-    ])
+    .query(&[Parameter::text(
+        "gitCommitID",
+        "The commit. Default: the newest.",
+    )])
     .answers(&[Answered::json(200, "Resource")])
     .refuses(&[400, 404]),
     Endpoint::put(
@@ -283,9 +281,10 @@ pub(super) const RESOURCES: &[Endpoint] = &[
         "Reads a resource of a service.",
     )
     .of(ProjectRule::Path)
-    .query(&[
-        Parameter::text("gitCommitID", "The commit. Default: the newest."),
-    ])
+    .query(&[Parameter::text(
+        "gitCommitID",
+        "The commit. Default: the newest.",
+    )])
     .answers(&[Answered::json(200, "Resource")])
     .refuses(&[400, 404]),
     Endpoint::put(
@@ -323,16 +322,12 @@ pub(super) const SECRETS: &[Endpoint] = &[
         Parameter::text("scope", "Only of this scope."),
     ])
     .answers(&[Answered::json(200, "Secrets")]),
-    Endpoint::post(
-        "/secrets/v1/secret",
-        "secrets",
-        "Creates a secret.",
-    )
-    .scope(Scope::Admin)
-    .of(ProjectRule::All)
-    .takes("NewSecret")
-    .answers(&[Answered::empty(201)])
-    .refuses(&[400, 409]),
+    Endpoint::post("/secrets/v1/secret", "secrets", "Creates a secret.")
+        .scope(Scope::Admin)
+        .of(ProjectRule::All)
+        .takes("NewSecret")
+        .answers(&[Answered::empty(201)])
+        .refuses(&[400, 409]),
     Endpoint::put(
         "/secrets/v1/secret",
         "secrets",
@@ -343,25 +338,17 @@ pub(super) const SECRETS: &[Endpoint] = &[
     .takes("NewSecret")
     .answers(&[Answered::empty(200)])
     .refuses(&[400, 404]),
-    Endpoint::delete(
-        "/secrets/v1/secret",
-        "secrets",
-        "Deletes a secret.",
-    )
-    .scope(Scope::Admin)
-    .of(ProjectRule::All)
-    .query(&[
-        Parameter::text("name", "The secret.").required(),
-        Parameter::text("scope", "Its scope.").required(),
-    ])
-    .answers(&[Answered::empty(200)])
-    .refuses(&[400, 404]),
-    Endpoint::get(
-        "/secrets/v1/scope",
-        "secrets",
-        "Lists scopes.",
-    )
-    .scope(Scope::Admin)
-    .of(ProjectRule::All)
-    .answers(&[Answered::json(200, "Scopes")]),
+    Endpoint::delete("/secrets/v1/secret", "secrets", "Deletes a secret.")
+        .scope(Scope::Admin)
+        .of(ProjectRule::All)
+        .query(&[
+            Parameter::text("name", "The secret.").required(),
+            Parameter::text("scope", "Its scope.").required(),
+        ])
+        .answers(&[Answered::empty(200)])
+        .refuses(&[400, 404]),
+    Endpoint::get("/secrets/v1/scope", "secrets", "Lists scopes.")
+        .scope(Scope::Admin)
+        .of(ProjectRule::All)
+        .answers(&[Answered::json(200, "Scopes")]),
 ];

@@ -102,7 +102,10 @@ fn answers() -> Vec<(&'static str, Value)> {
         ),
         (
             "Health",
-            object(json!({"status": {"enum": ["ok", "unavailable"]}, "message": text()}), &["status"]),
+            object(
+                json!({"status": {"enum": ["ok", "unavailable"]}, "message": text()}),
+                &["status"],
+            ),
         ),
         (
             "Metadata",
@@ -112,7 +115,14 @@ fn answers() -> Vec<(&'static str, Value)> {
                     "bridgeversion": text(), "shipyardversion": text(),
                     "automaticprovisioning": {"type": "boolean"}
                 }),
-                &["namespace", "keptnlabel", "keptnversion", "bridgeversion", "shipyardversion", "automaticprovisioning"],
+                &[
+                    "namespace",
+                    "keptnlabel",
+                    "keptnversion",
+                    "bridgeversion",
+                    "shipyardversion",
+                    "automaticprovisioning",
+                ],
             ),
         ),
         ("Projects", page("projects", "ExpandedProject")),
@@ -126,8 +136,17 @@ fn answers() -> Vec<(&'static str, Value)> {
             numbered_page("sequenceExecutions", "SequenceExecution"),
         ),
         ("LogEntries", numbered_page("logs", "LogEntry")),
-        ("Secrets", object(json!({"Secrets": list("SecretMetadata")}), &["Secrets"])),
-        ("Scopes", object(json!({"scopes": {"type": "array", "items": text()}}), &["scopes"])),
+        (
+            "Secrets",
+            object(json!({"Secrets": list("SecretMetadata")}), &["Secrets"]),
+        ),
+        (
+            "Scopes",
+            object(
+                json!({"scopes": {"type": "array", "items": text()}}),
+                &["scopes"],
+            ),
+        ),
         ("Integrations", list("Integration")),
         ("Subscriptions", list("Subscription")),
         ("Statistics", statistics()),
@@ -138,7 +157,10 @@ fn answers() -> Vec<(&'static str, Value)> {
 fn statistics() -> Value {
     let count = json!({"type": "object", "properties": {"type": {"type": "string"}, "count": {"type": "integer"}}, "required": ["type", "count"]});
     let counts = json!({"type": "array", "items": count});
-    let execution = object(json!({"name": {"type": "string"}, "executions": counts}), &["name", "executions"]);
+    let execution = object(
+        json!({"name": {"type": "string"}, "executions": counts}),
+        &["name", "executions"],
+    );
     let service = object(
         json!({
             "name": {"type": "string"},
@@ -146,7 +168,12 @@ fn statistics() -> Value {
             "keptnServiceExecutions": {"type": "array", "items": execution},
             "executedSequencesPerType": counts
         }),
-        &["name", "events", "keptnServiceExecutions", "executedSequencesPerType"],
+        &[
+            "name",
+            "events",
+            "keptnServiceExecutions",
+            "executedSequencesPerType",
+        ],
     );
     let project = object(
         json!({"name": {"type": "string"}, "services": {"type": "array", "items": service}}),
@@ -181,7 +208,10 @@ fn bodies() -> Vec<(&'static str, Value)> {
                 &["name"],
             ),
         ),
-        ("NewService", object(json!({"serviceName": text()}), &["serviceName"])),
+        (
+            "NewService",
+            object(json!({"serviceName": text()}), &["serviceName"]),
+        ),
         (
             "NewEvaluation",
             object(
@@ -209,7 +239,10 @@ fn bodies() -> Vec<(&'static str, Value)> {
                 &["resources"],
             ),
         ),
-        ("NewContent", object(json!({"resourceContent": base64()}), &["resourceContent"])),
+        (
+            "NewContent",
+            object(json!({"resourceContent": base64()}), &["resourceContent"]),
+        ),
         (
             "NewSecret",
             object(
@@ -217,6 +250,9 @@ fn bodies() -> Vec<(&'static str, Value)> {
                 &["name", "data"],
             ),
         ),
-        ("NewLogEntries", object(json!({"logs": list("LogEntry")}), &["logs"])),
+        (
+            "NewLogEntries",
+            object(json!({"logs": list("LogEntry")}), &["logs"]),
+        ),
     ]
 }

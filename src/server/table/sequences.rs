@@ -67,9 +67,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Tells what a delivery came to, over all its sequences.",
     )
     .of(ProjectRule::Query)
-    .query(&[
-        Parameter::text("project", "The project."),
-    ])
+    .query(&[Parameter::text("project", "The project.")])
     .answers(&[Answered::json(200, "Anything")])
     .refuses(&[400, 404]),
 ];

@@ -90,6 +90,9 @@ fn the_compatibility_table_has_a_row_for_every_route_and_none_for_what_is_not_th
         }
         assert!(here.insert(route.clone()), "{route:?} is there twice");
     }
-    assert_eq!(rows, text.matches("\n| ").count() - text.matches("\n| method |").count());
+    assert_eq!(
+        rows,
+        text.matches("\n| ").count() - text.matches("\n| method |").count()
+    );
     assert_eq!(here, table());
 }

@@ -103,9 +103,8 @@ impl FailureLog {
 
 /// Forgets what is old, and what is too much.
 fn forget(entries: &mut VecDeque<(Timestamp, LogEntry)>, now: Timestamp) {
-    let is_old = |time: Timestamp| {
-        Duration::try_from(now.duration_since(time)).is_ok_and(|age| age > KEPT)
-    };
+    let is_old =
+        |time: Timestamp| Duration::try_from(now.duration_since(time)).is_ok_and(|age| age > KEPT);
     while entries.len() > MOST || entries.front().is_some_and(|(time, _)| is_old(*time)) {
         entries.pop_front();
     }
@@ -143,7 +142,8 @@ mod tests {
         std::fs::write(&path, text).unwrap();
 
         let log = FailureLog::open(folder.path(), now).unwrap();
-        log.add(vec![entry("three", "2026-01-02T00:00:01Z")], now).unwrap();
+        log.add(vec![entry("three", "2026-01-02T00:00:01Z")], now)
+            .unwrap();
         let all = log.page(&LogQuestion::default());
         assert_eq!(messages(&all), ["three", "two", "one"]);
         let page = log.page(&LogQuestion {

@@ -100,8 +100,7 @@ impl Registry {
     pub fn list(&self, question: &RegistryQuestion, now: Timestamp) -> Vec<Integration> {
         let known = self.alive(now);
         let matching = known.values().map(Known::told);
-        let mut matching: Vec<Integration> =
-            matching.filter(|one| question.matches(one)).collect();
+        let mut matching: Vec<Integration> = matching.filter(|one| question.matches(one)).collect();
         matching.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         matching
     }
@@ -162,7 +161,11 @@ impl Registry {
     }
 
     /// Registers a part of the server itself, which is never forgotten.
-    pub fn register_own(&self, integration: Integration, now: Timestamp) -> Result<(), RegisterError> {
+    pub fn register_own(
+        &self,
+        integration: Integration,
+        now: Timestamp,
+    ) -> Result<(), RegisterError> {
         let id = id_of(&integration);
         self.register(integration, now)?;
         let mut known = self.alive(now);
@@ -296,10 +299,7 @@ impl RegistryQuestion {
         };
         is(&self.name, &one.name)
             && is(&self.id, &one.id)
-            && is(
-                &self.namespace,
-                &one.metadata.kubernetesmetadata.namespace,
-            )
+            && is(&self.namespace, &one.metadata.kubernetesmetadata.namespace)
             && is(&self.hostname, &one.metadata.hostname)
             && hears(&self.project, |one| &one.filter.projects)
             && hears(&self.stage, |one| &one.filter.stages)
@@ -328,10 +328,7 @@ fn id_of(integration: &Integration) -> String {
         "{}-{}-{}",
         integration.name, metadata.kubernetesmetadata.namespace, metadata.hostname
     );
-    let digest = ring::digest::digest(
-        &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-        who.as_bytes(),
-    );
+    let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, who.as_bytes());
     let mut id = String::new();
     for byte in digest.as_ref() {
         // A text takes everything.

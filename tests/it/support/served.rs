@@ -58,7 +58,11 @@ impl Served {
         let lines = running.stderr_lines();
         let line = lines.wait_for("listening on http://");
         let (_, address) = line.split_once("http://").unwrap();
-        address.split('/').next().unwrap().clone_into(&mut self.address);
+        address
+            .split('/')
+            .next()
+            .unwrap()
+            .clone_into(&mut self.address);
         self.process = Some((running, lines));
     }
 
@@ -111,8 +115,14 @@ impl Served {
         stream.read_to_end(&mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         let (head, rest) = text.split_once("\r\n\r\n").unwrap();
-        let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-        let text = if is_chunked { unchunked(rest) } else { rest.to_owned() };
+        let is_chunked = head
+            .to_ascii_lowercase()
+            .contains("transfer-encoding: chunked");
+        let text = if is_chunked {
+            unchunked(rest)
+        } else {
+            rest.to_owned()
+        };
         Told {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             head: head.to_owned(),
@@ -125,7 +135,10 @@ impl Served {
     #[track_caller]
     pub(crate) fn done(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
         let told = self.call(method, path, body);
-        assert!((200..300).contains(&told.status), "{method} {path}: {told:?}");
+        assert!(
+            (200..300).contains(&told.status),
+            "{method} {path}: {told:?}"
+        );
         told.body
     }
 

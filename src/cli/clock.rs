@@ -17,6 +17,11 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
+/// Returns the present moment, as fine as it is known.
+pub fn instant() -> Timestamp {
+    Timestamp::now()
+}
+
 /// Returns the present moment as the beginning of a run.
 pub fn beginning() -> Beginning {
     Beginning {

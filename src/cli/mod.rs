@@ -23,6 +23,7 @@ mod marks;
 mod notify;
 mod progress;
 mod report_files;
+mod server_parts;
 mod signals;
 mod version;
 mod watched_files;
@@ -134,6 +135,7 @@ fn obey(cli: Cli, environment: &Environment) -> Exit {
         Command::Status(args) => command::status(&args, &world),
         Command::Providers(args) => command::providers(&args, &world),
         Command::Schema(args) => command::schema(&args),
+        Command::Serve(args) => command::serve(&args, &world),
     }
 }
 

@@ -8,6 +8,7 @@ use super::event_log::{self, EventLogOptions};
 use super::notifications::{self, NotificationSettings};
 use super::provider_block::{self, path_plugin, path_plugin::PathPlugins};
 use super::reader::{Reader, Reality, Surroundings};
+use super::serve;
 use super::settings::{Layer, Setting};
 use super::tasks;
 use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
@@ -103,6 +104,7 @@ const KEYS: [&str; 28] = [
     "labels",
     notifications::KEY,
     path_plugin::KEY,
+    serve::KEY,
     tasks::KEY,
     control_plane::KEY,
 ];
@@ -165,6 +167,7 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         labels: labels(&mut reader, &mut fields),
         notifications: notifications::read(&mut reader, &mut fields),
     };
+    serve::check(reader.findings, &mut fields, surroundings);
     tasks::check(reader.findings, &mut fields, surroundings);
     reader.refuse_rest(fields, "tidegate.yaml", &KEYS);
     findings.finish(Some(config))

@@ -15,6 +15,7 @@ mod notifications;
 mod provider_block;
 mod reader;
 mod schema;
+mod serve;
 mod settings;
 mod tasks;
 
@@ -27,5 +28,6 @@ pub use notifications::{NotificationSettings, SecretPlace};
 pub use provider_block::providers_from_environment;
 pub use reader::{Reality, Surroundings};
 pub use schema::config_schema;
+pub use serve::{ServeBlock, parse_serve};
 pub use settings::{Layer, Origin, Setting, SettingError, Settings, SettingsRequest};
 pub use tasks::parse_tasks;

@@ -37,6 +37,7 @@ pub fn config_schema() -> Value {
             "ci": text("The CI system whose language to speak: auto, none, or its name. Default: auto."),
             "notify": {"type": ["string", "array", "null"], "items": {"type": "string"}, "description": "Whom to tell: a list of KIND=env:NAME or KIND=file:PATH, or one text with commas between them."},
             "notifications": super::notifications::schema(&tls()),
+            "serve": super::serve::schema(),
             "on_fail": {"enum": ["pass", "warning", "fail"], "description": "What a fail ends as. Default: fail."},
             "on_warning": {"enum": ["pass", "warning", "fail"], "description": "What a warning ends as. Default: warning."},
             "wait_for_data": {"type": "string", "description": "How long to ask again for SLIs without data. Default: 0s.", "examples": ["2m"]},

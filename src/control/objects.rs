@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A project with its stages and services.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExpandedProject {
     /// Nanoseconds since 1970, as a text.
@@ -31,7 +32,7 @@ pub struct ExpandedProject {
 }
 
 /// A stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExpandedStage {
     /// The name.
@@ -47,7 +48,7 @@ pub struct ExpandedStage {
 }
 
 /// A service in a stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExpandedService {
     /// The name.
@@ -62,7 +63,7 @@ pub struct ExpandedService {
 }
 
 /// Names an event.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventContext {
     /// The id.
@@ -74,7 +75,7 @@ pub struct EventContext {
 }
 
 /// How one context stands: all its sequences in all stages.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SequenceState {
     /// The name of its first sequence.
@@ -97,7 +98,7 @@ pub struct SequenceState {
 }
 
 /// How a context stands in a stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SequenceStateStage {
     /// The name.
@@ -119,7 +120,7 @@ pub struct SequenceStateStage {
 }
 
 /// What an evaluation came to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LatestEvaluation {
     /// `pass`, `warning` or `fail`.
@@ -129,7 +130,7 @@ pub struct LatestEvaluation {
 }
 
 /// An event, in short.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LatestEvent {
     /// The type.
@@ -142,7 +143,7 @@ pub struct LatestEvent {
 }
 
 /// One run of a sequence in a stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SequenceExecution {
     /// Its id.
@@ -163,7 +164,7 @@ pub struct SequenceExecution {
 }
 
 /// A resource: a file of a project, a stage or a service.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Resource {
     /// Its path.
@@ -178,7 +179,7 @@ pub struct Resource {
 }
 
 /// Where a resource comes from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ResourceMetadata {
     /// The branch.
@@ -192,7 +193,7 @@ pub struct ResourceMetadata {
 }
 
 /// The answer to a change of resources.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Committed {
     /// The commit.
@@ -203,7 +204,7 @@ pub struct Committed {
 }
 
 /// A secret, as far as it may be told.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SecretMetadata {
     /// The name.
@@ -215,7 +216,7 @@ pub struct SecretMetadata {
 }
 
 /// An executor that registered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Integration {
     /// Its id.
@@ -229,7 +230,7 @@ pub struct Integration {
 }
 
 /// Where an executor runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct IntegrationMetadata {
     /// The host.
@@ -247,7 +248,7 @@ pub struct IntegrationMetadata {
 }
 
 /// Where in Kubernetes something runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct KubernetesMetadata {
     /// The namespace.
@@ -259,7 +260,7 @@ pub struct KubernetesMetadata {
 }
 
 /// What an executor wants to hear of.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Subscription {
     /// Its id.
@@ -271,7 +272,7 @@ pub struct Subscription {
 }
 
 /// Whose events; an empty list stands for all.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SubscriptionFilter {
     /// The projects.
@@ -283,7 +284,7 @@ pub struct SubscriptionFilter {
 }
 
 /// What an integration wrote down as gone wrong.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogEntry {
     /// The integration.

@@ -19,7 +19,7 @@ use crate::gate::event::{CloudEvent, EventType};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A log to ask, and what must live as long: its folder, its server.
-pub(super) struct Subject {
+pub(crate) struct Subject {
     /// The log.
     pub log: Box<dyn EventLog>,
     /// Dropped with the subject.
@@ -28,7 +28,7 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Makes a subject of a log and of what must live as long.
-    pub(super) fn new(log: Box<dyn EventLog>, keep: impl Any + Send) -> Self {
+    pub(crate) fn new(log: Box<dyn EventLog>, keep: impl Any + Send) -> Self {
         Self {
             log,
             _keep: Box::new(keep),
@@ -90,13 +90,13 @@ macro_rules! ask_every_question {
         }
     };
 }
-pub(super) use ask_every_question;
+pub(crate) use ask_every_question;
 
 ask_every_question!(memory, local("memory:"));
 ask_every_question!(sqlite, local("sqlite:.tidegate/events.db"));
 ask_every_question!(jsonl, local("jsonl:history/carts.jsonl"));
 
-pub(super) async fn what_was_appended_is_read_as_it_was_returned(log: &dyn EventLog) {
+pub(crate) async fn what_was_appended_is_read_as_it_was_returned(log: &dyn EventLog) {
     let mut triggered = finished("1", "2024-02-01T10:00:00Z");
     triggered.event_type = EventType::TRIGGERED.to_owned();
     let batch = vec![triggered, finished("2", "2024-02-01T10:00:00Z")];
@@ -110,11 +110,11 @@ pub(super) async fn what_was_appended_is_read_as_it_was_returned(log: &dyn Event
     );
 }
 
-pub(super) async fn an_empty_log_has_no_events(log: &dyn EventLog) {
+pub(crate) async fn an_empty_log_has_no_events(log: &dyn EventLog) {
     assert!(ids(log, &Filter::default(), 10).await.is_empty());
 }
 
-pub(super) async fn events_come_newest_first_by_instant(log: &dyn EventLog) {
+pub(crate) async fn events_come_newest_first_by_instant(log: &dyn EventLog) {
     // Each in a series of its own, so that no time is stamped over.
     let times = [
         ("d", "2024-02-01T10:00:00.12Z"),
@@ -137,7 +137,7 @@ pub(super) async fn events_come_newest_first_by_instant(log: &dyn EventLog) {
     );
 }
 
-pub(super) async fn an_event_without_a_time_is_the_oldest_and_named(log: &dyn EventLog) {
+pub(crate) async fn an_event_without_a_time_is_the_oldest_and_named(log: &dyn EventLog) {
     append(log, [finished("none", "")]).await;
     append(log, [finished("old", "1970-01-01T00:00:00Z")]).await;
     let page = log.events(&Filter::default(), 10).await.unwrap();
@@ -153,13 +153,13 @@ pub(super) async fn an_event_without_a_time_is_the_oldest_and_named(log: &dyn Ev
     assert_eq!((page.events.len(), page.warnings.len()), (1, 0));
 }
 
-pub(super) async fn a_limit_keeps_the_newest(log: &dyn EventLog) {
+pub(crate) async fn a_limit_keeps_the_newest(log: &dyn EventLog) {
     append(log, (1..=9).map(on_day)).await;
     assert_eq!(ids(log, &Filter::default(), 3).await, ["9", "8", "7"]);
     assert!(ids(log, &Filter::default(), 0).await.is_empty());
 }
 
-pub(super) async fn paging_neither_skips_nor_repeats(log: &dyn EventLog) {
+pub(crate) async fn paging_neither_skips_nor_repeats(log: &dyn EventLog) {
     // Ties in time across series, and events without a time.
     for n in 0..10 {
         let time = if n < 3 { "" } else { "2024-02-01T10:00:00Z" };
@@ -182,7 +182,7 @@ pub(super) async fn paging_neither_skips_nor_repeats(log: &dyn EventLog) {
     );
 }
 
-pub(super) async fn series_are_kept_apart_whatever_their_names_are(log: &dyn EventLog) {
+pub(crate) async fn series_are_kept_apart_whatever_their_names_are(log: &dyn EventLog) {
     let names = [
         series("sock'shop", "st\"age", "carts"),
         series("sock%shop", "staging", "carts_"),
@@ -201,7 +201,7 @@ pub(super) async fn series_are_kept_apart_whatever_their_names_are(log: &dyn Eve
     }
 }
 
-pub(super) async fn a_filter_by_project_takes_all_of_its_series(log: &dyn EventLog) {
+pub(crate) async fn a_filter_by_project_takes_all_of_its_series(log: &dyn EventLog) {
     let of = |project, stage, id: &str| {
         let own = series(project, stage, "carts");
         finished_in(&own, id, &format!("2024-02-0{id}T00:00:00Z"))
@@ -224,7 +224,7 @@ pub(super) async fn a_filter_by_project_takes_all_of_its_series(log: &dyn EventL
     assert_eq!(ids(log, &filter, 10).await, ["1"]);
 }
 
-pub(super) async fn a_filter_by_id_takes_one(log: &dyn EventLog) {
+pub(crate) async fn a_filter_by_id_takes_one(log: &dyn EventLog) {
     append(log, (1..=3).map(on_day)).await;
     let with_id = |id: &str| Filter {
         id: Some(id.to_owned()),
@@ -234,7 +234,7 @@ pub(super) async fn a_filter_by_id_takes_one(log: &dyn EventLog) {
     assert!(ids(log, &with_id("4"), 10).await.is_empty());
 }
 
-pub(super) async fn a_filter_by_result_takes_all_that_it_names(log: &dyn EventLog) {
+pub(crate) async fn a_filter_by_result_takes_all_that_it_names(log: &dyn EventLog) {
     for (day, result) in [(1, "pass"), (2, "warning"), (3, "fail"), (4, "PASS")] {
         let mut event = on_day(day);
         event.data.set("result", result.into());
@@ -255,7 +255,7 @@ pub(super) async fn a_filter_by_result_takes_all_that_it_names(log: &dyn EventLo
     }
 }
 
-pub(super) async fn a_filter_by_type_or_context_takes_no_other(log: &dyn EventLog) {
+pub(crate) async fn a_filter_by_type_or_context_takes_no_other(log: &dyn EventLog) {
     let mut other = on_day(1);
     other.event_type = EventType::TRIGGERED.to_owned();
     other.shkeptncontext = Some("elsewhere".to_owned());
@@ -274,7 +274,7 @@ pub(super) async fn a_filter_by_type_or_context_takes_no_other(log: &dyn EventLo
     assert_eq!(ids(log, &by_context, 10).await, ["1"]);
 }
 
-pub(super) async fn a_filter_by_time_includes_its_first_instant_and_not_its_last(
+pub(crate) async fn a_filter_by_time_includes_its_first_instant_and_not_its_last(
     log: &dyn EventLog,
 ) {
     append(log, (1..=4).map(on_day)).await;
@@ -290,7 +290,7 @@ pub(super) async fn a_filter_by_time_includes_its_first_instant_and_not_its_last
     assert_eq!(ids(log, &filter, 10).await, ["3", "2"]);
 }
 
-pub(super) async fn a_filter_for_steering_takes_what_was_said_of_evaluations(log: &dyn EventLog) {
+pub(crate) async fn a_filter_for_steering_takes_what_was_said_of_evaluations(log: &dyn EventLog) {
     let mut other_type = invalidation("2", "trigger-1");
     other_type.event_type = "sh.keptn.event.test.invalidated".to_owned();
     other_type.data = json!({"project": "sockshop"}).into();
@@ -310,7 +310,7 @@ pub(super) async fn a_filter_for_steering_takes_what_was_said_of_evaluations(log
     assert_eq!(found, ["2", "3", "9"]);
 }
 
-pub(super) async fn an_event_is_stored_once(log: &dyn EventLog) {
+pub(crate) async fn an_event_is_stored_once(log: &dyn EventLog) {
     append(log, [on_day(1), on_day(2)]).await;
     let mut again = on_day(1);
     again.data.set("result", "fail".into());
@@ -322,7 +322,7 @@ pub(super) async fn an_event_is_stored_once(log: &dyn EventLog) {
     assert_eq!(ids(log, &Filter::default(), 10).await, ["3", "2", "1"]);
 }
 
-pub(super) async fn an_event_that_stands_twice_in_a_batch_is_stored_once(log: &dyn EventLog) {
+pub(crate) async fn an_event_that_stands_twice_in_a_batch_is_stored_once(log: &dyn EventLog) {
     let stored = log
         .append(vec![on_day(1), on_day(1)], Times::Stamped)
         .await
@@ -331,7 +331,7 @@ pub(super) async fn an_event_that_stands_twice_in_a_batch_is_stored_once(log: &d
     assert_eq!(ids(log, &Filter::default(), 10).await, ["1"]);
 }
 
-pub(super) async fn a_stamp_is_later_than_the_newest_of_its_series(log: &dyn EventLog) {
+pub(crate) async fn a_stamp_is_later_than_the_newest_of_its_series(log: &dyn EventLog) {
     let noon = "2024-02-01T12:00:00.0000005Z";
     append(log, [finished("1", noon)]).await;
     let elsewhere = finished_in(
@@ -357,7 +357,7 @@ pub(super) async fn a_stamp_is_later_than_the_newest_of_its_series(log: &dyn Eve
     assert_eq!(ids(log, &Filter::default(), 10).await, ["3", "2", "1", "4"]);
 }
 
-pub(super) async fn a_later_time_is_kept(log: &dyn EventLog) {
+pub(crate) async fn a_later_time_is_kept(log: &dyn EventLog) {
     append(log, [on_day(1)]).await;
     let later = finished("2", "2024-02-01T00:00:00.002000001Z");
     assert_eq!(
@@ -368,7 +368,7 @@ pub(super) async fn a_later_time_is_kept(log: &dyn EventLog) {
     );
 }
 
-pub(super) async fn times_that_are_kept_stay_as_they_are(log: &dyn EventLog) {
+pub(crate) async fn times_that_are_kept_stay_as_they_are(log: &dyn EventLog) {
     append(log, [on_day(5)]).await;
     let mut same = on_day(5);
     same.id = "6".to_owned();
@@ -386,7 +386,7 @@ pub(super) async fn times_that_are_kept_stay_as_they_are(log: &dyn EventLog) {
     );
 }
 
-pub(super) async fn an_event_that_was_stamped_is_known_by_its_id_later(log: &dyn EventLog) {
+pub(crate) async fn an_event_that_was_stamped_is_known_by_its_id_later(log: &dyn EventLog) {
     append(log, [on_day(5)]).await;
     let stored = log.append(vec![on_day(1)], Times::Stamped).await.unwrap();
     append(log, [on_day(7)]).await;
@@ -396,7 +396,7 @@ pub(super) async fn an_event_that_was_stamped_is_known_by_its_id_later(log: &dyn
     assert_eq!(ids(log, &Filter::default(), 10).await, ["7", "1", "5"]);
 }
 
-pub(super) async fn what_is_removed_is_gone_and_can_come_back(log: &dyn EventLog) {
+pub(crate) async fn what_is_removed_is_gone_and_can_come_back(log: &dyn EventLog) {
     assert_eq!(log.remove(&[on_day(1)]).await.unwrap(), 0);
     append(log, (1..=4).map(on_day)).await;
     let gone = [on_day(4), on_day(2), on_day(9)];
@@ -413,7 +413,7 @@ pub(super) async fn what_is_removed_is_gone_and_can_come_back(log: &dyn EventLog
     assert_eq!(ids(log, &Filter::default(), 10).await, ["5", "3", "2", "1"]);
 }
 
-pub(super) async fn a_large_event_and_any_text_survive(log: &dyn EventLog) {
+pub(crate) async fn a_large_event_and_any_text_survive(log: &dyn EventLog) {
     let mut large = on_day(1);
     large
         .data
@@ -427,7 +427,7 @@ pub(super) async fn a_large_event_and_any_text_survive(log: &dyn EventLog) {
     assert_eq!(page.events, [large]);
 }
 
-pub(super) async fn attributes_that_nobody_knows_survive(log: &dyn EventLog) {
+pub(crate) async fn attributes_that_nobody_knows_survive(log: &dyn EventLog) {
     let foreign = event(json!({
         "id": "1", "source": "lighthouse-service", "specversion": "1.0", "type": "t", "time": "2024-02-01T10:00:00Z",
         "contenttype": "application/json", "gitcommitid": "abc", "shkeptnspecversion": "0.2.4", "x": {"y": [1]},
@@ -437,7 +437,7 @@ pub(super) async fn attributes_that_nobody_knows_survive(log: &dyn EventLog) {
     assert_eq!(page.events, [foreign]);
 }
 
-pub(super) async fn an_event_beyond_the_limit_takes_its_batch_with_it(log: &dyn EventLog) {
+pub(crate) async fn an_event_beyond_the_limit_takes_its_batch_with_it(log: &dyn EventLog) {
     append(log, [on_day(1)]).await;
     let mut huge = on_day(3);
     huge.data.set("text", "x".repeat(EVENT_LIMIT).into());
@@ -451,7 +451,7 @@ pub(super) async fn an_event_beyond_the_limit_takes_its_batch_with_it(log: &dyn 
     assert_eq!(ids(log, &Filter::default(), 10).await, ["2", "1"]);
 }
 
-pub(super) async fn an_empty_batch_is_no_event(log: &dyn EventLog) {
+pub(crate) async fn an_empty_batch_is_no_event(log: &dyn EventLog) {
     assert_eq!(log.append(Vec::new(), Times::Stamped).await.unwrap(), []);
     assert!(ids(log, &Filter::default(), 10).await.is_empty());
 }

@@ -34,11 +34,11 @@ mod variables;
 mod warnings;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 #[path = "../../tests/it/support/keptn.rs"]
 #[expect(dead_code, reason = "the tests of the program include this file, too")]
@@ -62,6 +62,7 @@ pub use keptn::KeptnLog;
 pub use open::{OpenError, open};
 pub use page::{Cursor, Page};
 pub use settings::{EventLogSettings, LogUrl, RemoteLog, RemoteUrl};
+pub use sqlite::SqliteHost;
 pub use variables::Variables;
 
 pub use crate::net::{Secret, TlsSettings};

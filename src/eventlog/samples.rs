@@ -7,7 +7,7 @@ use crate::gate::event::{CloudEvent, EventType};
 use crate::gate::{ProjectName, Series, ServiceName, StageName, Verdict};
 
 /// Returns a series.
-pub(super) fn series(project: &str, stage: &str, service: &str) -> Series {
+pub(crate) fn series(project: &str, stage: &str, service: &str) -> Series {
     Series {
         project: ProjectName::new(project).unwrap(),
         stage: StageName::new(stage).unwrap(),
@@ -16,12 +16,12 @@ pub(super) fn series(project: &str, stage: &str, service: &str) -> Series {
 }
 
 /// Returns the series of [`finished`].
-pub(super) fn carts() -> Series {
+pub(crate) fn carts() -> Series {
     series("sockshop", "staging", "carts")
 }
 
 /// Returns an evaluation of [`carts`] that passed; without a time if that is "".
-pub(super) fn finished(id: &str, time: &str) -> CloudEvent {
+pub(crate) fn finished(id: &str, time: &str) -> CloudEvent {
     event(json!({
         "id": id, "source": "tidegate", "type": EventType::FINISHED, "time": time,
         "shkeptncontext": "context", "triggeredid": format!("trigger-{id}"),
@@ -32,7 +32,7 @@ pub(super) fn finished(id: &str, time: &str) -> CloudEvent {
 }
 
 /// Returns an event that invalidates the evaluations of a trigger.
-pub(super) fn invalidation(id: &str, trigger: &str) -> CloudEvent {
+pub(crate) fn invalidation(id: &str, trigger: &str) -> CloudEvent {
     let mut event = finished(id, "2024-03-01T00:00:00Z");
     event.event_type = EventType::INVALIDATED.to_owned();
     event.triggeredid = Some(trigger.to_owned());
@@ -40,7 +40,7 @@ pub(super) fn invalidation(id: &str, trigger: &str) -> CloudEvent {
 }
 
 /// Returns an evaluation of another series.
-pub(super) fn finished_in(series: &Series, id: &str, time: &str) -> CloudEvent {
+pub(crate) fn finished_in(series: &Series, id: &str, time: &str) -> CloudEvent {
     let mut event = finished(id, time);
     event.data.set("project", series.project.as_str().into());
     event.data.set("stage", series.stage.as_str().into());
@@ -49,7 +49,7 @@ pub(super) fn finished_in(series: &Series, id: &str, time: &str) -> CloudEvent {
 }
 
 /// Returns an evaluation of as many indicators, as large as a real one.
-pub(super) fn evaluation(id: &str, time: &str, indicators: usize) -> CloudEvent {
+pub(crate) fn evaluation(id: &str, time: &str, indicators: usize) -> CloudEvent {
     let mut event = finished(id, time);
     let results: Vec<Value> = (0..indicators)
         .map(|n| {
@@ -71,26 +71,26 @@ pub(super) fn evaluation(id: &str, time: &str, indicators: usize) -> CloudEvent 
 }
 
 /// Returns an event from its JSON.
-pub(super) fn event(json: Value) -> CloudEvent {
+pub(crate) fn event(json: Value) -> CloudEvent {
     serde_json::from_value(json).unwrap()
 }
 
 /// Appends events one by one.
-pub(super) async fn append(log: &dyn EventLog, events: impl IntoIterator<Item = CloudEvent>) {
+pub(crate) async fn append(log: &dyn EventLog, events: impl IntoIterator<Item = CloudEvent>) {
     for event in events {
         log.append(vec![event], Times::Stamped).await.unwrap();
     }
 }
 
 /// Reads a page without warnings, and returns its ids.
-pub(super) async fn ids(log: &dyn EventLog, filter: &Filter, limit: usize) -> Vec<String> {
+pub(crate) async fn ids(log: &dyn EventLog, filter: &Filter, limit: usize) -> Vec<String> {
     let Page { events, warnings } = log.events(filter, limit).await.unwrap();
     assert_eq!(warnings, Vec::<String>::new());
     events.into_iter().map(|event| event.id).collect()
 }
 
 /// Reads the log that version 1 wrote (`fixtures/eventlog`), and appends to it.
-pub(super) async fn check_version_1(log: &dyn EventLog) {
+pub(crate) async fn check_version_1(log: &dyn EventLog) {
     let page = log.events(&Filter::default(), 10).await.unwrap();
     let ids: Vec<_> = page.events.iter().map(|event| event.id.as_str()).collect();
     let own = "0190a000-0000-7000-8000-00000000000";

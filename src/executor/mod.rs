@@ -40,6 +40,11 @@ pub trait Executor: Send + Sync {
     /// Returns its name: the source of its events, such as `lighthouse-service` or `approval-service`.
     fn name(&self) -> &str;
 
+    /// Tells whether it takes a task, by its `.triggered` event; a task that nobody here takes waits for somebody outside.
+    fn takes(&self, _triggered: &CloudEvent) -> bool {
+        true
+    }
+
     /// Tells whether it says itself, with [`Voice::share`], how many answers there will be, before it does anything that
     /// others see. For all others the conductor sends one `.started` before it calls them.
     fn announces_itself(&self) -> bool {

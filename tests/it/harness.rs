@@ -222,6 +222,11 @@ impl Running {
         Lines::of(self.child.stderr.take().unwrap())
     }
 
+    /// Waits for the end of a process that was killed.
+    pub(crate) fn reap(mut self) {
+        self.child.wait().unwrap();
+    }
+
     /// Waits for the end.
     pub(crate) fn wait(self) -> Answer {
         let output = self.child.wait_with_output().unwrap();

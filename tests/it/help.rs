@@ -4,7 +4,7 @@ use crate::harness::Gate;
 use crate::settings;
 
 /// The commands.
-const COMMANDS: [&str; 33] = [
+const COMMANDS: [&str; 34] = [
     "run",
     "evaluate",
     "query",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 33] = [
     "init",
     "providers",
     "schema",
+    "serve",
     "completions",
     "man",
     "mark",

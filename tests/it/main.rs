@@ -55,6 +55,9 @@ mod run;
 mod schema;
 mod scoring;
 mod secrets;
+mod serve;
+mod serve_delivery;
+mod serve_document;
 mod settings;
 mod shared_log;
 mod sources;
@@ -79,4 +82,5 @@ mod support {
     pub(crate) mod postgres;
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod prometheus;
+    pub(crate) mod served;
 }

@@ -183,7 +183,10 @@ impl Draft<'_> {
         else {
             return None;
         };
-        let takes = |binding: &&Binding| binding.task.as_ref().is_none_or(|name| *name == task);
+        let takes = |binding: &&Binding| {
+            let is_its_task = binding.task.as_ref().is_none_or(|name| *name == task);
+            is_its_task && binding.executor.takes(event)
+        };
         let binding = self.bindings.iter().find(takes)?;
         Some((task, Arc::clone(&binding.executor)))
     }

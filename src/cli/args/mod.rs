@@ -25,6 +25,7 @@ mod query;
 mod report;
 mod run;
 mod schema;
+mod serve;
 mod steer;
 
 use clap::{Parser, Subcommand};
@@ -59,6 +60,7 @@ pub use query::{DataFormat, QueryArgs};
 pub use report::ReportArgs;
 pub use run::{RunArgs, RunFormat};
 pub use schema::{SchemaArgs, SchemaKind};
+pub use serve::ServeArgs;
 pub use steer::{InvalidateArgs, PinArgs, UnpinArgs};
 
 use super::environment::ColourChoice;
@@ -146,6 +148,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Check that the configuration, the event log and every provider can be used
     Doctor(Box<DoctorArgs>),
+    /// Be a control plane: Keptn's HTTP API, with the gate inside
+    Serve(ServeArgs),
     /// Help for authors of plug-ins
     Plugin(PluginArgs),
     /// Write slo.yaml, sli.yaml and tidegate.yaml to begin with

@@ -32,6 +32,7 @@ mod refusal;
 mod report;
 pub mod run;
 mod schema;
+mod serve;
 mod show;
 mod steer;
 mod stored;
@@ -40,6 +41,7 @@ mod teller;
 mod wanted;
 mod watch;
 
+pub use choice::default_provider as default_provider_of;
 pub use ci_init::ci_init;
 pub use ci_show::ci_show;
 pub use client::{
@@ -66,6 +68,7 @@ pub use query::query;
 pub use report::report;
 pub use run::run;
 pub use schema::schema;
+pub use serve::{serve, serving};
 pub use show::show;
 pub use steer::{invalidate, pin, unpin};
 pub use target::Configured;

@@ -11,6 +11,7 @@
 
 mod connection;
 mod fault;
+mod host;
 mod question;
 mod rows;
 mod schema;
@@ -23,6 +24,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, TransactionBehavior};
+
+pub use self::host::SqliteHost;
 
 use self::connection::{Access, Opened};
 use self::fault::Fault;

@@ -1,0 +1,13 @@
+//! Who may do what: tokens, their scopes and projects, and how often.
+
+mod bearer;
+mod guard;
+mod patience;
+mod projects;
+
+pub use bearer::Bearer;
+#[cfg(test)]
+pub use bearer::Bearers;
+pub use guard::{Client, Guard, Seen, guard};
+pub use patience::Buckets;
+pub use projects::ProjectRule;

@@ -153,7 +153,7 @@ async fn a_task_is_answered_once_and_late_or_foreign_answers_are_refused() {
     insta::assert_snapshot!(said.replace(id, "ID").replace(&context, "CONTEXT"), @"
     409 the task with triggeredid `ID` has ended; what comes later changes nothing
     404 no open task with triggeredid `nope` in the context `CONTEXT`
-    400 the task with triggeredid `ID` is of the context `CONTEXT`, and the event names `363a70ae-f678-48be-be50-ec9e955bf0ba`
+    400 the task with triggeredid `ID` is of the context `CONTEXT`; the event has to name it as its shkeptncontext
     ");
 
     // What nobody here triggered is the history of somebody else.

@@ -141,7 +141,7 @@ async fn control_acts_or_says_why_it_can_not() {
         let path = format!("/controlPlane/v1/sequence/shop/{context}/control");
         let (status, answer) = server.post(&path, &body).await;
         let message = answer["message"].as_str().unwrap_or_default();
-        format!("{status} {message}")
+        format!("{status} {message}").trim_end().to_owned()
     };
     let mut said = vec![
         steer(&context, json!({})).await,
@@ -160,9 +160,9 @@ async fn control_acts_or_says_why_it_can_not() {
     400 `state` is none of pause, resume and abort: `explode`
     404 the project `shop` has no stage `nope`
     404 nothing was triggered in the project `shop` with the context `nope`
-    200 
-    200 
-    200 
+    200
+    200
+    200
     409 nothing of the context `CONTEXT` is under way any more: it is aborted
     ");
     let (_, states) = server.get("/controlPlane/v1/sequence/shop").await;

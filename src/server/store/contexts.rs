@@ -24,14 +24,13 @@ impl Contexts {
         one: Execution,
     ) -> Result<Key, rusqlite::Error> {
         let key = (one.scope.project.clone(), one.scope.context.clone());
-        let all = match self.open.get_mut(&key) {
-            Some(all) => all,
-            None => {
-                let stored = stored(database, &key)?;
-                self.open.entry(key.clone()).or_insert(stored)
-            }
-        };
-        all.insert(one.id.clone(), one);
+        if !self.open.contains_key(&key) {
+            let stored = stored(database, &key)?;
+            self.open.insert(key.clone(), stored);
+        }
+        if let Some(all) = self.open.get_mut(&key) {
+            all.insert(one.id.clone(), one);
+        }
         Ok(key)
     }
 

@@ -77,13 +77,12 @@ impl Store {
         let (host, readers) = (self.host.clone(), Arc::clone(&self.readers));
         aside(move || {
             let idle = lock(&readers.idle).pop();
-            let connection = match idle {
-                Some(connection) => connection,
-                None => {
-                    let connection = host.reader()?;
-                    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-                    connection
-                }
+            let connection = if let Some(connection) = idle {
+                connection
+            } else {
+                let connection = host.reader()?;
+                connection.set_prepared_statement_cache_capacity(STATEMENTS);
+                connection
             };
             let moment = connection.unchecked_transaction();
             let done = moment.and_then(|moment| {

@@ -128,12 +128,12 @@ async fn check_task(
             quoted(triggered),
             quoted(&context)
         ))),
-        StoredTask::OtherContext => check_foreign(parts, &context, triggered).await,
+        StoredTask::OtherContext => check_foreign(parts, triggered).await,
     }
 }
 
 /// Checks that an answer without a context of ours is for nothing of ours: it is history of somebody else.
-async fn check_foreign(parts: &EventParts, context: &str, triggered: &str) -> Result<(), Problem> {
+async fn check_foreign(parts: &EventParts, triggered: &str) -> Result<(), Problem> {
     let answered = parts.store.event(triggered.to_owned()).await;
     let Some(answered) = answered.map_err(|error| unread(&error))? else {
         return Ok(());
@@ -143,14 +143,9 @@ async fn check_foreign(parts: &EventParts, context: &str, triggered: &str) -> Re
     match task.map_err(|error| unread(&error))? {
         StoredTask::OtherContext | StoredTask::Unknown => Ok(()),
         StoredTask::Ended | StoredTask::Current => Err(Problem::bad_request(format!(
-            "the task with triggeredid {} is of the context {}, and the event names {}",
+            "the task with triggeredid {} is of the context {}; the event has to name it as its shkeptncontext",
             quoted(triggered),
-            quoted(&own),
-            if context.is_empty() {
-                "none".to_owned()
-            } else {
-                quoted(context)
-            }
+            quoted(&own)
         ))),
     }
 }

@@ -41,14 +41,14 @@ pub(super) async fn steer(
     })?;
     let known = project(&parts.catalogue, &name)?;
     let stage = Some(wanted.stage).filter(|stage| !stage.is_empty());
-    if let Some(stage) = &stage {
-        if !known.shipyard.stages.iter().any(|one| one.name == *stage) {
-            return Err(Problem::not_found(format!(
-                "the project {} has no stage {}",
-                quoted(&name),
-                quoted(stage)
-            )));
-        }
+    if let Some(stage) = &stage
+        && !known.shipyard.stages.iter().any(|one| one.name == *stage)
+    {
+        return Err(Problem::not_found(format!(
+            "the project {} has no stage {}",
+            quoted(&name),
+            quoted(stage)
+        )));
     }
     let stored = parts.store.context(Some(name.clone()), context.clone());
     match stored.await.map_err(|error| unread(&error))? {

@@ -77,7 +77,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "project",
     "stage",
     "service",

@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{EventParts, event_routes, sequence_routes};
+use super::events::{self, EventParts};
+use super::sequences;
 use crate::app::{Conductor, ConductorParts, Moments};
 use crate::sequence::{
     EngineSettings, ProjectDefinition, Sequence, Shipyard, Stage, Task, Trigger,
@@ -289,7 +290,7 @@ fn router(parts: EventParts) -> Router {
     let projects = Router::new()
         .route("/controlPlane/v1/project", names)
         .with_state(parts.catalogue.clone());
-    event_routes(parts.clone())
-        .merge(sequence_routes(parts))
+    events::routes(parts.clone())
+        .merge(sequences::routes(parts))
         .merge(projects)
 }

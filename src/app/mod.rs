@@ -41,7 +41,7 @@ pub use evaluate::{EvaluateError, Evaluated, Services, Stamp, evaluate, store};
 pub use examine::{Sample, Samples, examine, examine_log, prepare_samples};
 pub use find::{FindError, find_evaluation};
 pub use follow::{Follower, newest};
-pub use gate_task::{EvaluationTask, GateProvider, GateSettings, GetSliTask, MissingSlo};
+pub use gate_task::{EvaluationTask, GateProvider, GateSettings, GetSliTask};
 pub use history::{Chooser, Comparing, History, HistoryError, LogNeed, Wanted, baseline};
 pub use import::{ImportError, Imported, Importer, Purpose};
 pub use prepare::{Asked, PrepareRequest, Prepared, prepare};

@@ -8,6 +8,7 @@ mod command;
 mod completion;
 mod console;
 mod control_planes;
+mod emission;
 mod environment;
 mod executors;
 mod exit;

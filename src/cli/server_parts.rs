@@ -9,7 +9,7 @@ use super::clock;
 use super::command::{Configured, World, default_provider_of, serving};
 use super::failure::Failure;
 use super::wiring;
-use crate::app::{Comparing, GateProvider, GateSettings, Lateness, MissingSlo};
+use crate::app::{Comparing, GateProvider, GateSettings, Lateness};
 use crate::config::ProviderDefinition;
 use crate::gate::{PolicyLayer, ProviderName};
 use crate::net::Secret;
@@ -32,6 +32,7 @@ pub fn server_parts(args: &ServeArgs, world: &World<'_>) -> Result<ServerParts, 
         Some((name.clone(), value.to_owned()))
     });
     let environment: BTreeMap<String, String> = environment.collect();
+    let on_missing_slo = file.on_missing_slo;
     let (policies, definitions): (PolicyLayer, _) = (file.policies, providers.configured);
     let gate = move |log, resources| GateSettings {
         log,
@@ -41,7 +42,7 @@ pub fn server_parts(args: &ServeArgs, world: &World<'_>) -> Result<ServerParts, 
         for_undefined: None,
         policies,
         environment,
-        on_missing_slo: MissingSlo::default(),
+        on_missing_slo,
         timeframe: Some(TIMEFRAME.to_owned()),
         comparing: Comparing::default(),
         lateness: Lateness::Awaited,

@@ -11,7 +11,7 @@ use super::reader::{Reader, Reality, Surroundings};
 use super::serve;
 use super::settings::{Layer, Setting};
 use super::tasks;
-use crate::gate::{PolicyLayer, ProviderFacts, ProviderName};
+use crate::gate::{MissingSlo, PolicyLayer, ProviderFacts, ProviderName};
 use crate::provider::{self, ProviderKind, ProviderSettings};
 use crate::spec::reading::{Field, Fields, Findings, POLICY_KEYS, read_policies};
 use crate::spec::{Parsed, Source};
@@ -35,6 +35,10 @@ pub struct FileConfig {
     pub labels: BTreeMap<String, String>,
     /// Who is told of an evaluation.
     pub notifications: Vec<NotificationSettings>,
+    /// What an evaluation of a sequence comes to where the service has no SLO.
+    pub on_missing_slo: MissingSlo,
+    /// Who is told of the events of sequences: `cdevents=URL`.
+    pub emit: Vec<String>,
 }
 
 /// One entry of `providers`.
@@ -77,7 +81,7 @@ impl ProviderDefinition {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 31] = [
     "project",
     "stage",
     "service",
@@ -102,6 +106,8 @@ const KEYS: [&str; 29] = [
     "policies",
     "environment",
     "labels",
+    "on_missing_slo",
+    "emit",
     notifications::KEY,
     path_plugin::KEY,
     serve::KEY,
@@ -166,6 +172,8 @@ fn read(source: &Source, surroundings: &Surroundings<'_>) -> Parsed<FileConfig> 
         environment: names(&mut reader, &mut fields),
         labels: labels(&mut reader, &mut fields),
         notifications: notifications::read(&mut reader, &mut fields),
+        on_missing_slo: missing_slo(&mut reader, &mut fields),
+        emit: emit(&mut reader, &mut fields),
     };
     serve::check(reader.findings, &mut fields, surroundings);
     tasks::check(reader.findings, &mut fields, surroundings);
@@ -269,6 +277,32 @@ fn names(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<String> {
     elements
         .iter()
         .filter_map(|element| reader.findings.text(element, "environment"))
+        .collect()
+}
+
+/// Reads `on_missing_slo`.
+fn missing_slo(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> MissingSlo {
+    let Some(field) = fields.take_set("on_missing_slo") else {
+        return MissingSlo::default();
+    };
+    let word = reader.field_text(&field).unwrap_or_default();
+    word.parse().unwrap_or_else(|hint: &str| {
+        let message = format!("`on_missing_slo` can't be `{word}`");
+        reader.findings.error(field.span(), message, hint);
+        MissingSlo::default()
+    })
+}
+
+/// Reads `emit`: a text, or a list.
+fn emit(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Vec<String> {
+    let Some(field) = fields.take_set("emit") else {
+        return Vec::new();
+    };
+    let texts = listed(reader, &field).unwrap_or_default();
+    let texts = texts.split(',').map(str::trim);
+    texts
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
         .collect()
 }
 

@@ -58,6 +58,8 @@ pub fn config_schema() -> Value {
                 "additionalProperties": {"type": ["string", "number", "boolean"]},
                 "description": "Labels of every evaluation."
             },
+            "on_missing_slo": missing_slo(),
+            "emit": emit(),
             "tasks": super::tasks::schema(),
             "providers": {
                 "type": ["object", "null"],
@@ -65,6 +67,26 @@ pub fn config_schema() -> Value {
                 "additionalProperties": provider()
             }
         }
+    })
+}
+
+/// Returns the schema of `on_missing_slo`.
+fn missing_slo() -> Value {
+    json!({
+        "type": ["string", "null"],
+        "enum": ["fail", "warning", "pass", null],
+        "default": "fail",
+        "description": "What the task `evaluation` of a sequence comes to where the service has no SLO."
+    })
+}
+
+/// Returns the schema of `emit`.
+fn emit() -> Value {
+    json!({
+        "type": ["array", "string", "null"],
+        "items": {"type": "string"},
+        "description": "Who is told of the events of sequences: cdevents=URL or cloudevents=URL.",
+        "examples": [["cdevents=https://events.example/in"]]
     })
 }
 

@@ -37,6 +37,7 @@ mod evaluation_tests;
 pub mod event;
 mod handling;
 mod judge;
+mod missing_slo;
 mod moment;
 mod name;
 mod number;
@@ -69,6 +70,7 @@ pub use escape::Escape;
 pub use evaluation::{Compared, Conclusion, Evaluation, evaluate};
 pub use handling::{Handling, OnNan, OnNanError, RetryLayer};
 pub use judge::{AppliedPolicy, IndicatorValue, ObjectiveResult, TargetResult};
+pub use missing_slo::MissingSlo;
 pub use moment::{DurationError, MomentError, parse_duration, parse_moment, spoken};
 pub use name::{
     IndicatorName, NameError, ProjectName, ProviderName, Series, ServiceName, StageName,

@@ -10,6 +10,7 @@ use axum::Router;
 use super::access::Guard;
 use super::catalogue::Catalogue;
 use super::configuration::{Configuration, ConfigurationError, GitProgram};
+use super::emission::tell_others;
 use super::metrics::{MeteredJournal, Metrics, count_events};
 use super::own_parts::register_own_parts;
 use super::projects::{
@@ -32,12 +33,13 @@ use crate::app::{
     Binding, Conductor, ConductorParts, EvaluationTask, GateSettings, GetSliTask, Journal,
     JournalError, Moments,
 };
+use crate::control::Emitter;
 use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
 use crate::executor::{
     ApprovalExecutor, Decider, Executor, RemediationExecutor, ResourceReader, Selection,
     WebhookExecutor, WebhookSettings,
 };
-use crate::net::{AddressPolicy, Secret};
+use crate::net::{AddressPolicy, BuildError, Secret};
 use crate::sequence::ProjectDefinition;
 
 /// What the surroundings give.
@@ -69,6 +71,9 @@ pub enum AssemblyError {
     /// The integrations of the server itself.
     #[error(transparent)]
     Register(#[from] RegisterError),
+    /// Whom to tell of events.
+    #[error(transparent)]
+    Emit(#[from] BuildError),
     /// The secrets.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -161,6 +166,8 @@ pub async fn assemble(
     );
     tokio::spawn(counting);
     tokio::spawn(webhooks.tell(conductor.subscribe()));
+    let emitter = Emitter::new(&settings.emit)?;
+    tokio::spawn(tell_others(conductor.subscribe(), emitter));
     let registry = Arc::clone(&stored.registry);
     let families = families(settings, stored, &conductor, &metrics, &moments);
     let guard = Arc::new(Guard::new(&settings.access, settings.limits.clone()));

@@ -6,6 +6,7 @@ mod assembly;
 mod catalogue;
 mod certificate;
 mod configuration;
+mod emission;
 mod folder;
 mod front;
 mod logging;

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::configuration::Storage;
+use crate::control::EmitTarget;
 use crate::net::AllowedTarget;
 use crate::sequence::EngineSettings;
 
@@ -32,6 +33,8 @@ pub struct ServeSettings {
     pub integration_ttl: Duration,
     /// Private hosts that webhooks may go to.
     pub webhook_hosts: Vec<AllowedTarget>,
+    /// Who is told of events.
+    pub emit: Vec<EmitTarget>,
     /// How the files of projects without an upstream repository are kept.
     pub storage: Storage,
 }

@@ -105,11 +105,9 @@ fn help_fits_a_narrow_terminal_too() {
 
 #[test]
 fn every_variable_that_help_mentions_is_tested_and_every_tested_one_is_mentioned() {
-    let text = help(&["evaluate", "--help"]);
-    let mentioned = text
-        .split("[env: ")
-        .skip(1)
-        .map(|rest| rest.split(']').next().unwrap());
+    let texts = COMMANDS.map(|command| help(&[command, "--help"]));
+    let mentioned = texts.iter().flat_map(|text| text.split("[env: ").skip(1));
+    let mentioned = mentioned.map(|rest| rest.split(']').next().unwrap());
     let mut mentioned: Vec<&str> = mentioned.collect();
     mentioned.sort_unstable();
     mentioned.dedup();

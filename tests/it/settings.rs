@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 25] = [
+pub(crate) const VARIABLES: [&str; 26] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -32,6 +32,7 @@ pub(crate) const VARIABLES: [&str; 25] = [
     "TIDEGATE_LISTEN",
     "TIDEGATE_DATA",
     "TIDEGATE_LOG_FORMAT",
+    "TIDEGATE_EMIT",
 ];
 
 /// A folder with an SLO whose query shows the deployment and the length of the window.

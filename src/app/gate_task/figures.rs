@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::settings::MissingSlo;
 use crate::executor::Finish;
 use crate::gate::event::{finished_event, keptn_time};
-use crate::gate::{Outcome, Reading, Record, TimeWindow, Verdict, json_number};
+use crate::gate::{MissingSlo, Outcome, Reading, Record, TimeWindow, Verdict, json_number};
 use crate::sequence::TaskStatus;
 
 /// Members that the conductor sets.

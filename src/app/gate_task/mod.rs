@@ -17,4 +17,4 @@ mod tests;
 
 pub use evaluation_task::EvaluationTask;
 pub use get_sli_task::GetSliTask;
-pub use settings::{GateProvider, GateSettings, MissingSlo};
+pub use settings::{GateProvider, GateSettings};

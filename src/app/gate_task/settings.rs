@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::app::{Beginning, Comparing, Lateness};
 use crate::eventlog::EventLog;
 use crate::executor::ResourceReader;
-use crate::gate::{DefinedProvider, PolicyLayer, ProviderFacts, ProviderName};
+use crate::gate::{DefinedProvider, MissingSlo, PolicyLayer, ProviderFacts, ProviderName};
 use crate::provider::Provider;
 
 /// What the gate needs as an executor.
@@ -63,40 +63,5 @@ impl GateProvider {
             policies: self.policies.clone(),
             facts: self.facts.as_ref(),
         }
-    }
-}
-
-/// What an evaluation without objectives comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MissingSlo {
-    /// It fails. Keptn passes.
-    #[default]
-    Fail,
-    /// It warns.
-    Warning,
-    /// It passes, as in Keptn.
-    Pass,
-}
-
-impl MissingSlo {
-    /// Returns its word in `tidegate.yaml`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fail => "fail",
-            Self::Warning => "warning",
-            Self::Pass => "pass",
-        }
-    }
-}
-
-impl std::str::FromStr for MissingSlo {
-    type Err = &'static str;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [Self::Fail, Self::Warning, Self::Pass]
-            .into_iter()
-            .find(|known| known.as_str() == word)
-            .ok_or("known are fail, warning and pass")
     }
 }

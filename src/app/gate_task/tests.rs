@@ -16,6 +16,7 @@ use crate::executor::{
     Answer, Assignment, Attempt, Executor, Finish, ResourcePlace, ResourceReader, Silence,
     UnreadableResource,
 };
+use crate::gate::MissingSlo;
 use crate::gate::event::{CloudEvent, decode_record};
 use crate::gate::{PolicyLayer, ProviderName, Verdict};
 use crate::provider::{ProviderSettings, StaticSettings, facts, open};

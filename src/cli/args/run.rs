@@ -115,6 +115,12 @@ pub struct RunArgs {
     #[arg(long, help_heading = "How", conflicts_with = "resume")]
     pub dry_run: bool,
 
+    /// Tell others of the events: cdevents=URL or cloudevents=URL; may be repeated [env: TIDEGATE_EMIT]
+    ///
+    /// What can't be sent is told in the end, and never changes the result.
+    #[arg(long, value_name = "FORM=URL", help_heading = "How")]
+    pub emit: Vec<String>,
+
     /// What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]
     ///
     /// As for evaluate: unset, a warning ends with 3 and a fail with 1.

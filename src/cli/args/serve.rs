@@ -36,6 +36,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PATH", help_heading = "Files")]
     pub config: Option<PathBuf>,
 
+    /// Tell others of the events: cdevents=URL or cloudevents=URL; may be repeated [env: TIDEGATE_EMIT]
+    #[arg(long, value_name = "FORM=URL", help_heading = "Output")]
+    pub emit: Vec<String>,
+
     /// How log lines look: text or json [env: TIDEGATE_LOG_FORMAT] [default: text]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub log_format: Option<String>,

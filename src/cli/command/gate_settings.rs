@@ -8,7 +8,7 @@ use super::baseline::comparing;
 use super::choice::default_provider;
 use super::evaluate::PRODUCER;
 use super::target::{Configured, allowed_environment};
-use crate::app::{GateProvider, GateSettings, Lateness, MissingSlo};
+use crate::app::{GateProvider, GateSettings, Lateness};
 use crate::cli::clock;
 use crate::cli::failure::Failure;
 use crate::cli::wiring;
@@ -42,7 +42,7 @@ pub fn gate_settings(
         for_undefined: configured.providers.for_undefined.clone(),
         policies: configured.file.policies.clone(),
         environment: allowed_environment(configured, world),
-        on_missing_slo: MissingSlo::default(),
+        on_missing_slo: configured.file.on_missing_slo,
         timeframe: Some(
             settings
                 .get(Setting::Timeframe)

@@ -8,6 +8,7 @@ use super::World;
 use super::query::fail;
 use super::target::{Configured, Target, configure};
 use crate::cli::args::{MeasureArgs, ServeArgs};
+use crate::cli::emission::emit_targets;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::server_parts::server_parts;
@@ -66,6 +67,7 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<ServeSettings, Failur
         allow_anonymous,
         config,
         log_format,
+        emit,
     } = args;
     let environment = world.environment;
     let given = config.clone();
@@ -91,6 +93,7 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<ServeSettings, Failur
     let data = named
         .or(block.data.clone())
         .unwrap_or_else(|| environment.near(&places.root).join(ServeSettings::DATA));
+    let written = serving(args, world)?.file.emit;
     Ok(ServeSettings {
         listen,
         data,
@@ -101,6 +104,7 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<ServeSettings, Failur
         log: log.unwrap_or_default(),
         integration_ttl: block.integration_ttl,
         webhook_hosts: block.webhook_hosts,
+        emit: emit_targets(emit, environment, &written)?,
         storage: block.storage,
     })
 }

@@ -28,10 +28,16 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, found);
-        } else if !path.to_string_lossy().ends_with("_tests.rs") {
+        } else if !is_of_tests(&path) {
             found.push(path);
         }
     }
+}
+
+/// Tells whether only tests include a source.
+fn is_of_tests(path: &Path) -> bool {
+    let name = path.file_stem().unwrap().to_string_lossy();
+    name.ends_with("_tests") || name.starts_with("test_")
 }
 
 /// Returns the paths that the sources of the routes write down.

@@ -15,12 +15,14 @@ use crate::cli::clock;
 use crate::cli::command::World;
 use crate::cli::command::query::{fail, reach, written};
 use crate::cli::console::{Volume, complain, machine_text};
+use crate::cli::emission::{Emitting, LAST_WAIT, emit_targets};
 use crate::cli::environment::Stream;
 use crate::cli::executors::Workshop;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::signals::Goal;
 use crate::config::Setting;
+use crate::control::{EmitTarget, Emitter};
 use crate::eventlog::EventLog;
 use crate::executor::Questioner;
 use crate::report::{Format, printable};
@@ -119,7 +121,8 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
         },
         moments: Arc::new(clock::now),
     };
-    let end = carry(log, request, &onlooker, setup, &context)?;
+    let targets = emit_targets(&args.emit, world.environment, &setup.configured.file.emit)?;
+    let end = carry(log, request, (&onlooker, &targets), setup, &context)?;
     let (course, waiting) = match end {
         RunEnd::Over(course) => (course, Vec::new()),
         RunEnd::Waiting(course, waiting) => (course, waiting),
@@ -136,16 +139,28 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
 fn carry(
     log: Arc<dyn EventLog>,
     request: RunRequest,
-    onlooker: &Watching,
+    (onlooker, targets): (&Watching, &[EmitTarget]),
     setup: &Setup,
     context: &str,
 ) -> Result<RunEnd, Failure> {
-    let work = carry_out(log, request, onlooker.as_onlooker());
+    let work = async {
+        let emitter = Emitter::new(targets).map(Arc::new);
+        let emitter =
+            emitter.map_err(|error| Failure::new(Exit::Configuration, error.to_string()))?;
+        let emitting = Emitting::new(onlooker.as_onlooker(), Arc::clone(&emitter));
+        let end = carry_out(log, request, Arc::new(emitting)).await;
+        if let Some(emitter) = Arc::into_inner(emitter) {
+            for line in emitter.finish(LAST_WAIT).await {
+                complain(&line);
+            }
+        }
+        Ok::<_, Failure>(end)
+    };
     let ended = reach(Goal::Run, setup.configured.timeout, work).map_err(|failure| {
         let hint = format!("go on with it: tidegate run --resume {context}");
         failure.with_hint(hint)
     })?;
-    ended.map_err(|error| ending::failure(error, context))
+    ended?.map_err(|error| ending::failure(error, context))
 }
 
 /// Who watches.

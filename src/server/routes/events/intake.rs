@@ -5,11 +5,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::{Builder, Uuid};
 
 use super::admission;
 use super::router::{EVENT_BYTES, EventParts};
+use crate::control::{DecodeError, decode};
 use crate::gate::event::{CloudEvent, EventType};
 use crate::sequence::{Ignored, derived_id};
 use crate::server::Problem;
@@ -38,7 +39,7 @@ pub(super) async fn take(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
     let body = body.map_err(|error| too_large(&error))?;
-    let event = read(&body)?;
+    let event = read(&headers, &body)?;
     let key = idempotency_key(&headers)?;
     let context = send(&parts, Sent { event, key }).await?;
     Ok(Json(json!({"keptnContext": context})))
@@ -123,41 +124,33 @@ fn context_of(event: &CloudEvent, key: Option<&str>) -> String {
     Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
-/// Reads an event. Its id, its time and its version are given here, whatever it says.
-fn read(body: &[u8]) -> Result<CloudEvent, Problem> {
-    let no_event = |why: &str| Problem::bad_request(format!("the body is no event: {why}"));
-    let read: Result<Map<String, Value>, _> = serde_json::from_slice(body);
-    let mut members = read.map_err(|error| no_event(&error.to_string()))?;
-    for ours in [
-        "id",
-        "time",
-        "specversion",
-        "contenttype",
-        "datacontenttype",
-    ] {
-        members.shift_remove(ours);
-    }
-    if !members.get("data").is_some_and(Value::is_object) {
-        return Err(no_event("it has no `data`, or that is no object"));
-    }
-    if !members.get("type").is_some_and(Value::is_string) {
-        return Err(no_event("it has no `type`, or that is no text"));
-    }
-    if members
-        .get("source")
-        .is_some_and(|source| !source.is_string())
-    {
-        return Err(no_event("its `source` is no text"));
-    }
-    members.insert("id".to_owned(), "".into());
-    members.insert("contenttype".to_owned(), "application/json".into());
-    let event: Result<CloudEvent, _> = serde_json::from_value(Value::Object(members));
-    let mut event = event.map_err(|error| no_event(&error.to_string()))?;
+/// Reads an event, in either mode of `CloudEvents`. Its id, its time and its version are given here, whatever it says.
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<CloudEvent, Problem> {
+    let texts = headers.iter().filter_map(|(name, value)| {
+        let value = value.to_str().ok()?;
+        Some((name.as_str().to_owned(), value.to_owned()))
+    });
+    let headers: Vec<(String, String)> = texts.collect();
+    let event = decode(&headers, body).map_err(|error| match error {
+        DecodeError::ContentType { .. } => {
+            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error.to_string())
+        }
+        error => Problem::bad_request(error.to_string()),
+    })?;
+    let mut event = CloudEvent {
+        id: String::new(),
+        time: None,
+        specversion: "1.0".to_owned(),
+        triggeredid: event.triggeredid.filter(|id| !id.is_empty()),
+        ..event
+    };
+    event.extensions.shift_remove("datacontenttype");
+    let json = "application/json".into();
+    event.extensions.insert("contenttype".to_owned(), json);
     let is_source = |text: &str| !text.is_empty() && !text.contains(is_no_part_of_a_url);
     if !is_source(&event.source) {
         SOURCE.clone_into(&mut event.source);
     }
-    event.triggeredid = event.triggeredid.filter(|id| !id.is_empty());
     Ok(event)
 }
 

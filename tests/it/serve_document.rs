@@ -1,4 +1,4 @@
-//! The OpenAPI document of `tidegate serve` is true: every operation is a route, what is answered is as it says, and
+//! The `OpenAPI` document of `tidegate serve` is true: every operation is a route, what is answered is as it says, and
 //! schemathesis finds nothing.
 
 use std::collections::BTreeMap;
@@ -138,7 +138,7 @@ fn every_operation_is_a_route_and_answers_as_the_document_says() {
         }
         check(&document, operation, &told);
         // With names that nothing has.
-        let foreign = operation.path.replace('{', "").replace('}', "");
+        let foreign = operation.path.replace(['{', '}'], "");
         let told = server.call(&operation.method, &foreign, body.as_ref());
         check(&document, operation, &told);
     }

@@ -46,6 +46,8 @@ class Server:
 
     def start(self):
         """Starts, and returns how many seconds it took until an event could be taken in."""
+        # Connections to the server before are gone.
+        self.local = threading.local()
         began = time.monotonic()
         environment = {**os.environ, "TIDEGATE_LOG": "warn"}
         self.process = subprocess.Popen(
@@ -75,8 +77,15 @@ class Server:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
             self.local.connection = connection
         text = None if body is None else json.dumps(body)
-        connection.request(method, "/api" + path, text, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
+        try:
+            connection.request(method, "/api" + path, text, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # The server has closed the connection because nothing came over it for a while.
+            self.local.connection = None
+            if method != "GET":
+                raise
+            return self.ask(method, path, body)
         read = answer.read()
         if answer.status >= 300:
             raise SystemExit(f"{method} {path}: {answer.status} {read[:500]!r}")

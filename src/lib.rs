@@ -1,15 +1,15 @@
 //! tidegate: a quality gate. Decides whether a release may go on.
 //!
-//! Two modules are a library for others: [`gate`], the rules, and [`spec`], the files. The rest serves the program.
+//! Three modules are a library for others: [`gate`] and [`sequence`], the rules, and [`spec`], the files. The rest serves the program.
 //!
 //! ```text
-//! outer   cli                              argv in, words and codes out; the only builder of adapters
+//! outer   cli  server                      argv or HTTP in; words and codes out; the only builders of adapters
 //!   |     app                              use cases: the order of steps, nothing else
 //!   |     config  report  spec             configuration; results -> bytes; files -> values of the gate
-//!   |     provider  eventlog               ports (traits), their adapters beside them
+//!   |     provider  eventlog  executor     ports (traits), their adapters beside them
 //!   |     control                          the API of a Keptn
-//!   |     net                              one HTTP client: timeouts, retries, TLS, secrets
-//! inner   gate                             the rules: pure functions. No I/O, no clock, no async, no logging
+//!   |     net  process                     one HTTP client, one way to start programs
+//! inner   gate  sequence                   the rules: pure functions. No I/O, no clock, no async, no logging
 //! ```
 //!
 //! Names point inward only; `tests/it/architecture.rs` holds the table and fails on a name that breaks it.
@@ -38,6 +38,9 @@
 //! like a live one. The other commands take parts of `evaluate`: `query` asks and judges nothing (`app::survey`); `doctor`
 //! has every provider and the log try whether they can be used (`app::examine`, `Provider::probe`); `plugin` tries out a
 //! program that wants to be a provider; `providers`, `schema` and `init` ask nobody.
+//!
+//! `tidegate run` and `tidegate serve` conduct sequences (`app::conductor`): one engine (`sequence::Engine`) that decides, one
+//! journal that keeps, and executors that carry out tasks. `trigger`, `get` and their like speak to a control plane (`control`).
 //!
 //! A provider is built in (a folder of `provider`), or declared: a file of `sli-providers` that `provider::http` carries
 //! out, or a program that `provider::exec` runs.

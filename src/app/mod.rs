@@ -31,9 +31,11 @@ mod wait;
 
 pub use chronicle::{Chronicle, ChronicleRequest, chronicle};
 pub use chronology::Chronology;
+#[cfg(test)]
+pub use conductor::LogJournal;
 pub use conductor::{
-    Accepted, Binding, Charter, Conductor, ConductorParts, Entry, Journal, JournalError,
-    LogJournal, Moments, Remembered, SubmitError,
+    Binding, Charter, Conductor, ConductorParts, Entry, Journal, JournalError, Moments, Remembered,
+    SubmitError,
 };
 pub use copy::{Copied, CopyError, copy};
 pub use deliver::{DeliverError, Delivered, deliver};

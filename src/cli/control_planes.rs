@@ -51,14 +51,13 @@ impl std::fmt::Debug for StoredControlPlane {
 impl ControlPlanes {
     /// Returns where they are stored; `None` where nobody knows the user's home folder.
     pub fn path(environment: &Environment) -> Option<PathBuf> {
-        let folder = match environment.get("XDG_CONFIG_HOME") {
-            Some(folder) => PathBuf::from(folder),
-            None => {
-                let home = environment
-                    .get("HOME")
-                    .or_else(|| environment.get("USERPROFILE"));
-                PathBuf::from(home?).join(".config")
-            }
+        let folder = if let Some(folder) = environment.get("XDG_CONFIG_HOME") {
+            PathBuf::from(folder)
+        } else {
+            let home = environment
+                .get("HOME")
+                .or_else(|| environment.get("USERPROFILE"));
+            PathBuf::from(home?).join(".config")
         };
         Some(folder.join("tidegate").join("control-planes.json"))
     }

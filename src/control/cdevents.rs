@@ -86,21 +86,21 @@ impl CdEvents {
             insert(&mut content, "artifactId", image.into());
         }
         let service = service_id(event)?;
-        Some(cdevent(event, ("service", predicate), &service, content))
+        Some(cdevent(event, ("service", predicate), &service, &content))
     }
 }
 
 /// Returns what a sequence's event comes to.
 fn sequence_event(event: &CloudEvent, pipeline: &str, kind: &EventKind) -> Option<Value> {
-    let context = event.shkeptncontext.as_deref().unwrap_or_default();
-    let uri = format!("urn:keptn:context:{}", percent_encode(context));
+    let delivery = event.shkeptncontext.as_deref().unwrap_or_default();
+    let uri = format!("urn:keptn:context:{}", percent_encode(delivery));
     let mut content = json!({"pipelineName": pipeline, "uri": uri});
     let predicate = predicate(kind)?;
     if predicate == "finished" {
         add_outcome(&mut content, event);
     }
     let about = ("pipelinerun", predicate);
-    Some(cdevent(event, about, run_id(event), content))
+    Some(cdevent(event, about, run_id(event), &content))
 }
 
 /// Returns what a task's event comes to; runs of tasks are not queued.
@@ -114,7 +114,7 @@ fn task_event(event: &CloudEvent, task: &str, kind: &EventKind) -> Option<Value>
         event,
         ("taskrun", predicate),
         run_id(event),
-        content,
+        &content,
     ))
 }
 
@@ -136,7 +136,7 @@ fn test_event(event: &CloudEvent, task: &str, kind: &EventKind) -> Option<Value>
         }
     }
     let about = ("testsuiterun", predicate);
-    Some(cdevent(event, about, run_id(event), content))
+    Some(cdevent(event, about, run_id(event), &content))
 }
 
 /// Returns the word for what an event says of a run.
@@ -198,7 +198,7 @@ fn image(event: &CloudEvent) -> Option<String> {
 }
 
 /// Wraps what happened to a subject into an event.
-fn cdevent(event: &CloudEvent, about: (&str, &str), subject: &str, content: Value) -> Value {
+fn cdevent(event: &CloudEvent, about: (&str, &str), subject: &str, content: &Value) -> Value {
     let (kind, predicate) = about;
     let source = source(event);
     let mut custom = Map::new();

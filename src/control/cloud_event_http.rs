@@ -76,15 +76,6 @@ pub enum DecodeError {
     },
 }
 
-/// An event as an HTTP message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventMessage {
-    /// The headers, the content type among them.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
 /// Reads the event of a message. The id and the source may be missing, as Keptn's API gives them: they are "".
 pub fn decode(headers: &[(String, String)], body: &[u8]) -> Result<CloudEvent, DecodeError> {
     let content_type = header(headers, "content-type").unwrap_or_default();
@@ -101,40 +92,6 @@ pub fn decode(headers: &[(String, String)], body: &[u8]) -> Result<CloudEvent, D
         _ => Err(DecodeError::ContentType {
             content_type: content_type.chars().take(100).collect(),
         }),
-    }
-}
-
-/// Writes an event in one piece.
-#[must_use]
-pub fn encode_structured(event: &CloudEvent) -> EventMessage {
-    EventMessage {
-        headers: vec![("content-type".to_owned(), STRUCTURED.to_owned())],
-        // An event has no keys that JSON can't hold.
-        body: serde_json::to_vec(event).unwrap_or_default(),
-    }
-}
-
-/// Writes an event with its attributes in headers. Attributes that are neither text, number, nor truth value have no
-/// place there and are left out.
-#[must_use]
-pub fn encode_binary(event: &CloudEvent) -> EventMessage {
-    let mut headers = vec![("content-type".to_owned(), JSON.to_owned())];
-    let attributes = serde_json::to_value(event).unwrap_or_default();
-    for (name, value) in attributes.as_object().into_iter().flatten() {
-        let is_content_type = matches!(name.as_str(), "datacontenttype" | "contenttype");
-        if name == "data" || is_content_type || !is_attribute_name(name) {
-            continue;
-        }
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Bool(_) | Value::Number(_) => value.to_string(),
-            Value::Null | Value::Array(_) | Value::Object(_) => continue,
-        };
-        headers.push((format!("{PREFIX}{name}"), encode_header(&text)));
-    }
-    EventMessage {
-        headers,
-        body: event.data.json().as_bytes().to_vec(),
     }
 }
 
@@ -253,22 +210,6 @@ fn is_attribute_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(fits)
 }
 
-/// Encodes a value as the binding wants it: what is no printable ASCII, blanks, quotes, and percent signs.
-fn encode_header(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for character in text.chars() {
-        let is_plain = character.is_ascii_graphic() && !matches!(character, '"' | '%');
-        if is_plain {
-            encoded.push(character);
-        } else {
-            let mut bytes = [0; 4];
-            let bytes = character.encode_utf8(&mut bytes).bytes();
-            encoded.extend(bytes.map(|byte| format!("%{byte:02X}")));
-        }
-    }
-    encoded
-}
-
 /// Decodes a value: quotes around it, backslashes between them, then percent signs.
 fn decode_header(text: &str) -> Result<String, &'static str> {
     let text = text.trim_ascii();
@@ -291,7 +232,7 @@ fn decode_header(text: &str) -> Result<String, &'static str> {
         bytes.push(byte.ok_or("a percent sign without two hexadecimal digits")?);
         rest = rest.get(2..).unwrap_or_default();
     }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8")
+    String::from_utf8(bytes).map_err(|_no_text| "it is not UTF-8")
 }
 
 /// Takes the backslashes out of a quoted text.
@@ -389,6 +330,62 @@ mod tests {
         REFUSED the header ce-data can't be read: an attribute has small letters and digits, and is not `data`
         REFUSED data must be a JSON object, not a list
         "#);
+    }
+
+    /// An event as an HTTP message.
+    struct EventMessage {
+        /// The headers, the content type among them.
+        headers: Vec<(String, String)>,
+        /// The body.
+        body: Vec<u8>,
+    }
+
+    /// Writes an event in one piece.
+    fn encode_structured(event: &CloudEvent) -> EventMessage {
+        EventMessage {
+            headers: vec![("content-type".to_owned(), STRUCTURED.to_owned())],
+            // An event has no keys that JSON can't hold.
+            body: serde_json::to_vec(event).unwrap_or_default(),
+        }
+    }
+
+    /// Writes an event with its attributes in headers. Attributes that are neither text, number, nor truth value have no
+    /// place there and are left out.
+    fn encode_binary(event: &CloudEvent) -> EventMessage {
+        let mut headers = vec![("content-type".to_owned(), JSON.to_owned())];
+        let attributes = serde_json::to_value(event).unwrap_or_default();
+        for (name, value) in attributes.as_object().into_iter().flatten() {
+            let is_content_type = matches!(name.as_str(), "datacontenttype" | "contenttype");
+            if name == "data" || is_content_type || !is_attribute_name(name) {
+                continue;
+            }
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                Value::Null | Value::Array(_) | Value::Object(_) => continue,
+            };
+            headers.push((format!("{PREFIX}{name}"), encode_header(&text)));
+        }
+        EventMessage {
+            headers,
+            body: event.data.json().as_bytes().to_vec(),
+        }
+    }
+
+    /// Encodes a value as the binding wants it: what is no printable ASCII, blanks, quotes, and percent signs.
+    fn encode_header(text: &str) -> String {
+        let mut encoded = String::with_capacity(text.len());
+        for character in text.chars() {
+            let is_plain = character.is_ascii_graphic() && !matches!(character, '"' | '%');
+            if is_plain {
+                encoded.push(character);
+            } else {
+                let mut bytes = [0; 4];
+                let bytes = character.encode_utf8(&mut bytes).bytes();
+                encoded.extend(bytes.map(|byte| format!("%{byte:02X}")));
+            }
+        }
+        encoded
     }
 
     /// Any event.

@@ -16,12 +16,9 @@ mod question;
 mod shipyard_text;
 mod wire;
 
-pub use cdevents::CdEvents;
 pub use client::{KeptnClient, NewProject, ResourcePlace, SendTrouble, SequenceQuestion};
-pub use cloud_event_http::{
-    DecodeError, EventMessage, STRUCTURED, decode, encode_binary, encode_structured,
-};
-pub use emitter::{EmitForm, EmitTarget, EmitTargetError, Emitter};
+pub use cloud_event_http::{DecodeError, decode};
+pub use emitter::{EmitTarget, Emitter};
 pub use endpoint::connection;
 pub use export::events_of_export;
 pub use expression::Expression;

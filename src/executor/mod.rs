@@ -150,9 +150,11 @@ pub trait Voice: Send + Sync {
 }
 
 /// Hears nothing.
+#[cfg(test)]
 #[derive(Clone, Copy, Debug)]
 pub struct Silence;
 
+#[cfg(test)]
 #[async_trait]
 impl Voice for Silence {
     fn line(&self, _text: &str) {}

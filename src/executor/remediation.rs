@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Assignment, Executor, Finish, ResourcePlace, ResourceReader, Voice};
 use crate::sequence::{Action, Remediation};
-use crate::spec::{Source, Style, parse_remediation, render};
+use crate::spec::{Problem, Source, parse_remediation};
 
 /// The file, among the resources of the service.
 const URI: &str = "remediation.yaml";
@@ -40,7 +40,7 @@ impl RemediationExecutor {
         let content = self.resources.resource(&place, URI, commit).await;
         let content = content.map_err(|error| error.to_string())?;
         let content = content.ok_or("the service has no remediation.yaml; add one")?;
-        let source = Source::from_bytes(URI.to_owned(), content, Source::MOST_YAML_BYTES);
+        let source = Source::from_bytes(URI, content, Source::MOST_YAML_BYTES);
         let problems = match source.map(|source| parse_remediation(&source)) {
             Ok(parsed) => match parsed.value {
                 Some(remediation) => return Ok(remediation),
@@ -48,11 +48,8 @@ impl RemediationExecutor {
             },
             Err(problem) => vec![problem],
         };
-        let shown = render(&problems, Style::Plain);
-        Err(format!(
-            "remediation.yaml can't be used:\n{}",
-            shown.trim_end()
-        ))
+        let said = Problem::in_one_line(&problems);
+        Err(format!("remediation.yaml can't be used: {said}"))
     }
 }
 
@@ -147,6 +144,7 @@ spec:
 ";
 
     /// A folder with this remediation file.
+    #[expect(clippy::disallowed_methods, reason = "writes a file to read")]
     fn folder(file: Option<&str>) -> (tempfile::TempDir, RemediationExecutor) {
         let folder = tempfile::tempdir().unwrap();
         if let Some(file) = file {
@@ -175,7 +173,7 @@ spec:
     async fn ended(executor: &RemediationExecutor, more: &Value) -> Finish {
         match executor.execute(&assignment(more), &Silence).await {
             Answer::Finished(finish) => finish,
-            other => panic!("{other:?}"),
+            other @ (Answer::Elsewhere | Answer::Shared(_)) => panic!("{other:?}"),
         }
     }
 

@@ -43,7 +43,7 @@ mod token;
 #[cfg(test)]
 mod token_tests;
 
-pub use address_policy::{AddressPolicy, AllowedTarget, UnreadableTarget};
+pub use address_policy::{AddressPolicy, AllowedTarget};
 pub use answer::Answer;
 pub use auth::{Auth, ClientCredentials, ClientStyle, SigningKey, TokenUrl};
 pub use client::{BuildError, HttpClient, Repeat};

@@ -231,7 +231,7 @@ fn header(text: String, name: impl FnOnce() -> String) -> Result<String, Templat
 #[derive(Default)]
 struct Quotes {
     /// Whether the body so far is JSON: it begins with a brace or a bracket.
-    is_json: Option<bool>,
+    json: Option<bool>,
     /// Whether a quote is open.
     is_open: bool,
     /// Whether the next character is escaped.
@@ -242,8 +242,8 @@ impl Quotes {
     /// Goes on over text of the template.
     fn pass(&mut self, text: &str) {
         for character in text.chars() {
-            if self.is_json.is_none() && !character.is_whitespace() {
-                self.is_json = Some(matches!(character, '{' | '['));
+            if self.json.is_none() && !character.is_whitespace() {
+                self.json = Some(matches!(character, '{' | '['));
             }
             if self.is_escaped {
                 self.is_escaped = false;
@@ -257,8 +257,8 @@ impl Quotes {
 
     /// Writes a value into the body.
     fn body(&mut self, value: &Value) -> String {
-        if self.is_json != Some(true) {
-            self.is_json = Some(false);
+        if self.json != Some(true) {
+            self.json = Some(false);
             return plain(value);
         }
         if self.is_open {

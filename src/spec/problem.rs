@@ -126,6 +126,27 @@ impl Problem {
     pub fn is_error(&self) -> bool {
         self.severity() == Severity::Error
     }
+
+    /// Says what is wrong with a file in one line, for the message of an event: every error, without the lines that it
+    /// stands in. Where nothing is an error, every problem.
+    #[must_use]
+    pub fn in_one_line(problems: &[Self]) -> String {
+        let has_error = problems.iter().any(Self::is_error);
+        let told = problems.iter().filter(|one| !has_error || one.is_error());
+        let told = told.map(|one| {
+            let place = one.place.as_ref().map(|place| place.position);
+            let place = place.map(|at| format!(":{}:{}", at.line, at.column));
+            let hint = one.hint.as_ref().map(|hint| format!(" ({hint})"));
+            format!(
+                "{}{}: {}{}",
+                one.path,
+                place.unwrap_or_default(),
+                one.message,
+                hint.unwrap_or_default()
+            )
+        });
+        told.collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Sorts problems of many files by path, line, and column, and drops exact repetitions, which aliases cause.

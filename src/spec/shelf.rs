@@ -42,7 +42,7 @@ impl Shelf<'_> {
         };
         let name = path.display().to_string();
         match files.get(path) {
-            Some(bytes) => Source::from_bytes(name, bytes.clone(), most_bytes),
+            Some(bytes) => Source::from_bytes(&name, bytes.clone(), most_bytes),
             None => Err(Problem::missing(&name, "no such file")),
         }
     }

@@ -91,20 +91,20 @@ impl Source {
             (path.display().to_string(), bytes)
         };
         let bytes = bytes.map_err(|error| unreadable(&name, &error))?;
-        Self::from_bytes(name, bytes, most_bytes)
+        Self::from_bytes(&name, bytes, most_bytes)
     }
 
     /// Takes the bytes of a file that was read already.
     ///
     /// # Errors
     /// A malformed problem where they are more than `most_bytes`, or not UTF-8.
-    pub fn from_bytes(name: String, bytes: Vec<u8>, most_bytes: usize) -> Result<Self, Problem> {
+    pub fn from_bytes(name: &str, bytes: Vec<u8>, most_bytes: usize) -> Result<Self, Problem> {
         if bytes.len() > most_bytes {
-            return Err(too_large(&name, most_bytes));
+            return Err(too_large(name, most_bytes));
         }
         String::from_utf8(bytes)
-            .map(|text| Self::new(name.clone(), text))
-            .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to()))
+            .map(|text| Self::new(name, text))
+            .map_err(|error| not_utf8(name, error.as_bytes(), error.utf8_error().valid_up_to()))
     }
 
     /// Returns the name that problems are reported under.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::harness::{Answer, Gate};
 
+mod emission;
 mod refusals;
 #[cfg(unix)]
 mod resume;

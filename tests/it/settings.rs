@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Gate, SLI, SLO};
 
 /// Every variable that help mentions; each has a test here or under `exit_codes`.
-pub(crate) const VARIABLES: [&str; 26] = [
+pub(crate) const VARIABLES: [&str; 28] = [
     "TIDEGATE_CONFIG",
     "TIDEGATE_EVENT_LOG",
     "TIDEGATE_PROJECT",
@@ -33,6 +33,8 @@ pub(crate) const VARIABLES: [&str; 26] = [
     "TIDEGATE_DATA",
     "TIDEGATE_LOG_FORMAT",
     "TIDEGATE_EMIT",
+    "TIDEGATE_ENDPOINT",
+    "TIDEGATE_TOKEN_FILE",
 ];
 
 /// A folder with an SLO whose query shows the deployment and the length of the window.

@@ -20,7 +20,7 @@ mod request;
 mod tests;
 
 pub(super) use answers::finished;
-pub use baton::{Accepted, Binding, Conductor, ConductorParts, Moments, SubmitError};
+pub use baton::{Binding, Conductor, ConductorParts, Moments, SubmitError};
 pub use charter::Charter;
 pub use journal::{Entry, Journal, JournalError, Remembered};
 pub use log_journal::LogJournal;

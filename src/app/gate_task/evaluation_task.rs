@@ -37,7 +37,11 @@ impl EvaluationTask {
     }
 
     /// Evaluates; `Err` is how the task ends where there is no verdict.
-    async fn evaluate(&self, assignment: &Assignment, voice: &dyn Voice) -> Result<Finish, Finish> {
+    async fn evaluate(
+        &self,
+        assignment: &Assignment,
+        voice: &dyn Voice,
+    ) -> Result<Finish, Box<Finish>> {
         let began = (self.settings.clock)();
         let order = Order::of(assignment, self.settings.timeframe.as_deref(), began)?;
         let files = self.settings.files_of(&order).await?;
@@ -59,7 +63,7 @@ impl EvaluationTask {
         order: Order,
         began: Beginning,
         voice: &dyn Voice,
-    ) -> Result<Finish, Finish> {
+    ) -> Result<Finish, Box<Finish>> {
         let settings = &self.settings;
         let queries = match &prepared.asked {
             Asked::Providers(queries) => queries.as_slice(),
@@ -80,8 +84,8 @@ impl EvaluationTask {
             producer: settings.producer.clone(),
         };
         let record = evaluate(services, prepared, stamp).await;
-        let mut record =
-            record.map_err(|error| without_verdict(unjudged(&error), Some(order.window)))?;
+        let mut record = record
+            .map_err(|error| Box::new(without_verdict(unjudged(&error), Some(order.window))))?;
         record.warnings.extend(order.warning);
         Ok(judged(&record))
     }
@@ -101,7 +105,7 @@ impl Executor for EvaluationTask {
             )));
         }
         let ended = self.evaluate(assignment, voice).await;
-        Answer::Finished(ended.unwrap_or_else(|unjudged| unjudged))
+        Answer::Finished(ended.unwrap_or_else(|unjudged| *unjudged))
     }
 }
 
@@ -135,12 +139,12 @@ impl Order {
         assignment: &Assignment,
         timeframe: Option<&str>,
         began: Beginning,
-    ) -> Result<Self, Finish> {
+    ) -> Result<Self, Box<Finish>> {
         let event = &assignment.event;
         let data = event.data.value();
         let series = event.series().ok_or_else(|| {
             let message = "the event names no project, stage or service, or one that is no name";
-            without_verdict(message.to_owned(), None)
+            Box::new(without_verdict(message.to_owned(), None))
         })?;
         let now = moment(event.time, began.time);
         let (found, window) = TaskWindow::of(&data, timeframe)
@@ -148,7 +152,7 @@ impl Order {
                 let window = found.resolve(now)?;
                 Ok((found, window))
             })
-            .map_err(|error| without_verdict(error.to_string(), None))?;
+            .map_err(|error| Box::new(without_verdict(error.to_string(), None)))?;
         let commit = event.extensions.get("gitcommitid").and_then(Value::as_str);
         Ok(Self {
             series,
@@ -171,7 +175,7 @@ impl Order {
 
 impl GateSettings {
     /// Reads the files of a task.
-    pub(super) async fn files_of(&self, order: &Order) -> Result<ResourceFiles, Finish> {
+    pub(super) async fn files_of(&self, order: &Order) -> Result<ResourceFiles, Box<Finish>> {
         let others = self
             .providers
             .keys()
@@ -183,7 +187,7 @@ impl GateSettings {
             commit: order.commit.as_deref(),
         };
         let files = shelving.files(&names).await;
-        files.map_err(|error| without_verdict(error.to_string(), Some(order.window)))
+        files.map_err(|error| Box::new(without_verdict(error.to_string(), Some(order.window))))
     }
 
     /// Makes of the files what `prepare` makes of its request.
@@ -192,7 +196,7 @@ impl GateSettings {
         order: &Order,
         files: &ResourceFiles,
         prepare: impl FnOnce(&PrepareRequest<'_>) -> Result<T, String>,
-    ) -> Result<T, Finish> {
+    ) -> Result<T, Box<Finish>> {
         let defined: BTreeMap<ProviderName, DefinedProvider<'_>> = self
             .providers
             .iter()
@@ -217,11 +221,15 @@ impl GateSettings {
             for_undefined: self.for_undefined.as_ref(),
             policies: &self.policies,
         };
-        prepare(&request).map_err(|message| without_verdict(message, Some(order.window)))
+        prepare(&request).map_err(|message| Box::new(without_verdict(message, Some(order.window))))
     }
 
     /// Opens the providers that queries name.
-    pub(super) fn opened(&self, queries: &[Query], order: &Order) -> Result<OpenProviders, Finish> {
+    pub(super) fn opened(
+        &self,
+        queries: &[Query],
+        order: &Order,
+    ) -> Result<OpenProviders, Box<Finish>> {
         let mut open = OpenProviders::new();
         for query in queries {
             if open.contains_key(&query.provider) {
@@ -232,7 +240,7 @@ impl GateSettings {
             };
             let opened = (provider.open)().map_err(|reason| {
                 let message = format!("the provider `{}` can't be used: {reason}", query.provider);
-                without_verdict(message, Some(order.window))
+                Box::new(without_verdict(message, Some(order.window)))
             })?;
             open.insert(query.provider.clone(), opened);
         }

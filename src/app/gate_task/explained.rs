@@ -4,7 +4,7 @@ use std::error::Error;
 
 use crate::app::{EvaluateError, PrepareError};
 use crate::gate::{IndicatorName, NoVerdict, Outcome, Reading};
-use crate::spec::{Problem, Style, render};
+use crate::spec::Problem;
 
 /// The most bytes of a message: an event has room for more than people read.
 const MOST_BYTES: usize = 16 * 1024;
@@ -15,15 +15,8 @@ const MOST_READINGS: usize = 5;
 pub(super) fn unprepared(error: &PrepareError) -> String {
     shortened(match error {
         PrepareError::Files(problems) => {
-            let errors: Vec<Problem> = problems
-                .iter()
-                .filter(|problem| problem.is_error())
-                .cloned()
-                .collect();
-            format!(
-                "the files of the evaluation can't be used:\n{}",
-                render(&errors, Style::Plain).trim_end()
-            )
+            let said = Problem::in_one_line(problems);
+            format!("the files of the evaluation can't be used: {said}")
         }
         PrepareError::NoProvider(indicators) => format!(
             "no provider is chosen for {}: set `provider` in tidegate.yaml, or in the SLI file",
@@ -34,7 +27,7 @@ pub(super) fn unprepared(error: &PrepareError) -> String {
                 .iter()
                 .map(|unknown| format!("unknown SLI `{}`: {}", unknown.indicator, unknown.hint))
                 .collect();
-            lines.join("\n")
+            lines.join("; ")
         }
         PrepareError::NothingToAsk | PrepareError::Range(_) | PrepareError::Window(_) => {
             error.to_string()

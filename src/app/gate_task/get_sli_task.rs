@@ -30,7 +30,11 @@ impl GetSliTask {
     }
 
     /// Fetches; `Err` is how the task ends where nothing could be asked.
-    async fn fetch(&self, assignment: &Assignment, voice: &dyn Voice) -> Result<Finish, Finish> {
+    async fn fetch(
+        &self,
+        assignment: &Assignment,
+        voice: &dyn Voice,
+    ) -> Result<Finish, Box<Finish>> {
         let began = (self.settings.clock)();
         let asked = assignment.event.data.value();
         let asked = asked.get(MEMBER).cloned().unwrap_or_default();
@@ -63,7 +67,7 @@ impl GetSliTask {
     }
 
     /// Returns the settings with the provider that the event names as the default.
-    fn settings_for(&self, asked: &Value) -> Result<GateSettings, Finish> {
+    fn settings_for(&self, asked: &Value) -> Result<GateSettings, Box<Finish>> {
         let mut settings = self.settings.clone();
         let named = asked.get("sliProvider").and_then(Value::as_str);
         if let Some(name) = named.filter(|name| !name.is_empty()) {
@@ -71,9 +75,9 @@ impl GetSliTask {
             let known = known.filter(|name| settings.providers.contains_key(name));
             settings.default_provider = Some(known.ok_or_else(|| {
                 let name = name.escape_debug();
-                Finish::errored(format!(
+                Box::new(Finish::errored(format!(
                     "the provider `{name}` is not defined: add it under `providers` in tidegate.yaml"
-                ))
+                )))
             })?);
         }
         Ok(settings)
@@ -88,7 +92,7 @@ impl Executor for GetSliTask {
 
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
         let ended = self.fetch(assignment, voice).await;
-        Answer::Finished(ended.unwrap_or_else(|unasked| unasked))
+        Answer::Finished(ended.unwrap_or_else(|unasked| *unasked))
     }
 }
 
@@ -113,20 +117,20 @@ fn ended(readings: &[Reading]) -> Finish {
 }
 
 /// Leaves out what only an evaluation says.
-fn without_evaluation(finish: Finish) -> Finish {
-    Finish {
-        data: Map::new(),
-        ..finish
-    }
+fn without_evaluation(mut finish: Box<Finish>) -> Box<Finish> {
+    finish.data = Map::new();
+    finish
 }
 
 /// Returns the indicators that are asked for; none stands for all that are defined.
-fn indicators(asked: &Value) -> Result<Vec<IndicatorName>, Finish> {
+fn indicators(asked: &Value) -> Result<Vec<IndicatorName>, Box<Finish>> {
     let names = asked.get("indicators").and_then(Value::as_array);
     let name = |name: &Value| {
         let name = name.as_str().unwrap_or_default();
-        IndicatorName::new(name)
-            .map_err(|error| Finish::errored(format!("`get-sli.indicators`: {error}")))
+        IndicatorName::new(name).map_err(|error| {
+            let message = format!("`get-sli.indicators`: {error}");
+            Box::new(Finish::errored(message))
+        })
     };
     names.into_iter().flatten().map(name).collect()
 }

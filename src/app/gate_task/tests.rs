@@ -141,7 +141,7 @@ fn evaluation() -> Assignment {
 async fn carried_out(executor: &dyn Executor, assignment: &Assignment) -> Finish {
     match executor.execute(assignment, &Silence).await {
         Answer::Finished(finish) => finish,
-        other => panic!("{other:?}"),
+        other @ (Answer::Elsewhere | Answer::Shared(_)) => panic!("{other:?}"),
     }
 }
 
@@ -297,67 +297,69 @@ async fn without_objectives_the_policy_decides() {
     "#);
 }
 
-#[tokio::test]
-async fn what_allows_no_verdict_is_an_error_that_says_why() {
+/// Returns a provider that nobody answers for.
+fn refused() -> (ProviderName, GateProvider) {
+    let address = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let mut connection =
+        crate::provider::ConnectionSettings::parse(&format!("http://{address}")).unwrap();
+    connection.retry.attempts = 1;
+    provider(
+        "prometheus",
+        ProviderSettings::Prometheus(crate::provider::PrometheusSettings::new(connection)),
+    )
+}
+
+/// Returns resources and tasks that allow no verdict.
+fn unjudgeable() -> Vec<(Shelf, Assignment)> {
     let good = || Shelf::default().at("sockshop/staging/carts/slo.yaml", SLO);
     let broken = "objectives:\n- sli: rt\n  pass: [{criteria: [about 5]}]\n  weight: -1\n";
-    let refused = provider("prometheus", {
-        let address = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let mut connection =
-            crate::provider::ConnectionSettings::parse(&format!("http://{address}")).unwrap();
-        connection.retry.attempts = 1;
-        ProviderSettings::Prometheus(crate::provider::PrometheusSettings::new(connection))
-    });
+    let broken = Shelf::default().at("sockshop/staging/carts/slo.yaml", broken);
     let down = "indicators: {rt: {query: up, provider: prometheus}}";
-    let mut place = task("evaluation", &json!({"evaluation": {"timeframe": "5m"}}));
+    let down = good().at("sockshop/staging/carts/sli.yaml", down);
+    let within = |timeframe: &str| json!({"evaluation": {"timeframe": timeframe}});
+    let mut place = task("evaluation", &within("5m"));
     place.event.data.set("service", "../carts".into());
     let mut locked = place.clone();
     locked.event.data.set("service", "locked".into());
     let mut nameless = place.clone();
     nameless.event.data.set("stage", "".into());
-    let table = [
-        (
-            Shelf::default().at("sockshop/staging/carts/slo.yaml", broken),
-            evaluation(),
-        ),
+    vec![
+        (broken, evaluation()),
         (good(), evaluation()),
-        (
-            good().at("sockshop/staging/carts/sli.yaml", down),
-            evaluation(),
-        ),
+        (down, evaluation()),
         (good(), task("evaluation", &json!({}))),
-        (
-            good(),
-            task("evaluation", &json!({"evaluation": {"timeframe": "soon"}})),
-        ),
-        (
-            good(),
-            task(
-                "quality\u{7}gate",
-                &json!({"evaluation": {"timeframe": "5m"}}),
-            ),
-        ),
+        (good(), task("evaluation", &within("soon"))),
+        (good(), task("quality\u{7}gate", &within("5m"))),
         (good(), place),
         (good(), locked),
         (good(), nameless),
-    ];
+    ]
+}
+
+/// Carries out a task that ends with an error, and says how; the port is another each time.
+async fn errored(resources: Shelf, assignment: &Assignment) -> String {
+    let mut settings = settings(resources, log());
+    settings.providers.extend([refused()]);
+    let finish = evaluated(settings, assignment).await;
+    assert_eq!(
+        (finish.status, finish.result),
+        (TaskStatus::Errored, Verdict::Fail)
+    );
+    let line = shown(&finish);
+    let port = line
+        .find("127.0.0.1:")
+        .map(|at| line[at..at + 15].to_owned());
+    port.map_or(line.clone(), |port| line.replace(&port, "ADDRESS"))
+}
+
+#[tokio::test]
+async fn what_allows_no_verdict_is_an_error_that_says_why() {
     let mut lines = Vec::new();
-    for (resources, assignment) in table {
-        let mut settings = settings(resources, log());
-        settings.providers.extend([refused.clone()]);
-        let finish = evaluated(settings, &assignment).await;
-        assert_eq!(
-            (finish.status, finish.result),
-            (TaskStatus::Errored, Verdict::Fail)
-        );
-        let line = shown(&finish);
-        let port = line
-            .find("127.0.0.1:")
-            .map(|at| line[at..at + 15].to_owned());
-        lines.push(port.map_or(line.clone(), |port| line.replace(&port, "ADDRESS")));
+    for (resources, assignment) in unjudgeable() {
+        lines.push(errored(resources, &assignment).await);
     }
     insta::assert_snapshot!(lines.join("\n---\n"), @r#"
     errored/fail ["evaluation"]: the files of the evaluation can't be used:

@@ -93,7 +93,7 @@ impl Delivery {
         state: Option<&SequenceState>,
     ) -> Self {
         let (triggered, ends) = sequences(events);
-        let ended: Vec<EndedSequence> = ends.iter().map(|end| end.told()).collect();
+        let ended: Vec<EndedSequence> = ends.iter().map(End::told).collect();
         Self {
             state: state.map(|state| state.state.clone()).unwrap_or_default(),
             open: open(&triggered, &ends),

@@ -106,21 +106,6 @@ impl Course {
         &self.executions
     }
 
-    /// Returns the execution and the task that a `.triggered` event speaks of.
-    #[must_use]
-    pub fn task(&self, triggered_id: &str) -> Option<(&Execution, String)> {
-        self.executions.iter().find_map(|one| {
-            let current = one
-                .current
-                .iter()
-                .map(|task| (&task.triggered_id, &task.name));
-            let done = one.previous.iter();
-            let mut all = current.chain(done.map(|task| (&task.triggered_id, &task.name)));
-            let (_, name) = all.find(|(id, _)| *id == triggered_id)?;
-            Some((one, name.clone()))
-        })
-    }
-
     /// Returns how each sequence stands, in the order of their triggers.
     #[must_use]
     pub fn sequences(&self) -> Vec<SequenceCourse> {

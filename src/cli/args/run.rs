@@ -20,6 +20,10 @@ use super::log::LogArgs;
 /// next one begins, so a run that was interrupted or killed goes on with --resume.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct RunArgs {
     /// The sequence, such as delivery
     #[arg(

@@ -47,11 +47,11 @@ fn begin(args: &ServeArgs, world: &World<'_>) -> Result<Exit, Failure> {
         };
         let mut serving = pin!(run(settings, parts, stop));
         tokio::select! {
-            ended = &mut serving => return ended.map(|()| Exit::Pass).map_err(failure),
+            ended = &mut serving => return outcome(ended),
             _first = stopped(None, Goal::Answers) => drop(asked.send(())),
         }
         tokio::select! {
-            ended = &mut serving => ended.map(|()| Exit::Pass).map_err(failure),
+            ended = &mut serving => outcome(ended),
             second = stopped(None, Goal::Answers) => Ok(second.exit),
         }
     });
@@ -93,11 +93,16 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<ServeSettings, Failur
     let data = named
         .or(block.data.clone())
         .unwrap_or_else(|| environment.near(&places.root).join(ServeSettings::DATA));
+    let anonymous = if *allow_anonymous {
+        Anonymous::Allowed
+    } else {
+        block.anonymous
+    };
     let written = serving(args, world)?.file.emit;
     Ok(ServeSettings {
         listen,
         data,
-        access: access(&block, *allow_anonymous, environment.get(TOKEN))?,
+        access: access(&block, anonymous, environment.get(TOKEN))?,
         limits: block.limits,
         engine: block.engine,
         tls: block.tls,
@@ -146,7 +151,7 @@ fn block(places: &Places, world: &World<'_>) -> Result<ServeBlock, Failure> {
 /// Says who may do what.
 fn access(
     block: &ServeBlock,
-    allow_anonymous: bool,
+    anonymous: Anonymous,
     token: Option<&str>,
 ) -> Result<AccessSettings, Failure> {
     const SHORTEST: usize = 16;
@@ -167,11 +172,7 @@ fn access(
     let rates = block.rates;
     Ok(AccessSettings {
         tokens,
-        anonymous: if allow_anonymous {
-            Anonymous::Allowed
-        } else {
-            block.anonymous
-        },
+        anonymous,
         metrics: block.metrics,
         proxies: block.proxies,
         failures_per_second: rates.failures_per_second,
@@ -200,9 +201,14 @@ fn log_words(name: &str, text: &str, exit: Exit) -> Result<LogFormat, Failure> {
     })
 }
 
+/// Returns how the process ends.
+fn outcome(ended: Result<(), ServeError>) -> Result<Exit, Failure> {
+    ended.map(|()| Exit::Pass).map_err(|error| failure(&error))
+}
+
 /// Says why the server did not start, or did not go on.
-fn failure(error: ServeError) -> Failure {
-    let (exit, hint) = match &error {
+fn failure(error: &ServeError) -> Failure {
+    let (exit, hint) = match error {
         ServeError::Access(_) => (
             Exit::Configuration,
             "put tokens under `serve` in tidegate.yaml, or one into TIDEGATE_SERVE_TOKEN; to try it out: --allow-anonymous",
@@ -229,6 +235,6 @@ fn failure(error: ServeError) -> Failure {
         ),
     };
     Failure::new(exit, error.to_string())
-        .with_causes_of(&error)
+        .with_causes_of(error)
         .with_hint(hint)
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::paging::ListPage;
 use super::{CallError, KeptnClient, Method, Outgoing, Repeat};
@@ -99,15 +99,15 @@ impl KeptnClient {
             shipyard,
             git_credentials,
         } = project;
-        let mut body = json!({"name": name});
+        let mut body = Map::from_iter([("name".to_owned(), name.as_str().into())]);
         if let Some(shipyard) = shipyard {
-            body["shipyard"] = STANDARD.encode(shipyard).into();
+            body.insert("shipyard".to_owned(), STANDARD.encode(shipyard).into());
         }
         if let Some(credentials) = git_credentials {
-            body["gitCredentials"] = credentials.clone();
+            body.insert("gitCredentials".to_owned(), credentials.clone());
         }
         let outgoing = Outgoing {
-            body: Body::Json(body),
+            body: Body::Json(body.into()),
             ..Outgoing::new(method, PROJECTS)
         };
         self.call(call, Repeat::Carefully, outgoing).await.map(drop)

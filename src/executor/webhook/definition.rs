@@ -9,7 +9,7 @@ use crate::executor::{ResourcePlace, SecretReader};
 use crate::gate::event::CloudEvent;
 use crate::net::{Redactor, Secret};
 use crate::sequence::{GoTemplate, Webhook, WebhookRequest};
-use crate::spec::{Source, Style, parse_webhooks, render};
+use crate::spec::{Problem, Source, parse_webhooks};
 
 /// The scopes whose secrets webhooks may read, the first that has it wins.
 const SCOPES: [&str; 2] = ["keptn-webhook-service", "keptn-default"];
@@ -60,10 +60,10 @@ async fn webhook(event: &CloudEvent, settings: &WebhookSettings) -> Result<Webho
         )?),
     };
     let text = file(event, settings).await?;
-    let source = Source::from_bytes(uri.to_owned(), text, Source::MOST_YAML_BYTES);
-    let unusable = |problems: &[crate::spec::Problem]| {
-        let shown = render(problems, Style::Plain);
-        format!("the webhooks can't be used:\n{}", shown.trim_end())
+    let source = Source::from_bytes(uri, text, Source::MOST_YAML_BYTES);
+    let unusable = |problems: &[Problem]| {
+        let said = Problem::in_one_line(problems);
+        format!("the webhooks can't be used: {said}")
     };
     let source = source.map_err(|problem| unusable(&[problem]))?;
     let parsed = parse_webhooks(&source);

@@ -1,4 +1,8 @@
 //! Webhooks against servers on this machine.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests write the files that are read"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +13,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::executor::contract::{Heard, keeps};
-use crate::executor::{Answer, Assignment, Attempt, Executor, Finish, FolderReader, SecretReader};
+use crate::executor::{
+    Answer, Assignment, Attempt, Executor as _, Finish, FolderReader, SecretReader,
+};
 use crate::net::test_server::{Reply, TestServer};
 use crate::net::{AddressPolicy, Secret};
 

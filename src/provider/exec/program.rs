@@ -91,7 +91,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let mut settings = ExecSettings::new(command(&["tool"]), "/elsewhere".into());
         assert_eq!(find(&settings), PathBuf::from("tool"));
-        let path = crate::net::Secret::new(format!("/nowhere:{}", folder.path().display()));
+        let path = Secret::new(format!("/nowhere:{}", folder.path().display()));
         settings.environment.insert("PATH".to_owned(), path);
         assert_eq!(find(&settings), file);
         settings.command = command(&["./tool"]);

@@ -31,12 +31,10 @@ pub(super) fn parse(line: &str) -> Result<WebhookRequest, CurlError> {
             "write a mapping with `url`, `method`, `headers` and `payload`",
         ));
     }
-    let mut request = WebhookRequest::default();
-    let mut method = None;
-    let mut has_data = false;
+    let mut draft = Draft::default();
     while let Some(word) = words.next() {
         let Some(option) = Word::of(&word) else {
-            set_url(&mut request, word)?;
+            set_url(&mut draft.request, word)?;
             continue;
         };
         let Word { name, joined } = option;
@@ -49,56 +47,83 @@ pub(super) fn parse(line: &str) -> Result<WebhookRequest, CurlError> {
                 .ok_or_else(missing)
         };
         match name {
-            "-X" | "--request" => method = Some(method_of(&value()?)?),
-            "-H" | "--header" => request.headers.push(header_of(&value()?)?),
+            "-X" | "--request" => draft.method = Some(method_of(&value()?)?),
+            "-H" | "--header" => draft.request.headers.push(header_of(&value()?)?),
             "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" => {
-                let data = value()?;
-                if data.starts_with('@') && name != "--data-raw" {
-                    return Err(CurlError::new(
-                        "a webhook can't send a file",
-                        "write out what is sent",
-                    ));
-                }
-                if has_data {
-                    request.payload.push('&');
-                }
-                request.payload.push_str(&data);
-                has_data = true;
+                draft.add_data(name, &value()?)?;
             }
-            "--url" => set_url(&mut request, value()?)?,
-            "-I" | "--head" => method = Some(WebhookMethod::Head),
+            "--url" => set_url(&mut draft.request, value()?)?,
+            "-I" | "--head" => draft.method = Some(WebhookMethod::Head),
             _ => {
                 if let Some(timeout) = timeout_of(name, value)? {
-                    request.timeout_ms = Some(timeout);
+                    draft.request.timeout_ms = Some(timeout);
                 }
             }
         }
     }
-    if request.url.is_empty() {
-        return Err(CurlError::new(
-            "the request has no URL",
-            "name one behind the options",
-        ));
+    draft.complete()
+}
+
+/// A request while its options are read.
+#[derive(Default)]
+struct Draft {
+    /// What is known of it.
+    request: WebhookRequest,
+    /// The method that an option names.
+    method: Option<WebhookMethod>,
+    /// Whether an option gave it data.
+    has_data: bool,
+}
+
+impl Draft {
+    /// Adds data to what is sent; a file is refused.
+    fn add_data(&mut self, option: &str, data: &str) -> Result<(), CurlError> {
+        if data.starts_with('@') && option != "--data-raw" {
+            return Err(CurlError::new(
+                "a webhook can't send a file",
+                "write out what is sent",
+            ));
+        }
+        if self.has_data {
+            self.request.payload.push('&');
+        }
+        self.request.payload.push_str(data);
+        self.has_data = true;
+        Ok(())
     }
-    let by_data = if has_data {
-        WebhookMethod::Post
-    } else {
-        WebhookMethod::Get
-    };
-    request.method = method.unwrap_or(by_data);
-    let has_type = |headers: &[(String, String)]| {
-        headers
+
+    /// Returns the request, with the method and the type of data that curl takes where no option names one.
+    fn complete(self) -> Result<WebhookRequest, CurlError> {
+        let Self {
+            mut request,
+            method,
+            has_data,
+        } = self;
+        if request.url.is_empty() {
+            return Err(CurlError::new(
+                "the request has no URL",
+                "name one behind the options",
+            ));
+        }
+        let by_data = if has_data {
+            WebhookMethod::Post
+        } else {
+            WebhookMethod::Get
+        };
+        request.method = method.unwrap_or(by_data);
+        let has_type = request
+            .headers
             .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-    };
-    if has_data && !has_type(&request.headers) {
-        let form = (
-            "Content-Type".to_owned(),
-            "application/x-www-form-urlencoded".to_owned(),
-        );
-        request.headers.push(form);
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if has_data && !has_type {
+            let form = (
+                "Content-Type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            );
+            request.headers.push(form);
+        }
+        Ok(request)
     }
-    Ok(request)
 }
 
 /// Reads the options beside a request: how many milliseconds it may take, where they say so.

@@ -133,9 +133,8 @@ fn what_curl_could_do_beside_a_request_is_refused_by_name() {
     }
 }
 
-#[test]
-fn every_problem_is_told_at_once() {
-    let text = "apiVersion: v1
+/// A file with a problem of every kind.
+const BROKEN: &str = "apiVersion: v1
 spec:
   webhooks:
   - requests: []
@@ -148,7 +147,10 @@ spec:
     - {}
   - type: u
 ";
-    let parsed = parse_webhooks(&Source::new("webhook.yaml", text));
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let parsed = parse_webhooks(&Source::new("webhook.yaml", BROKEN));
     assert!(parsed.value.is_none());
     insta::assert_snapshot!(render(&parsed.problems, Style::Plain), @"
     webhook.yaml:1:13: error: `v1` is no version of a webhook file

@@ -46,7 +46,7 @@ pub enum UpdateCommand {
     /// Change the shipyard or the repository of a project
     Project(Box<UpdateProjectArgs>),
     /// Change a secret
-    Secret(SecretArgs),
+    Secret(Box<SecretArgs>),
 }
 
 /// Delete a project, a service, a secret or a resource on a control plane
@@ -73,6 +73,10 @@ pub enum DeleteCommand {
 
 // No doc comment here: clap would take it for the help of the command that this is part of.
 #[derive(Args, Debug, Default)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the flags are named so, as Keptn's are"
+)]
 pub struct GitArgs {
     /// The URL of its repository
     #[arg(long, short = 'r', value_name = "URL", help_heading = "Repository")]

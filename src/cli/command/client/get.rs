@@ -26,61 +26,79 @@ struct Found {
     table: String,
 }
 
+/// What an empty list is.
+enum Emptiness {
+    /// An answer like any other.
+    Answer,
+    /// A failure: --require says so.
+    Failure,
+}
+
+impl From<bool> for Emptiness {
+    fn from(is_required: bool) -> Self {
+        if is_required {
+            Self::Failure
+        } else {
+            Self::Answer
+        }
+    }
+}
+
 /// Lists what a control plane knows.
 pub fn get(args: &GetArgs, world: &World<'_>) -> Exit {
     match &args.command {
         GetCommand::Sequences(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(sequences(args, session).await?, args.require, world)
+                told(sequences(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Events(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(events(args, session).await?, args.require, world)
+                told(events(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Projects(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(projects(args, session).await?, args.require, world)
+                told(projects(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Stages(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(stages(args, session).await?, args.require, world)
+                told(stages(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Services(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(services(args, session).await?, args.require, world)
+                told(services(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Approvals(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(approvals(args, session).await?, args.require, world)
+                told(approvals(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Resources(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(resources(args, session).await?, args.require, world)
+                told(resources(args, session).await?, args.require.into(), world)
             })
         }
         GetCommand::Secrets(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(secrets(args, session).await?, args.require, world)
+                told(secrets(args, session).await?, args.require.into(), world)
             })
         }
     }
 }
 
 /// Tells what was found.
-fn told(found: Found, require: bool, world: &World<'_>) -> Result<Told, Failure> {
+fn told(found: Found, emptiness: Emptiness, world: &World<'_>) -> Result<Told, Failure> {
     let Found { noun, list, table } = found;
     if list.is_empty() {
         let message = format!("there are no such {noun}");
-        if require {
-            return Err(Failure::new(Exit::Missing, message));
+        match emptiness {
+            Emptiness::Failure => return Err(Failure::new(Exit::Missing, message)),
+            Emptiness::Answer => world.console.say(&message),
         }
-        world.console.say(&message);
     }
     let mut document = serde_json::Map::new();
     document.insert(noun.to_owned(), list.into());
@@ -167,8 +185,10 @@ async fn services(args: &GetListArgs, session: &Session<'_>) -> Result<Found, Fa
             let services = stage.services.iter();
             for service in services.filter(|service| is_meant(&args.name, &service.service_name)) {
                 let mut entry = document(service);
-                entry["project"] = project.project_name.as_str().into();
-                entry["stage"] = stage.stage_name.as_str().into();
+                if let Some(members) = entry.as_object_mut() {
+                    members.insert("project".to_owned(), project.project_name.as_str().into());
+                    members.insert("stage".to_owned(), stage.stage_name.as_str().into());
+                }
                 list.push(entry);
                 table.push(vec![
                     service.service_name.clone(),
@@ -198,13 +218,13 @@ async fn sequences(args: &GetSequencesArgs, session: &Session<'_>) -> Result<Fou
         state: args.state.clone(),
         context: args.context.clone(),
     };
-    let states = session.client.sequences(project, &question, args.limit);
-    let states = states.await?;
-    if let Some(context) = args.context.as_ref().filter(|_| states.is_empty()) {
+    let listed = session.client.sequences(project, &question, args.limit);
+    let listed = listed.await?;
+    if let Some(context) = args.context.as_ref().filter(|_| listed.is_empty()) {
         let place = format!(" in the project `{project}`");
         return Err(missing("context", context, &place));
     }
-    let table: Vec<Vec<String>> = states
+    let table: Vec<Vec<String>> = listed
         .iter()
         .map(|state| {
             let stages = state.stages.iter();
@@ -221,7 +241,7 @@ async fn sequences(args: &GetSequencesArgs, session: &Session<'_>) -> Result<Fou
         .collect();
     Ok(Found {
         noun: "sequences",
-        list: states.iter().map(document).collect(),
+        list: listed.iter().map(document).collect(),
         table: rows(
             &["NAME", "STATE", "SERVICE", "TIME", "CONTEXT", "STAGES"],
             &table,

@@ -113,9 +113,10 @@ fn service(args: &ServiceNameArgs, project: &str, word: &str) -> Told {
 
 /// Tells what was done.
 pub fn done(kind: &str, name: &str, word: &str, mut document: Value) -> Told {
-    document["kind"] = kind.into();
-    document["name"] = name.into();
-    document["done"] = word.into();
+    if let Some(members) = document.as_object_mut() {
+        let said = [("kind", kind), ("name", name), ("done", word)];
+        members.extend(said.map(|(key, text)| (key.to_owned(), Value::from(text))));
+    }
     Told::new(
         document,
         format!("the {kind} {} is {word}", printable(name)),

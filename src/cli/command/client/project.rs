@@ -1,8 +1,10 @@
 //! Projects that are created or changed, with their repositories.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::credential::read_value;
 use super::manage::done;
@@ -54,7 +56,7 @@ pub async fn update(args: &UpdateProjectArgs, session: &Session<'_>) -> Result<T
 }
 
 /// Reads a shipyard, and refuses what is none.
-fn shipyard(path: &std::path::Path) -> Result<String, Failure> {
+fn shipyard(path: &Path) -> Result<String, Failure> {
     let text = read_value(path)?;
     if shipyard_of_text(&text).is_none() {
         let message = format!("{} is no shipyard: it has no stages", path.display());
@@ -91,21 +93,14 @@ fn credentials(git: &GitArgs, session: &Session<'_>) -> Result<Option<Value>, Fa
         );
     };
     let user = git_user.clone().unwrap_or_default();
-    let mut document = json!({"remoteURL": url, "user": user});
-    match (git_token_env, git_private_key) {
+    let (kind, credential) = match (git_token_env, git_private_key) {
         (Some(name), None) => {
-            let token = secret(name, session)?;
-            document["https"] = json!({"token": token, "insecureSkipTLS": false});
-            if let Some(path) = git_pem_certificate {
-                document["https"]["certificate"] = STANDARD.encode(read_value(path)?).into();
-            }
+            let certificate = git_pem_certificate.as_deref();
+            ("https", token(name, certificate, session)?)
         }
         (None, Some(path)) => {
-            let key = STANDARD.encode(read_value(path)?);
-            document["ssh"] = json!({"privateKey": key});
-            if let Some(name) = git_private_key_pass_env {
-                document["ssh"]["privateKeyPass"] = secret(name, session)?.into();
-            }
+            let passphrase = git_private_key_pass_env.as_deref();
+            ("ssh", private_key(path, passphrase, session)?)
         }
         (Some(_), Some(_)) | (None, None) => {
             return refuse(
@@ -113,8 +108,45 @@ fn credentials(git: &GitArgs, session: &Session<'_>) -> Result<Option<Value>, Fa
                 "add --git-token-env VARIABLE for https, or --git-private-key FILE for ssh",
             );
         }
+    };
+    let mut document = Map::from_iter([
+        ("remoteURL".to_owned(), url.as_str().into()),
+        ("user".to_owned(), user.into()),
+    ]);
+    document.insert(kind.to_owned(), credential.into());
+    Ok(Some(document.into()))
+}
+
+/// Returns a token, with the certificate of the server, as Keptn writes them.
+fn token(
+    name: &str,
+    certificate: Option<&Path>,
+    session: &Session<'_>,
+) -> Result<Map<String, Value>, Failure> {
+    let mut written = Map::from_iter([
+        ("token".to_owned(), secret(name, session)?.into()),
+        ("insecureSkipTLS".to_owned(), false.into()),
+    ]);
+    if let Some(path) = certificate {
+        let certificate = STANDARD.encode(read_value(path)?);
+        written.insert("certificate".to_owned(), certificate.into());
     }
-    Ok(Some(document))
+    Ok(written)
+}
+
+/// Returns a private key, with its passphrase, as Keptn writes them.
+fn private_key(
+    path: &Path,
+    passphrase: Option<&str>,
+    session: &Session<'_>,
+) -> Result<Map<String, Value>, Failure> {
+    let key = STANDARD.encode(read_value(path)?);
+    let mut written = Map::from_iter([("privateKey".to_owned(), key.into())]);
+    if let Some(name) = passphrase {
+        let passphrase = secret(name, session)?;
+        written.insert("privateKeyPass".to_owned(), passphrase.into());
+    }
+    Ok(written)
 }
 
 /// Returns what a variable holds.

@@ -166,9 +166,8 @@ pub fn whereabouts(
     environment: &Environment,
 ) -> Result<Option<Whereabouts>, Failure> {
     let planes = ControlPlanes::read(environment)?;
-    let found = match endpoint(args, file, &planes, environment)? {
-        Some(found) => found,
-        None => return Ok(None),
+    let Some(found) = endpoint(args, file, &planes, environment)? else {
+        return Ok(None);
     };
     let (endpoint, origin) = found;
     let (token, token_origin) = match typed_token(args, environment)? {

@@ -153,7 +153,7 @@ fn lost(mut failure: Failure, context: &str) -> Failure {
 
 impl Teller<'_> {
     /// Says how to answer an approval that somebody has to decide about.
-    fn approval(&self, event: &CloudEvent) {
+    fn approval(event: &CloudEvent) {
         let data = event.data.value();
         let result = event.data_text("result");
         let strategy = data.pointer(&format!("/approval/{result}"));
@@ -199,7 +199,7 @@ impl Attendant for Teller<'_> {
             Some(EventName::Task { task, kind: EventKind::Triggered }) if task == "approval"
         );
         if is_approval {
-            self.approval(event);
+            Self::approval(event);
         }
     }
 

@@ -86,6 +86,7 @@ fn format(args: &RunArgs, setup: Option<&Setup>, world: &World<'_>) -> Format {
 
 /// Begins, or goes on, and carries the run out.
 fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Failure> {
+    let targets = emit_targets(&args.emit, world.environment, &setup.configured.file.emit)?;
     let log = setup.log()?;
     let ready = match &args.resume {
         Some(context) => setup.resume(context, args, &log, world)?,
@@ -121,7 +122,6 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
         },
         moments: Arc::new(clock::now),
     };
-    let targets = emit_targets(&args.emit, world.environment, &setup.configured.file.emit)?;
     let end = carry(log, request, (&onlooker, &targets), setup, &context)?;
     let (course, waiting) = match end {
         RunEnd::Over(course) => (course, Vec::new()),

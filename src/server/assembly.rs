@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
+use tokio::task::JoinHandle;
 
 use super::access::Guard;
 use super::catalogue::Catalogue;
@@ -97,11 +98,16 @@ pub struct Assembled {
     registry: Arc<Registry>,
     /// The clock.
     moments: Moments,
+    /// Follows upstream repositories; `None`: nobody does.
+    following: Option<JoinHandle<()>>,
 }
 
 impl Assembled {
     /// Stops conducting.
     pub async fn stop(self) {
+        if let Some(following) = &self.following {
+            following.abort();
+        }
         self.conductor.stop().await;
         let now = (self.moments)();
         if let Err(error) = self.registry.flush(now) {
@@ -169,7 +175,10 @@ pub async fn assemble(
     let emitter = Emitter::new(&settings.emit)?;
     tokio::spawn(tell_others(conductor.subscribe(), emitter));
     let registry = Arc::clone(&stored.registry);
-    let families = families(settings, stored, &conductor, &metrics, &moments);
+    let projects = projects_of(settings, &stored, &conductor, &moments);
+    let interval = settings.refresh_interval;
+    let following = interval.map(|every| tokio::spawn(projects.clone().refresh_regularly(every)));
+    let families = families(projects, stored, &conductor, &metrics, &moments);
     let guard = Arc::new(Guard::new(&settings.access, settings.limits.clone()));
     Ok(Assembled {
         router: router(families, guard),
@@ -177,6 +186,27 @@ pub async fn assemble(
         conductor,
         registry,
         moments,
+        following,
+    })
+}
+
+/// Returns who changes projects.
+fn projects_of(
+    settings: &ServeSettings,
+    stored: &Stored,
+    conductor: &Conductor,
+    moments: &Moments,
+) -> Projects {
+    Projects::new(ProjectsParts {
+        configuration: stored.configuration.clone(),
+        catalogue: stored.catalogue.clone(),
+        conductor: conductor.clone(),
+        past: Arc::new(stored.store.clone()),
+        moments: Arc::clone(moments),
+        settings: ProjectsSettings {
+            storage: settings.storage,
+            ..ProjectsSettings::default()
+        },
     })
 }
 
@@ -270,14 +300,14 @@ fn bindings(
 
 /// Returns every family of routes.
 fn families(
-    settings: &ServeSettings,
+    all: Projects,
     stored: Stored,
     conductor: &Conductor,
     metrics: &Arc<Metrics>,
     moments: &Moments,
 ) -> Vec<Router> {
     let Stored {
-        configuration,
+        configuration: _,
         catalogue,
         store,
         history: _,
@@ -285,16 +315,6 @@ fn families(
         registry,
         log,
     } = stored;
-    let all = Projects::new(ProjectsParts {
-        configuration,
-        catalogue: catalogue.clone(),
-        conductor: conductor.clone(),
-        moments: Arc::clone(moments),
-        settings: ProjectsSettings {
-            storage: settings.storage,
-            ..ProjectsSettings::default()
-        },
-    });
     let of_projects = ProjectsRouteParts {
         projects: all.clone(),
         catalogue: catalogue.clone(),

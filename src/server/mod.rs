@@ -3,6 +3,8 @@
 
 mod access;
 mod assembly;
+#[cfg(test)]
+mod assembly_tests;
 mod catalogue;
 mod certificate;
 mod configuration;

@@ -31,6 +31,8 @@ pub struct ServeSettings {
     pub log: LogFormat,
     /// How long an integration is remembered that says nothing.
     pub integration_ttl: Duration,
+    /// How often upstream repositories are looked at; `None`: only when a project is changed here.
+    pub refresh_interval: Option<Duration>,
     /// Private hosts that webhooks may go to.
     pub webhook_hosts: Vec<AllowedTarget>,
     /// Who is told of events.
@@ -44,6 +46,8 @@ impl ServeSettings {
     pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
     /// The folder of the data when nobody says.
     pub const DATA: &'static str = ".tidegate/server";
+    /// How often upstream repositories are looked at when nobody says.
+    pub const REFRESH_INTERVAL: Duration = Duration::from_mins(5);
     /// How long an integration is remembered when nobody says, as in Keptn's charts.
     pub const INTEGRATION_TTL: Duration = Duration::from_hours(48);
 }

@@ -108,6 +108,7 @@ fn settings(args: &ServeArgs, world: &World<'_>) -> Result<ServeSettings, Failur
         tls: block.tls,
         log: log.unwrap_or_default(),
         integration_ttl: block.integration_ttl,
+        refresh_interval: block.refresh_interval,
         webhook_hosts: block.webhook_hosts,
         emit: emit_targets(emit, environment, &written)?,
         storage: block.storage,

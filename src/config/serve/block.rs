@@ -17,7 +17,7 @@ use crate::spec::reading::{Field, Fields, Findings};
 use crate::spec::{Parsed, ProblemKind, Source};
 
 /// The keys.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "listen",
     "data",
     "tokens",
@@ -27,6 +27,7 @@ const KEYS: [&str; 13] = [
     "limits",
     "engine",
     "integration_ttl",
+    "refresh_interval",
     "log_format",
     "webhook_hosts",
     "storage",
@@ -58,6 +59,8 @@ pub struct ServeBlock {
     pub engine: EngineSettings,
     /// How long an integration is remembered that says nothing.
     pub integration_ttl: Duration,
+    /// How often upstream repositories are looked at; `None`: never.
+    pub refresh_interval: Option<Duration>,
     /// How log lines look.
     pub log: Option<LogFormat>,
     /// Private hosts that webhooks may go to.
@@ -102,6 +105,7 @@ impl Default for ServeBlock {
             rates: Rates::default(),
             engine: EngineSettings::default(),
             integration_ttl: ServeSettings::INTEGRATION_TTL,
+            refresh_interval: Some(ServeSettings::REFRESH_INTERVAL),
             log: None,
             webhook_hosts: Vec::new(),
             storage: Storage::default(),
@@ -201,6 +205,7 @@ fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
         rates,
         engine: engine::read(reader, &mut fields),
         integration_ttl: ttl.unwrap_or(ServeSettings::INTEGRATION_TTL),
+        refresh_interval: refresh_interval(reader, &mut fields),
         log: reader.word::<LogFormat>(&mut fields, "log_format", &LogFormat::NAMES),
         webhook_hosts: targets(reader, &mut fields),
         storage: storage(reader, &mut fields),
@@ -208,6 +213,18 @@ fn read(reader: &mut Reader<'_, '_>, mut fields: Fields<'_>) -> ServeBlock {
     };
     reader.refuse_rest(fields, "`serve`", &KEYS);
     block
+}
+
+/// Reads how often upstream repositories are looked at: 0 is never.
+fn refresh_interval(reader: &mut Reader<'_, '_>, fields: &mut Fields<'_>) -> Option<Duration> {
+    let usual = Some(ServeSettings::REFRESH_INTERVAL);
+    let Some(field) = fields.take_set("refresh_interval") else {
+        return usual;
+    };
+    match reader.field_text(&field).as_deref().map(str::trim) {
+        Some("0" | "0s") => None,
+        _ => positive_duration(reader, &field).or(usual),
+    }
 }
 
 /// Reads `tls`: both files, or none.

@@ -21,6 +21,7 @@ pub(in crate::config) fn schema() -> Value {
             "limits": limits(),
             "engine": engine(),
             "integration_ttl": text("How long an integration is remembered that says nothing. Default: 48h."),
+            "refresh_interval": text("How often upstream repositories are looked at; 0s: never. Default: 5m."),
             "log_format": {"enum": LogFormat::NAMES, "description": "How log lines look. Default: text."},
             "webhook_hosts": {"type": ["array", "string", "null"], "items": {"type": "string"}, "description": "Private hosts and networks that webhooks may go to.", "examples": [["ci.example.internal", "10.1.0.0/16"]]},
             "storage": {"enum": ["plain", "git"], "description": "How the files of projects without an upstream repository are kept: by the server itself, or in a repository of git. Default: plain."},

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, header};
+use axum::response::Response;
+use futures_util::StreamExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -106,6 +108,20 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     }
 }
 
+/// Ends a stream of events, which has no end of its own, when the server is to stop.
+fn ended_with(mut stop: watch::Receiver<bool>, answer: Response) -> Response {
+    let media_type = answer.headers().get(header::CONTENT_TYPE);
+    let is_endless =
+        media_type.is_some_and(|name| name.as_bytes().starts_with(b"text/event-stream"));
+    if !is_endless {
+        return answer;
+    }
+    answer.map(|body| {
+        let told = async move { stopped(&mut stop).await };
+        Body::from_stream(body.into_data_stream().take_until(Box::pin(told)))
+    })
+}
+
 /// One connection.
 struct Connection {
     /// Where its requests go.
@@ -137,9 +153,13 @@ impl Connection {
     /// Serves what is inside the TLS.
     async fn serve_plain(mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let client = self.address.ip();
+        let stop = self.stop.clone();
         let service = service_fn(|request: Request<Incoming>| {
-            let reception = self.reception.clone();
-            async move { Ok::<_, Infallible>(reception.answer(request.map(Body::new), client).await) }
+            let (reception, stop) = (self.reception.clone(), stop.clone());
+            async move {
+                let answer = reception.answer(request.map(Body::new), client).await;
+                Ok::<_, Infallible>(ended_with(stop, answer))
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -8,6 +8,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use super::Metrics;
 use crate::app::Moments;
 use crate::gate::event::CloudEvent;
+use crate::sequence::EventName;
 
 /// Counts events until the conductor is gone.
 pub async fn count_events(
@@ -30,12 +31,7 @@ fn count(event: &CloudEvent, metrics: &Metrics, moments: &Moments) {
         let mut words = words.iter();
         words.find(|one| **one == word).copied().unwrap_or("other")
     };
-    let parts = event.event_type.split('.').count();
-    let of = match parts {
-        5 => "task",
-        6 => "sequence",
-        _ => "other",
-    };
+    let of = concerned(event);
     let kind = event.event_type.rsplit('.').next().unwrap_or_default();
     let kind = known(
         kind.to_owned(),
@@ -57,5 +53,15 @@ fn count(event: &CloudEvent, metrics: &Metrics, moments: &Moments) {
             metrics.task_out(took.unwrap_or_default());
         }
         _ => {}
+    }
+}
+
+/// Returns what an event concerns. What is told of projects and services, such as `project.create.finished`, is named
+/// like a sequence, but happens in no stage.
+fn concerned(event: &CloudEvent) -> &'static str {
+    match EventName::parse(&event.event_type) {
+        Some(EventName::Task { .. }) => "task",
+        Some(EventName::Sequence { stage, .. }) if event.data_text("stage") == stage => "sequence",
+        Some(EventName::Sequence { .. }) | None => "other",
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::announcement::Announcement;
 use super::credentials::GitCredentials;
 use super::keeper::Projects;
-use super::refusal::{broken, stopped, unconfigured};
+use super::refusal::{broken, stopped, unconfigured, unforgotten};
 use super::shipyard;
 use crate::sequence::Shipyard;
 use crate::server::configuration::{NewProject, ProjectFiles, Storage, Upstream, check_stages};
@@ -50,6 +50,11 @@ pub async fn create(projects: &Projects, draft: Draft) -> Result<(), Problem> {
         stages: names(&read),
     };
     let _lane = projects.lane(&draft.name).await;
+    if projects.parts.configuration.project(&draft.name).is_none() {
+        // A server that was killed while it deleted a project of this name may have left something.
+        let gone = projects.parts.past.forget_project(&draft.name).await;
+        gone.map_err(|error| unforgotten(&error))?;
+    }
     let created = projects.parts.configuration.create(new).await;
     let files = created.map_err(|error| unconfigured(&error))?;
     let told = creation(&files, &text)
@@ -144,6 +149,8 @@ pub async fn delete(projects: &Projects, name: &str) -> Result<String, Problem> 
         finished: Map::new(),
     };
     announcement.tell(&parts.conductor).await?;
+    let gone = parts.past.forget_project(name).await;
+    gone.map_err(|error| unforgotten(&error))?;
     Ok(match &files.file.upstream {
         Some(place) => format!(
             "the project is deleted; its upstream repository {} was not touched",

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::past::Past;
 use super::refusal::{broken, hidden, stopped};
 use super::shipyard;
 use crate::app::{Conductor, Moments};
@@ -36,6 +38,8 @@ pub struct ProjectsParts {
     pub catalogue: Catalogue,
     /// The engine, and the log.
     pub conductor: Conductor,
+    /// What happened in them.
+    pub past: Arc<dyn Past>,
     /// The clock.
     pub moments: Moments,
     /// What an operator chose.
@@ -109,6 +113,14 @@ impl Projects {
             } else if let Err(problem) = self.settle(name).await {
                 tracing::warn!(project = %name, problem = %problem.message, "what came from the upstream repository is not taken");
             }
+        }
+    }
+
+    /// Does so again and again.
+    pub async fn refresh_regularly(self, interval: Duration) {
+        loop {
+            tokio::time::sleep(interval).await;
+            self.refresh().await;
         }
     }
 

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::app::SubmitError;
+use crate::eventlog::AppendError;
 use crate::server::configuration::{ConfigurationError, FilesError, RepositoryError};
 use crate::server::problem::Problem;
 use crate::server::vault::VaultError;
@@ -28,6 +29,12 @@ pub fn hidden(name: &str) -> String {
         told.push('…');
     }
     told
+}
+
+/// Says that what happened in a project can't be forgotten.
+#[must_use]
+pub fn unforgotten(error: &AppendError) -> Problem {
+    internal(error)
 }
 
 /// Says what is wrong with a repository.

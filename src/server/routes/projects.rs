@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ use super::paging::PageQuery;
 use super::project_view::{expand_project, expand_stages};
 use super::to_the_end::to_the_end;
 use crate::control::{ExpandedProject, ExpandedStage};
+use crate::server::access::Bearer;
 use crate::server::catalogue::{Catalogue, CatalogueProject};
 use crate::server::problem::Problem;
 use crate::server::projects::{self, Draft, GitCredentials, Projects, hidden};
@@ -109,9 +110,12 @@ impl ProjectsRouteParts {
 /// Lists projects.
 async fn list(
     State(parts): State<ProjectsRouteParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Asked(query): Asked<PageQuery>,
 ) -> Result<Json<ProjectPage>, Problem> {
-    let page = query.page(parts.catalogue.all())?;
+    let mut all = parts.catalogue.all();
+    all.retain(|(name, _)| bearer.may_enter(name));
+    let page = query.page(all)?;
     let mut projects = Vec::with_capacity(page.entries.len());
     for (name, known) in &page.entries {
         let sightings = parts.sightings.of_project(name).await;

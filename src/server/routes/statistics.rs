@@ -1,17 +1,19 @@
 //! `/statistics/v1/statistics` (controlplane.md 1.10).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::sequence::{EventKind, EventName};
 use crate::server::Problem;
+use crate::server::access::Bearer;
 use crate::server::store::{EventCount, Store};
 
 /// Which time is asked for.
@@ -44,17 +46,19 @@ pub fn routes(store: Store) -> Router {
 /// Counts the events of a time.
 async fn show(
     State(store): State<Store>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Query(Span { from, to }): Query<Span>,
 ) -> Result<Json<Value>, Problem> {
     if to < from {
         return Err(Problem::bad_request("`to` is before `from`"));
     }
     let counted = store.counts(moment("from", from)?, moment("to", to)?).await;
-    let counts = counted.map_err(|error| {
+    let mut counts = counted.map_err(|error| {
         tracing::error!(%error, "events can't be counted");
         let message = "the events can't be read; the server's log says why";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     })?;
+    counts.retain(|one| bearer.may_enter(&one.project));
     if counts.is_empty() {
         return Err(Problem::not_found("no events in this time"));
     }

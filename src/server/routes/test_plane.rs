@@ -19,12 +19,13 @@ use super::projects::ProjectsRouteParts;
 use super::{projects, resources, secrets, services};
 use crate::app::{Conductor, ConductorParts, LogJournal};
 use crate::control::EventContext;
-use crate::eventlog::{EventLog, EventLogSettings, Filter, LogUrl};
+use crate::eventlog::{AppendError, EventLog, EventLogSettings, Filter, LogUrl};
 use crate::sequence::{EngineSettings, ProjectDefinition};
+use crate::server::access::Bearer;
 use crate::server::catalogue::Catalogue;
 use crate::server::configuration::{Configuration, GitProgram};
 use crate::server::projects::{
-    Projects, ProjectsParts, ProjectsSettings, SecretShelf, SecretsSettings,
+    Past, Projects, ProjectsParts, ProjectsSettings, SecretShelf, SecretsSettings,
 };
 use crate::server::sightings::{ServiceSighting, Sightings};
 use crate::server::vault::Vault;
@@ -57,6 +58,16 @@ struct Seen(Vec<ServiceSighting>);
 impl Sightings for Seen {
     async fn of_project(&self, _project: &str) -> Vec<ServiceSighting> {
         self.0.clone()
+    }
+}
+
+/// These tests look at everything that was told, so nothing is forgotten; the tests of the assembled server forget.
+struct Kept;
+
+#[async_trait]
+impl Past for Kept {
+    async fn forget_project(&self, _project: &str) -> Result<(), AppendError> {
+        Ok(())
     }
 }
 
@@ -155,6 +166,7 @@ impl Plane {
             configuration,
             catalogue: catalogue.clone(),
             conductor: conductor.clone(),
+            past: Arc::new(Kept),
             moments,
             settings,
         });
@@ -167,7 +179,8 @@ impl Plane {
         let router = projects::routes(parts.clone())
             .merge(services::routes(parts))
             .merge(resources::routes(projects.clone()))
-            .merge(secrets::routes(shelf.clone()));
+            .merge(secrets::routes(shelf.clone()))
+            .layer(axum::Extension(Arc::new(Bearer::of_everything("test"))));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

@@ -7,6 +7,8 @@ use rusqlite::Connection;
 
 use super::Store;
 use crate::control::EventContext;
+use crate::eventlog::AppendError;
+use crate::server::projects::Past;
 use crate::server::{ServiceSighting, Sightings};
 
 #[async_trait]
@@ -20,6 +22,13 @@ impl Sightings for Store {
                 Vec::new()
             }
         }
+    }
+}
+
+#[async_trait]
+impl Past for Store {
+    async fn forget_project(&self, project: &str) -> Result<(), AppendError> {
+        self.forget(project.to_owned()).await
     }
 }
 

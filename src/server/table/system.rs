@@ -49,7 +49,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "statistics",
         "Counts the events of a time by project, service and type.",
     )
-    .of(ProjectRule::All)
     .query(&[
         Parameter::number("from", "Seconds since 1970.").required(),
         Parameter::number("to", "Seconds since 1970.").required(),

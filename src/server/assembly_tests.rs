@@ -202,7 +202,11 @@ impl Server {
                 };
                 let counts = own("tidegate_events_total{");
                 let counts = counts.iter().filter_map(|line| line.rsplit(' ').next());
-                if counts.map(|count| count.parse::<u64>().unwrap()).sum::<u64>() >= total {
+                if counts
+                    .map(|count| count.parse::<u64>().unwrap())
+                    .sum::<u64>()
+                    >= total
+                {
                     return own(name);
                 }
                 tokio::task::yield_now().await;
@@ -225,7 +229,12 @@ async fn each_event_is_counted_once_and_what_is_told_of_projects_is_no_sequence(
     let total = history["totalCount"].as_u64().unwrap();
     let figures = server.figures("tidegate_events_total{", total).await;
     let counts = figures.iter().filter_map(|line| line.rsplit(' ').next());
-    assert_eq!(counts.map(|count| count.parse::<u64>().unwrap()).sum::<u64>(), total);
+    assert_eq!(
+        counts
+            .map(|count| count.parse::<u64>().unwrap())
+            .sum::<u64>(),
+        total
+    );
     for of in ["other", "sequence", "task"] {
         let line = format!("tidegate_events_total{{of=\"{of}\",kind=\"finished\"}} 2");
         assert!(figures.contains(&line), "{line} in {figures:?}");
@@ -245,11 +254,17 @@ async fn nothing_of_a_deleted_project_is_left_for_one_of_the_same_name() {
     }
     let paths = |project: &str| {
         [
-            format!("controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered?project={project}"),
+            format!(
+                "controlPlane/v1/event/triggered/sh.keptn.event.deployment.triggered?project={project}"
+            ),
             format!("controlPlane/v1/sequence/{project}"),
             format!("controlPlane/v1/sequence-execution?project={project}"),
-            format!("mongodb-datastore/event?project={project}&type=sh.keptn.event.deployment.triggered"),
-            format!("mongodb-datastore/event?project={project}&type=sh.keptn.event.project.delete.finished"),
+            format!(
+                "mongodb-datastore/event?project={project}&type=sh.keptn.event.deployment.triggered"
+            ),
+            format!(
+                "mongodb-datastore/event?project={project}&type=sh.keptn.event.project.delete.finished"
+            ),
         ]
     };
     let mut before = Vec::new();

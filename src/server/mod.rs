@@ -32,9 +32,8 @@ mod webhook_tasks;
 
 /// A private host or network that webhooks may go to.
 pub use crate::net::AllowedTarget;
-pub use assembly::{AssemblyError, ServerParts};
+pub use assembly::ServerParts;
 pub use catalogue::{Catalogue, CatalogueProject};
-pub use certificate::CertificateError;
 pub use configuration::Storage;
 pub use folder::FolderError;
 pub use logging::start as start_log;

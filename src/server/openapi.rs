@@ -1,4 +1,4 @@
-//! The OpenAPI document, printed from the table of endpoints.
+//! The `OpenAPI` document, printed from the table of endpoints.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::table::{Endpoint, Need, Parameter, endpoints, operation_schemas, reference};
 use crate::server::table::ParameterNeed;
 
-/// Returns the document (OpenAPI 3.1).
+/// Returns the document (`OpenAPI` 3.1).
 #[must_use]
 pub fn document() -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();

@@ -77,7 +77,8 @@ pub async fn serve(
     let stopping = async {
         stop.await;
         tracing::info!("stopping: requests that are under way are finished");
-        drop(tell.send(true));
+        // Who listens may have gone.
+        tell.send(true).ok();
     };
     tokio::join!(accepting, stopping);
     assembled.stop().await;

@@ -47,9 +47,9 @@ impl ServeSettings {
     /// The folder of the data when nobody says.
     pub const DATA: &'static str = ".tidegate/server";
     /// How often upstream repositories are looked at when nobody says.
-    pub const REFRESH_INTERVAL: Duration = Duration::from_mins(5);
+    pub const REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
     /// How long an integration is remembered when nobody says, as in Keptn's charts.
-    pub const INTEGRATION_TTL: Duration = Duration::from_hours(48);
+    pub const INTEGRATION_TTL: Duration = Duration::from_secs(48 * 60 * 60);
 }
 
 /// Who may do what.
@@ -251,7 +251,7 @@ impl Default for Limits {
             header_bytes: 32 * 1024,
             connections: 1024,
             receive_timeout: Duration::from_secs(15),
-            answer_timeout: Duration::from_mins(1),
+            answer_timeout: Duration::from_secs(60),
             stop_timeout: Duration::from_secs(20),
         }
     }

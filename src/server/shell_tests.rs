@@ -135,7 +135,7 @@ async fn what_is_not_there_and_what_does_not_go_is_told_in_json() {
     let answer = shell
         .ask("GET", "/not/in/the/table", "secret-reader", "")
         .await;
-    assert_eq!(refusal(answer, 404).await.contains("reached"), false);
+    assert!(!refusal(answer, 404).await.contains("reached"));
     let answer = shell.ask("GET", "/api/../x", "secret-reader", "").await;
     refusal(answer, 400).await;
     let answer = shell

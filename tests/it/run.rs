@@ -105,6 +105,7 @@ fn finished(gate: &Gate) -> BTreeMap<String, usize> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn a_good_image_goes_to_the_approval_and_on_when_it_is_approved() {
     let gate = shop();
     let waits = gate

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::server::problem::Problem;
 use crate::server::settings::{AccessSettings, Anonymous, Scope, TokenDigest, TokenSettings};
@@ -137,7 +137,7 @@ impl Bearers {
 
     /// Looks at the token of a request: `x-token`, or `Authorization: Bearer`.
     pub fn look(&self, headers: &HeaderMap) -> Shown {
-        let keptn = headers.get("x-token").map(|value| value.as_bytes());
+        let keptn = headers.get("x-token").map(HeaderValue::as_bytes);
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
             let text = value.as_bytes();
             let (scheme, token) = text.split_at_checked(7)?;
@@ -168,7 +168,6 @@ impl Bearers {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
 
     use super::*;
 

@@ -74,7 +74,7 @@ impl Guard {
     }
 
     /// Finds out who comes; wrong tokens are counted by where they come from.
-    fn bearer(&self, request: &Request, now: Instant) -> Result<Arc<Bearer>, Response> {
+    fn bearer(&self, request: &Request, now: Instant) -> Result<Arc<Bearer>, Box<Response>> {
         let client = self.client(request);
         match self.bearers.look(request.headers()) {
             Shown::Known(bearer) => {
@@ -84,16 +84,17 @@ impl Guard {
                 let requests = self.requests.as_ref();
                 requests
                     .map_or(Ok(()), |buckets| buckets.take(bearer.name.clone(), now))
-                    .map_err(too_many)?;
+                    .map_err(|wait| Box::new(too_many(wait)))?;
                 Ok(bearer)
             }
             Shown::Unknown => {
                 if let Some(client) = client {
-                    self.failures.take(client, now).map_err(too_many)?;
+                    let taken = self.failures.take(client, now);
+                    taken.map_err(|wait| Box::new(too_many(wait)))?;
                 }
-                Err(unknown())
+                Err(Box::new(unknown()))
             }
-            Shown::Nothing => Err(unknown()),
+            Shown::Nothing => Err(Box::new(unknown())),
         }
     }
 
@@ -113,7 +114,7 @@ impl Guard {
         endpoint: Option<&Endpoint>,
         pattern: &str,
         request: &Request,
-    ) -> Result<Arc<Bearer>, Response> {
+    ) -> Result<Arc<Bearer>, Box<Response>> {
         let is_public = |endpoint: &Endpoint| match endpoint.need {
             Need::Nothing => true,
             Need::MetricsToken => self.metrics == MetricsAccess::Public,
@@ -124,7 +125,7 @@ impl Guard {
         }
         let bearer = self.bearer(request, Instant::now())?;
         let Some(endpoint) = endpoint else {
-            return Err(nothing_here(pattern, request));
+            return Err(Box::new(nothing_here(pattern, request)));
         };
         let scope = match endpoint.need {
             Need::Token(scope) => scope,
@@ -133,7 +134,7 @@ impl Guard {
         let is_allowed = bearer
             .need(scope)
             .and_then(|()| endpoint.project.check_head(pattern, request.uri(), &bearer));
-        is_allowed.map_err(|problem| problem.into_response())?;
+        is_allowed.map_err(|problem| Box::new(problem.into_response()))?;
         Ok(bearer)
     }
 
@@ -212,14 +213,16 @@ async fn pass(
     seen: &mut Seen,
 ) -> Result<Request, Response> {
     let endpoint = table::find(request.method(), pattern);
-    let bearer = guard.check_head(endpoint, pattern, &request)?;
+    let bearer = guard
+        .check_head(endpoint, pattern, &request)
+        .map_err(|refusal| *refusal)?;
     seen.token.clone_from(&bearer.name);
     let (mut parts, body) = request.into_parts();
     let body = guard.body(endpoint, &parts.headers, body).await;
-    let body = body.map_err(|problem| problem.into_response())?;
+    let body = body.map_err(Problem::into_response)?;
     if let Some(endpoint) = endpoint {
         Guard::check_body(endpoint, &parts.headers, &body, &bearer)
-            .map_err(|problem| problem.into_response())?;
+            .map_err(Problem::into_response)?;
     }
     parts.extensions.insert(bearer);
     Ok(Request::from_parts(parts, Body::from(body)))
@@ -230,9 +233,9 @@ fn scope_of_event(event_type: &str) -> Scope {
     let is_of_task = event_type.split('.').count() == 5;
     let kind = event_type.rsplit('.').next().unwrap_or_default();
     let is_answer = matches!(kind, "started" | "finished" | "changed");
-    if is_of_task && is_answer && !event_type.contains(".approval.") {
-        Scope::Execute
-    } else if event_type == "sh.keptn.log.error" || event_type.ends_with(".status.changed") {
+    let is_of_executor = is_of_task && is_answer && !event_type.contains(".approval.");
+    let is_aside = event_type == "sh.keptn.log.error" || event_type.ends_with(".status.changed");
+    if is_of_executor || is_aside {
         Scope::Execute
     } else {
         Scope::Trigger

@@ -9,5 +9,4 @@ pub use bearer::Bearer;
 #[cfg(test)]
 pub use bearer::Bearers;
 pub use guard::{Client, Guard, Seen, guard};
-pub use patience::Buckets;
 pub use projects::ProjectRule;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// How many buckets are kept; beyond that the fullest go, who lose nothing by it.
 const MOST: usize = 10_000;
 /// How long a bucket is kept that nobody uses, as in Keptn.
-const KEPT: Duration = Duration::from_mins(3);
+const KEPT: Duration = Duration::from_secs(3 * 60);
 
 /// One bucket for each of somebody.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Buckets<K> {
     /// How many drops a bucket holds.
     burst: f64,
     /// What is in them.
-    buckets: Mutex<HashMap<K, Bucket>>,
+    filled: Mutex<HashMap<K, Bucket>>,
 }
 
 /// One bucket.
@@ -37,13 +37,13 @@ impl<K: Eq + Hash> Buckets<K> {
         Self {
             per_second,
             burst,
-            buckets: Mutex::default(),
+            filled: Mutex::default(),
         }
     }
 
     /// Takes a drop; where there is none, says how long to wait for the next.
     pub fn take(&self, whose: K, now: Instant) -> Result<(), Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST {
             buckets.retain(|_, bucket| now.duration_since(bucket.at) < KEPT);
         }
@@ -67,7 +67,7 @@ impl<K: Eq + Hash> Buckets<K> {
 
     /// Fills somebody's bucket.
     pub fn fill(&self, whose: &K) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.remove(whose);
     }
 }
@@ -99,6 +99,6 @@ mod tests {
         for client in 0..MOST * 3 {
             buckets.take(client, now).unwrap();
         }
-        assert!(buckets.buckets.lock().unwrap().len() <= MOST);
+        assert!(buckets.filled.lock().unwrap().len() <= MOST);
     }
 }

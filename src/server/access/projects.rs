@@ -94,15 +94,12 @@ fn percent_decoded(raw: &str) -> String {
         let two = two.filter(|two| two.iter().all(u8::is_ascii_hexdigit));
         let digits = two.and_then(|two| std::str::from_utf8(two).ok());
         let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (first, decoded) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(*first);
-                rest = behind;
-            }
+        if let (b'%', Some(byte)) = (first, decoded) {
+            bytes.push(byte);
+            rest = behind.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = behind;
         }
     }
     String::from_utf8(bytes).unwrap_or_default()

@@ -16,8 +16,8 @@ use super::repository::{Change, Edit, Repository, RepositoryError, Revision};
 
 /// A repository under test, in a folder of its own.
 pub struct Place {
-    /// The folder.
-    pub folder: TempDir,
+    /// The folder, which is there as long as this.
+    _folder: TempDir,
     /// The repository.
     pub repository: Box<dyn Repository>,
 }
@@ -59,7 +59,7 @@ async fn places() -> Vec<Place> {
     let folder = tempfile::tempdir().unwrap();
     let repository = PlainRepository::open(folder.path()).unwrap();
     let mut places = vec![Place {
-        folder,
+        _folder: folder,
         repository: Box::new(repository),
     }];
     if has_git() {
@@ -67,7 +67,7 @@ async fn places() -> Vec<Place> {
         let repository = GitRepository::open(folder.path(), git(), None);
         assert_eq!(repository.create().await.unwrap(), "main");
         places.push(Place {
-            folder,
+            _folder: folder,
             repository: Box::new(repository),
         });
     }

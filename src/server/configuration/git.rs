@@ -248,7 +248,16 @@ impl GitRepository {
         let mut orders = String::from("start\n");
         for draft in drafts {
             let before = draft.before.as_deref().unwrap_or(NO_COMMIT);
-            orders += &format!("update refs/heads/{} {} {before}\n", draft.branch, draft.id);
+            let words = [
+                "update refs/heads/",
+                &draft.branch,
+                " ",
+                &draft.id,
+                " ",
+                before,
+                "\n",
+            ];
+            orders.extend(words);
         }
         orders += "prepare\ncommit\n";
         let arguments = ["update-ref", "--stdin"];

@@ -35,17 +35,6 @@ pub struct Spot {
     pub folder: String,
 }
 
-impl Scope {
-    /// Returns the stage; `None` for the project.
-    #[must_use]
-    pub fn stage(&self) -> Option<&str> {
-        match self {
-            Self::Project => None,
-            Self::Stage(stage) | Self::Service(stage, _) => Some(stage),
-        }
-    }
-}
-
 impl Layout {
     /// Returns where the files of a scope lie.
     #[must_use]

@@ -31,4 +31,4 @@ pub use project_file::{ProjectFile, Storage};
 pub use repository::{MOST_FILE_BYTES, RepositoryError};
 pub use store::{Configuration, ConfigurationError, NewProject, UPSTREAM_SCOPE, check_stages};
 pub use upstream::{Upstream, UpstreamPlace, UpstreamProxy, UpstreamSecrets};
-pub use uri::{ResourceUri, UriError, check_part};
+pub use uri::{ResourceUri, check_part};

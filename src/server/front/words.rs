@@ -23,7 +23,7 @@ pub async fn worded(response: Response) -> Response {
     let message = if text.is_empty() {
         status.canonical_reason().unwrap_or("refused").to_owned()
     } else {
-        crate::report::printable(text).to_string()
+        crate::report::printable(text)
     };
     // What the framework calls unprocessable is a body that can't be read: 400, as in Keptn.
     let status = match status {

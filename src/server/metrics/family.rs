@@ -16,7 +16,7 @@ const BOUNDS: [f64; 12] = [
 #[derive(Clone, Copy, Debug)]
 pub struct Name {
     /// `tidegate_http_requests_total`
-    pub name: &'static str,
+    pub full: &'static str,
     /// What it counts.
     pub help: &'static str,
     /// The names of its labels.
@@ -87,7 +87,7 @@ impl Counters {
             } else {
                 format!("{{{}}}", pairs.join(","))
             };
-            line(to, format_args!("{}{labels} {count}", self.name.name));
+            line(to, format_args!("{}{labels} {count}", self.name.full));
         }
     }
 }
@@ -115,7 +115,7 @@ impl Histogram {
     /// Writes the histogram.
     pub fn write(&self, to: &mut String) {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = self.name.name;
+        let name = self.name.full;
         head(to, &self.name, "histogram");
         for (count, bound) in seen.buckets.iter().zip(BOUNDS) {
             line(to, format_args!("{name}_bucket{{le=\"{bound}\"}} {count}"));
@@ -130,19 +130,19 @@ impl Histogram {
 /// Writes a figure that goes up and down.
 pub fn write_gauge(to: &mut String, name: &Name, value: u64) {
     head(to, name, "gauge");
-    line(to, format_args!("{} {value}", name.name));
+    line(to, format_args!("{} {value}", name.full));
 }
 
 /// Writes what a family is.
 fn head(to: &mut String, name: &Name, kind: &str) {
-    line(to, format_args!("# HELP {} {}", name.name, name.help));
-    line(to, format_args!("# TYPE {} {kind}", name.name));
+    line(to, format_args!("# HELP {} {}", name.full, name.help));
+    line(to, format_args!("# TYPE {} {kind}", name.full));
 }
 
 /// Writes a line.
 fn line(to: &mut String, text: std::fmt::Arguments<'_>) {
     // A text takes everything.
-    drop(writeln!(to, "{text}"));
+    writeln!(to, "{text}").ok();
 }
 
 /// Escapes the value of a label.
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     const NAME: Name = Name {
-        name: "seen_total",
+        full: "seen_total",
         help: "What was seen.",
         labels: &["what"],
     };
@@ -195,7 +195,7 @@ mod tests {
     fn a_histogram_counts_into_every_bucket_that_is_large_enough() {
         let histogram = Histogram::new(Name {
             labels: &[],
-            name: "took_seconds",
+            full: "took_seconds",
             help: "How long it took.",
         });
         histogram.observe(Duration::from_millis(3));

@@ -36,7 +36,11 @@ impl Metrics {
     /// Makes figures that are all 0.
     #[must_use]
     pub fn new() -> Self {
-        let name = |name, help, labels| Name { name, help, labels };
+        let name = |name, help, labels| Name {
+            full: name,
+            help,
+            labels,
+        };
         Self {
             requests: Counters::new(name(
                 "tidegate_http_requests_total",
@@ -126,7 +130,7 @@ impl Metrics {
             ("tidegate_projects", "Projects.", projects),
         ] {
             let name = Name {
-                name,
+                full: name,
                 help,
                 labels: &[],
             };

@@ -13,7 +13,9 @@ use super::shipyard;
 use crate::app::{Conductor, Moments};
 use crate::sequence::ProjectDefinition;
 use crate::server::catalogue::{Catalogue, CatalogueProject};
-use crate::server::configuration::{Configuration, Layout, ProjectFiles, RepositoryError, Storage};
+use crate::server::configuration::{
+    Configuration, Layout, ProjectFiles, RepositoryError, Storage, UpstreamPlace,
+};
 use crate::server::problem::Problem;
 
 /// How many projects can change at the same time.
@@ -76,7 +78,7 @@ impl Projects {
     }
 
     /// Returns the files of all projects: what executors read.
-    #[must_use]
+    #[cfg(test)]
     pub fn configuration(&self) -> &Configuration {
         &self.parts.configuration
     }
@@ -174,6 +176,6 @@ async fn catalogued(files: &ProjectFiles, text: String) -> Result<CatalogueProje
         shipyard: Arc::new(shipyard),
         shipyard_text: text,
         services: files.file.services.clone(),
-        upstream: files.file.upstream.as_ref().map(|place| place.view()),
+        upstream: files.file.upstream.as_ref().map(UpstreamPlace::view),
     })
 }

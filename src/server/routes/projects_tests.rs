@@ -13,6 +13,7 @@ use crate::server::projects::ProjectsSettings;
 const PROJECT: &str = "/controlPlane/v1/project";
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_project_is_created_shown_and_told_to_engine_and_log() {
     let plane = Plane::with(
         tempfile::tempdir().unwrap(),
@@ -102,6 +103,7 @@ async fn a_project_is_created_shown_and_told_to_engine_and_log() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn what_makes_no_project_is_refused_and_leaves_nothing() {
     let plane = Plane::start().await;
     let shipyard = |text: &str| json!({ "name": "p", "shipyard": base64(text) });
@@ -334,6 +336,7 @@ async fn a_deleted_project_is_gone_and_one_of_the_same_name_begins_anew() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn services_are_in_every_stage_and_their_names_are_checked() {
     let plane = Plane::start().await;
     plane.create("p").await;

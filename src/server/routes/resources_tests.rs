@@ -14,6 +14,7 @@ const SCOPES: [&str; 3] = [
     "/resource-service/v1/project/p/stage/dev/service/cart/resource",
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "it is handed on as it is")]
 fn resources(pairs: &[(&str, &str)]) -> Option<Value> {
     let all = pairs
         .iter()
@@ -21,6 +22,7 @@ fn resources(pairs: &[(&str, &str)]) -> Option<Value> {
     Some(json!({ "resources": all.collect::<Vec<_>>() }))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is handed on as it is")]
 fn content(text: &str) -> Option<Value> {
     Some(json!({ "resourceContent": base64(text) }))
 }
@@ -47,6 +49,7 @@ async fn planes() -> Vec<Plane> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn resources_come_and_go_on_all_three_scopes() {
     for plane in planes().await {
         for scope in SCOPES {
@@ -162,6 +165,7 @@ async fn resources_are_listed_in_pages_without_what_is_in_them() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn what_climbs_or_makes_no_sense_is_refused_and_changes_nothing() {
     for plane in planes().await {
         let before = plane.defined("p").await.unwrap().commits;
@@ -411,6 +415,7 @@ async fn executors_read_resources_at_the_commit_of_their_task() {
 
 const SECRET: &str = "/secrets/v1/secret";
 
+#[expect(clippy::unnecessary_wraps, reason = "it is handed on as it is")]
 fn secret(name: &str, scope: Option<&str>, value: &str) -> Option<Value> {
     let mut body = json!({ "name": name, "data": { "key": value } });
     if let Some(scope) = scope {
@@ -420,6 +425,7 @@ fn secret(name: &str, scope: Option<&str>, value: &str) -> Option<Value> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn secrets_go_in_and_never_come_out() {
     let plane = Plane::start().await;
     plane

@@ -23,8 +23,8 @@ async fn a_delivery_is_shown_from_its_trigger_to_its_end() {
     assert_eq!(state["state"], "finished");
     assert_eq!(state["name"], "delivery");
     assert_eq!(state["service"], "carts");
-    let stages = state["stages"].as_array().unwrap();
-    let shown: Vec<String> = stages
+    let reached = state["stages"].as_array().unwrap();
+    let shown: Vec<String> = reached
         .iter()
         .map(|stage| {
             format!(

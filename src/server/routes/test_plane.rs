@@ -76,7 +76,6 @@ pub struct Plane {
     pub address: std::net::SocketAddr,
     pub data: TempDir,
     pub conductor: Conductor,
-    pub catalogue: Catalogue,
     pub projects: Projects,
     pub shelf: SecretShelf,
     pub log: Arc<dyn EventLog>,
@@ -128,6 +127,7 @@ impl Plane {
     }
 
     /// Starts a server over a data folder.
+    #[expect(clippy::too_many_lines, reason = "one story, told in its order")]
     pub async fn with(
         data: TempDir,
         settings: ProjectsSettings,
@@ -173,7 +173,7 @@ impl Plane {
         let shelf = SecretShelf::new(vault, SecretsSettings::default());
         let parts = ProjectsRouteParts {
             projects: projects.clone(),
-            catalogue: catalogue.clone(),
+            catalogue,
             sightings: Arc::new(Seen(seen)),
         };
         let router = projects::routes(parts.clone())
@@ -188,7 +188,6 @@ impl Plane {
             address,
             data,
             conductor,
-            catalogue,
             projects,
             shelf,
             log,

@@ -20,7 +20,7 @@ use crate::app::{Conductor, ConductorParts, Moments};
 use crate::sequence::{
     EngineSettings, ProjectDefinition, Sequence, Shipyard, Stage, Task, Trigger,
 };
-use crate::server::store::Store;
+use crate::server::store::{EventSearch, Store};
 use crate::server::{Catalogue, CatalogueProject};
 
 /// Longer than any test should take.
@@ -159,10 +159,9 @@ impl TestServer {
         body: &str,
     ) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        let headers: String = headers
-            .iter()
-            .map(|(k, v)| format!("{k}: {v}\r\n"))
-            .collect();
+        let headers = headers.iter().fold(String::new(), |all, (name, value)| {
+            all + name + ": " + value + "\r\n"
+        });
         let request = format!(
             "{method} /api{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
@@ -274,7 +273,7 @@ pub(super) fn definitions(catalogue: &Catalogue) -> BTreeMap<String, ProjectDefi
 
 /// Returns the milliseconds from noon to the newest event.
 async fn latest(store: &Store) -> i64 {
-    let newest = store.newest(Default::default(), 1).await.unwrap();
+    let newest = store.newest(EventSearch::default(), 1).await.unwrap();
     let time = newest.first().and_then(|event| event.time);
     time.map_or(0, |time| (time.as_microsecond() - NOON) / 1000 + 1)
 }

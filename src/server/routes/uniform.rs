@@ -104,9 +104,11 @@ async fn remove(
     let removed = aside(parts, move |parts| {
         parts.registry.remove(&id, (parts.moments)())
     });
-    match removed.await?.map_err(|error| unkept(&error))? {
-        true => Ok(Json(json!({}))),
-        false => Err(nobody()),
+    let is_removed = removed.await?.map_err(|error| unkept(&error))?;
+    if is_removed {
+        Ok(Json(json!({})))
+    } else {
+        Err(nobody())
     }
 }
 
@@ -185,10 +187,8 @@ async fn replace(
             .registry
             .replace_subscription(&id, &subscription, new, now)
     });
-    match replaced.await?.map_err(|error| unkept(&error))? {
-        true => Ok(()),
-        false => Err(nothing()),
-    }
+    let is_replaced = replaced.await?.map_err(|error| unkept(&error))?;
+    if is_replaced { Ok(()) } else { Err(nothing()) }
 }
 
 /// Which entries are asked for, as it stands in the query.

@@ -17,7 +17,7 @@ mod tests;
 mod views;
 mod writer;
 
-pub use file::{Projects, Store};
+pub use file::Store;
 pub use search::{EventSearch, Member};
 pub use sequences::{ContextSearch, ExecutionSearch, StoredContext, StoredTask};
 pub use statistics::EventCount;

@@ -61,8 +61,6 @@ pub struct StoredContext {
     pub state: String,
     /// Whether nothing more happens.
     pub is_over: bool,
-    /// How it stands: a `SequenceState`.
-    pub view: Box<RawValue>,
     /// What it came to.
     pub outcome: Box<RawValue>,
 }
@@ -159,7 +157,7 @@ impl Store {
     ) -> Result<Option<StoredContext>, ReadError> {
         self.read(move |database| {
             let mut statement = database.prepare_cached(
-                "SELECT state, is_over, view, outcome FROM server_contexts
+                "SELECT state, is_over, outcome FROM server_contexts
                 WHERE context = ?1 AND (?2 IS NULL OR project = ?2) ORDER BY time DESC LIMIT 1",
             )?;
             let found = statement.query_row((context, project), |row| {
@@ -171,8 +169,7 @@ impl Store {
                 Ok(StoredContext {
                     state: row.get(0)?,
                     is_over: row.get(1)?,
-                    view: raw(2)?,
-                    outcome: raw(3)?,
+                    outcome: raw(2)?,
                 })
             });
             found.optional()

@@ -1,4 +1,4 @@
-//! Every endpoint in one table: the guard looks up what a request needs, and the OpenAPI document is printed from it.
+//! Every endpoint in one table: the guard looks up what a request needs, and the `OpenAPI` document is printed from it.
 //! A route that is not in the table can't be reached.
 
 mod endpoint;

@@ -18,7 +18,7 @@ pub fn reference(name: &str) -> Value {
 #[must_use]
 pub fn operation_schemas() -> Map<String, Value> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
-        "/components/schemas".clone_into(&mut settings.definitions_path.to_mut());
+        "/components/schemas".clone_into(settings.definitions_path.to_mut());
     });
     let mut generator = settings.into_generator();
     let mut schemas = Map::new();
@@ -47,7 +47,11 @@ fn add<T: JsonSchema>(generator: &mut SchemaGenerator) {
 
 /// Returns an object with members, all of which may be absent but for those that are required.
 fn object(properties: Value, required: &[&str]) -> Value {
-    json!({"type": "object", "properties": properties, "required": required})
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("properties".to_owned(), properties);
+    schema.insert("required".to_owned(), json!(required));
+    schema.into()
 }
 
 /// Returns a list of a schema.
@@ -83,6 +87,13 @@ fn numbered_page(member: &str, of: &str) -> Value {
 
 /// Returns the schemas of answers.
 fn answers() -> Vec<(&'static str, Value)> {
+    let mut all = single_answers();
+    all.extend(lists());
+    all
+}
+
+/// Returns the schemas of answers that are one thing.
+fn single_answers() -> Vec<(&'static str, Value)> {
     let text = || json!({"type": "string"});
     vec![
         ("Anything", json!({"type": "object"})),
@@ -125,6 +136,13 @@ fn answers() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
+        ("Statistics", statistics()),
+    ]
+}
+
+/// Returns the schemas of answers that are lists.
+fn lists() -> Vec<(&'static str, Value)> {
+    vec![
         ("Projects", page("projects", "ExpandedProject")),
         ("Stages", page("stages", "ExpandedStage")),
         ("Services", page("services", "ExpandedService")),
@@ -143,13 +161,12 @@ fn answers() -> Vec<(&'static str, Value)> {
         (
             "Scopes",
             object(
-                json!({"scopes": {"type": "array", "items": text()}}),
+                json!({"scopes": {"type": "array", "items": {"type": "string"}}}),
                 &["scopes"],
             ),
         ),
         ("Integrations", list("Integration")),
         ("Subscriptions", list("Subscription")),
-        ("Statistics", statistics()),
     ]
 }
 
@@ -185,10 +202,21 @@ fn statistics() -> Value {
     )
 }
 
+/// Returns the schema of a text in base64.
+fn base64() -> Value {
+    json!({"type": "string", "contentEncoding": "base64"})
+}
+
 /// Returns the schemas of bodies.
 fn bodies() -> Vec<(&'static str, Value)> {
+    let mut all = bodies_of_sequences();
+    all.extend(bodies_of_projects());
+    all
+}
+
+/// Returns the schemas of bodies about what runs.
+fn bodies_of_sequences() -> Vec<(&'static str, Value)> {
     let text = || json!({"type": "string"});
-    let base64 = || json!({"type": "string", "contentEncoding": "base64"});
     vec![
         (
             "Event",
@@ -200,17 +228,6 @@ fn bodies() -> Vec<(&'static str, Value)> {
                 }),
                 &["type", "data"],
             ),
-        ),
-        (
-            "NewProject",
-            object(
-                json!({"name": text(), "shipyard": base64(), "gitCredentials": {"type": ["object", "null"]}}),
-                &["name"],
-            ),
-        ),
-        (
-            "NewService",
-            object(json!({"serviceName": text()}), &["serviceName"]),
         ),
         (
             "NewEvaluation",
@@ -228,6 +245,24 @@ fn bodies() -> Vec<(&'static str, Value)> {
                 json!({"state": {"enum": ["pause", "resume", "abort"]}, "stage": text()}),
                 &["state"],
             ),
+        ),
+    ]
+}
+
+/// Returns the schemas of bodies about projects.
+fn bodies_of_projects() -> Vec<(&'static str, Value)> {
+    let text = || json!({"type": "string"});
+    vec![
+        (
+            "NewProject",
+            object(
+                json!({"name": text(), "shipyard": base64(), "gitCredentials": {"type": ["object", "null"]}}),
+                &["name"],
+            ),
+        ),
+        (
+            "NewService",
+            object(json!({"serviceName": text()}), &["serviceName"]),
         ),
         (
             "NewResources",

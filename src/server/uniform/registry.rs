@@ -187,7 +187,7 @@ impl Registry {
     /// Forgets an integration; false: nobody has that id.
     pub fn remove(&self, id: &str, now: Timestamp) -> Result<bool, KeepError> {
         let changed = self.change(id, now, |_one| Change::<()>::Remove)?;
-        Ok(changed.is_some())
+        Ok(!matches!(changed, Changed::Unknown))
     }
 
     /// Adds a subscription, and returns its id; `None`: nobody has that id.
@@ -203,7 +203,10 @@ impl Registry {
             one.subscriptions.push(subscription);
             Change::Keep(())
         })?;
-        Ok(changed.map(|_| name))
+        Ok(match changed {
+            Changed::Unknown | Changed::Removed => None,
+            Changed::Kept(()) => Some(name),
+        })
     }
 
     /// Changes a subscription, or removes it; false: there is none.
@@ -225,7 +228,10 @@ impl Registry {
             }
             Change::Keep(true)
         })?;
-        Ok(changed.flatten().unwrap_or(false))
+        Ok(match changed {
+            Changed::Unknown | Changed::Removed => false,
+            Changed::Kept(is_replaced) => is_replaced,
+        })
     }
 
     /// Stores when integrations were seen: pings alone do not.
@@ -234,30 +240,30 @@ impl Registry {
         small_file::replace(&self.path, &*known)
     }
 
-    /// Changes an integration; nothing has changed where it can't be kept. `None`: nobody has that id.
+    /// Changes an integration; nothing has changed where it can't be kept.
     fn change<T>(
         &self,
         id: &str,
         now: Timestamp,
         change: impl FnOnce(&mut Integration) -> Change<T>,
-    ) -> Result<Option<Option<T>>, KeepError> {
+    ) -> Result<Changed<T>, KeepError> {
         let mut known = self.alive(now);
         let Some(one) = known.get_mut(id) else {
-            return Ok(None);
+            return Ok(Changed::Unknown);
         };
         let before = one.clone();
         let told = match change(&mut one.integration) {
-            Change::Keep(told) => Some(told),
+            Change::Keep(told) => Changed::Kept(told),
             Change::Remove => {
                 known.remove(id);
-                None
+                Changed::Removed
             }
         };
         if let Err(error) = small_file::replace(&self.path, &*known) {
             put_back(&mut known, id, Some(before));
             return Err(error);
         }
-        Ok(Some(told))
+        Ok(told)
     }
 
     /// Returns those that are not to be forgotten yet.
@@ -269,6 +275,16 @@ impl Registry {
         });
         known
     }
+}
+
+/// What became of an integration.
+enum Changed<T> {
+    /// Nobody has that id.
+    Unknown,
+    /// It is forgotten.
+    Removed,
+    /// It is kept, and this is told of it.
+    Kept(T),
 }
 
 /// What becomes of an integration.
@@ -332,7 +348,7 @@ fn id_of(integration: &Integration) -> String {
     let mut id = String::new();
     for byte in digest.as_ref() {
         // A text takes everything.
-        drop(write!(id, "{byte:02x}"));
+        write!(id, "{byte:02x}").ok();
     }
     id
 }

@@ -1,5 +1,10 @@
 //! S34 of controlplane.md: register twice, ping, filter by stage, change a subscription, be forgotten.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test that looks into its folder"
+)]
+
 use std::time::Duration;
 
 use jiff::Timestamp;

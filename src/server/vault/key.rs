@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use super::store::Presence;
 use crate::net::Secret;
 use crate::server::configuration::durable;
 
@@ -67,7 +68,7 @@ impl VaultKey {
     pub fn obtain(
         given: Option<&Secret>,
         folder: &Path,
-        has_secrets: bool,
+        secrets: Presence,
     ) -> Result<Self, KeyError> {
         if let Some(given) = given {
             return Self::parse(given.expose()).ok_or(KeyError::Malformed);
@@ -81,7 +82,7 @@ impl VaultKey {
             let text = String::from_utf8_lossy(&content);
             return Self::parse(&text).ok_or_else(|| KeyError::MalformedFile(path.clone()));
         }
-        if has_secrets {
+        if secrets == Presence::Present {
             return Err(KeyError::Lost(path));
         }
         let key = Self::random()?;
@@ -120,8 +121,8 @@ mod tests {
     #[test]
     fn a_key_is_made_once_for_its_owner_alone_and_is_never_made_again_over_secrets() {
         let folder = tempfile::tempdir().unwrap();
-        let first = VaultKey::obtain(None, folder.path(), false).unwrap();
-        let again = VaultKey::obtain(None, folder.path(), true).unwrap();
+        let first = VaultKey::obtain(None, folder.path(), Presence::Absent).unwrap();
+        let again = VaultKey::obtain(None, folder.path(), Presence::Present).unwrap();
         assert_eq!(first.bytes(), again.bytes());
         let path = folder.path().join(FILE);
         #[cfg(unix)]
@@ -133,10 +134,10 @@ mod tests {
             );
         }
         std::fs::remove_file(&path).unwrap();
-        let lost = VaultKey::obtain(None, folder.path(), true).unwrap_err();
+        let lost = VaultKey::obtain(None, folder.path(), Presence::Present).unwrap_err();
         assert!(matches!(lost, KeyError::Lost(_)));
         std::fs::write(&path, "c2hvcnQ=").unwrap();
-        let short = VaultKey::obtain(None, folder.path(), true).unwrap_err();
+        let short = VaultKey::obtain(None, folder.path(), Presence::Present).unwrap_err();
         assert!(matches!(short, KeyError::MalformedFile(_)));
         assert_eq!(format!("{first:?}"), "***");
     }
@@ -145,12 +146,13 @@ mod tests {
     fn the_operators_key_goes_before_the_file_and_is_never_written() {
         let folder = tempfile::tempdir().unwrap();
         let given = Secret::new(BASE64_STANDARD.encode([7; BYTES]));
-        let key = VaultKey::obtain(Some(&given), folder.path(), true).unwrap();
+        let key = VaultKey::obtain(Some(&given), folder.path(), Presence::Present).unwrap();
         assert_eq!(key.bytes(), &[7; BYTES]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         for bad in ["", "abc", "not base64!"] {
             let refused =
-                VaultKey::obtain(Some(&Secret::new(bad)), folder.path(), true).unwrap_err();
+                VaultKey::obtain(Some(&Secret::new(bad)), folder.path(), Presence::Present)
+                    .unwrap_err();
             assert!(matches!(refused, KeyError::Malformed), "{bad}");
             assert!(!refused.to_string().contains("not base64!"));
         }

@@ -8,5 +8,4 @@ mod key;
 mod sealed;
 mod store;
 
-pub use key::{KeyError, VaultKey};
 pub use store::{Presence, Vault, VaultError, VaultRecord};

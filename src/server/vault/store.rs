@@ -127,7 +127,11 @@ impl Vault {
             path: path.clone(),
             source,
         })?;
-        let key = VaultKey::obtain(given, folder, content.is_some())?;
+        let secrets = match &content {
+            Some(_) => Presence::Present,
+            None => Presence::Absent,
+        };
+        let key = VaultKey::obtain(given, folder, secrets)?;
         let records = content
             .map(|content| decode(&path, &key, &content))
             .transpose()?
@@ -294,6 +298,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is handed on as it is")]
     fn values(pairs: &[(&str, &str)]) -> Option<BTreeMap<String, Secret>> {
         let pairs = pairs
             .iter()
@@ -392,13 +397,13 @@ mod tests {
             assert!(matches!(opened, Err(VaultError::Damaged { .. })), "{what}");
         };
         refused("another scope", &|file| {
-            file["records"][0]["scope"] = "t".into()
+            file["records"][0]["scope"] = "t".into();
         });
         refused("another name", &|file| {
-            file["records"][0]["name"] = "c".into()
+            file["records"][0]["name"] = "c".into();
         });
         refused("a record less", &|file| {
-            drop(file["records"].as_array_mut().unwrap().pop())
+            drop(file["records"].as_array_mut().unwrap().pop());
         });
         refused("exchanged values", &|file| {
             let first = file["records"][0]["values"].take();
@@ -407,7 +412,7 @@ mod tests {
         });
         refused("a newer form", &|file| file["version"] = 2.into());
         refused("no seal", &|file| {
-            drop(file.as_object_mut().unwrap().remove("seal"))
+            drop(file.as_object_mut().unwrap().remove("seal"));
         });
         for at in 0..content.len() {
             let mut flipped = content.clone();

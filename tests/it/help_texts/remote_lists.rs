@@ -127,6 +127,7 @@ fn the_help_of_get_events() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_help_of_approve() {
     assert_snapshot!(help(&["approve", "--help"]), @"
     Approve what waits for an approval

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use crate::help::help;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_help_of_run() {
     assert_snapshot!(help(&["run", "--help"]), @"
     Carry out a sequence of a shipyard, and all that follows from it, on this machine

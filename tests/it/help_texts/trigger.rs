@@ -40,6 +40,7 @@ fn the_help_of_trigger() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_help_of_trigger_delivery() {
     assert_snapshot!(help(&["trigger", "delivery", "--help"]), @r"
     Deliver an image, from the first stage on
@@ -155,6 +156,7 @@ fn the_help_of_trigger_delivery() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_help_of_trigger_evaluation() {
     assert_snapshot!(help(&["trigger", "evaluation", "--help"]), @r"
     Have a service evaluated
@@ -264,6 +266,7 @@ fn the_help_of_trigger_evaluation() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_help_of_trigger_sequence() {
     assert_snapshot!(help(&["trigger", "sequence", "--help"]), @"
     Trigger any sequence

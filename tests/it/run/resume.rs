@@ -191,12 +191,11 @@ fn a_run_that_waits_sees_what_others_decide() {
     let lines = running.stderr_lines();
     lines.wait_for("waiting for a decision");
     let log = gate.read("events.jsonl");
-    let events = log
+    let mut events = log
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let task = events
-        .filter(|event| event["type"] == "sh.keptn.event.approval.triggered")
-        .next_back()
+        .rfind(|event| event["type"] == "sh.keptn.event.approval.triggered")
         .unwrap();
     let answer = serde_json::json!({
         "id": "decision-1", "source": "somebody", "specversion": "1.0",

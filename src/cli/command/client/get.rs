@@ -49,49 +49,49 @@ pub fn get(args: &GetArgs, world: &World<'_>) -> Exit {
     match &args.command {
         GetCommand::Sequences(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(sequences(args, session).await?, args.require.into(), world)
+                told(sequences(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Events(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(events(args, session).await?, args.require.into(), world)
+                told(events(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Projects(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(projects(args, session).await?, args.require.into(), world)
+                told(projects(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Stages(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(stages(args, session).await?, args.require.into(), world)
+                told(stages(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Services(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(services(args, session).await?, args.require.into(), world)
+                told(services(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Approvals(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(approvals(args, session).await?, args.require.into(), world)
+                told(approvals(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Resources(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(resources(args, session).await?, args.require.into(), world)
+                told(resources(args, session).await?, &args.require.into(), world)
             })
         }
         GetCommand::Secrets(args) => {
             converse(&args.connection, world, async |session: &Session<'_>| {
-                told(secrets(args, session).await?, args.require.into(), world)
+                told(secrets(args, session).await?, &args.require.into(), world)
             })
         }
     }
 }
 
 /// Tells what was found.
-fn told(found: Found, emptiness: Emptiness, world: &World<'_>) -> Result<Told, Failure> {
+fn told(found: Found, emptiness: &Emptiness, world: &World<'_>) -> Result<Told, Failure> {
     let Found { noun, list, table } = found;
     if list.is_empty() {
         let message = format!("there are no such {noun}");

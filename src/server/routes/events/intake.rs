@@ -131,11 +131,14 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<CloudEvent, Problem> {
         Some((name.as_str().to_owned(), value.to_owned()))
     });
     let headers: Vec<(String, String)> = texts.collect();
-    let event = decode(&headers, body).map_err(|error| match error {
-        DecodeError::ContentType { .. } => {
-            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, error.to_string())
-        }
-        error => Problem::bad_request(error.to_string()),
+    let event = decode(&headers, body).map_err(|error| {
+        let is_foreign = matches!(error, DecodeError::ContentType { .. });
+        let status = if is_foreign {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        Problem::new(status, error.to_string())
     })?;
     let mut event = CloudEvent {
         id: String::new(),

@@ -239,18 +239,9 @@ spec:
         ---
         errored/fail {} the service has no remediation.yaml; add one
         ---
-        errored/fail {} remediation.yaml can't be used:
-        remediation.yaml:1:1: error: a remediation file must be a mapping, not a list
-          |
-        1 | - what
-          | ^^^^^^
+        errored/fail {} remediation.yaml can't be used: remediation.yaml:1:1: a remediation file must be a mapping, not a list
         ---
-        errored/fail {} remediation.yaml can't be used:
-        remediation.yaml:1:13: error: `spec.keptn.sh/0.1.3` is no version of a remediation file
-          |
-        1 | apiVersion: spec.keptn.sh/0.1.3
-          |             ^^^^^^^^^^^^^^^^^^^
-          = hint: write `apiVersion: spec.keptn.sh/0.1.4`
+        errored/fail {} remediation.yaml can't be used: remediation.yaml:1:13: `spec.keptn.sh/0.1.3` is no version of a remediation file (write `apiVersion: spec.keptn.sh/0.1.4`)
         "#);
     }
 

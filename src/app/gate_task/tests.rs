@@ -362,31 +362,9 @@ async fn what_allows_no_verdict_is_an_error_that_says_why() {
         lines.push(errored(resources, &assignment).await);
     }
     insta::assert_snapshot!(lines.join("\n---\n"), @r#"
-    errored/fail ["evaluation"]: the files of the evaluation can't be used:
-    sockshop/staging/carts/slo.yaml:1:1: error: `total_score` is missing: nothing says how many points are enough
-      |
-    1 | objectives:
-      | ^
-      = hint: add `total_score: {pass: "90%", warning: "75%"}`
-
-    sockshop/staging/carts/slo.yaml:3:22: error: `about 5` is not a criterion
-      |
-    3 |   pass: [{criteria: [about 5]}]
-      |                      ^^^^^^^
-      = hint: write an operator (`<`, `<=`, `=`, `>=`, `>`) and a number: `<600`, `>=99.5`, or `<=+10%` for 10 % above the earlier results
-
-    sockshop/staging/carts/slo.yaml:4:11: error: `weight` must not be negative, and is -1
-      |
-    4 |   weight: -1
-      |           ^^
-      = hint: write a whole number from 1 on
+    errored/fail ["evaluation"]: the files of the evaluation can't be used: sockshop/staging/carts/slo.yaml:1:1: `total_score` is missing: nothing says how many points are enough (add `total_score: {pass: "90%", warning: "75%"}`); sockshop/staging/carts/slo.yaml:3:22: `about 5` is not a criterion (write an operator (`<`, `<=`, `=`, `>=`, `>`) and a number: `<600`, `>=99.5`, or `<=+10%` for 10 % above the earlier results); sockshop/staging/carts/slo.yaml:4:11: `weight` must not be negative, and is -1 (write a whole number from 1 on)
     ---
-    errored/fail ["evaluation"]: the files of the evaluation can't be used:
-    sockshop/staging/carts/slo.yaml:2:8: error: there is no query for SLI `rt`
-      |
-    2 | - sli: rt
-      |        ^^
-      = hint: no SLI file was found: write sli.yaml beside the SLO, with `indicators: {rt: QUERY}`
+    errored/fail ["evaluation"]: the files of the evaluation can't be used: sockshop/staging/carts/slo.yaml:2:8: there is no query for SLI `rt` (no SLI file was found: write sli.yaml beside the SLO, with `indicators: {rt: QUERY}`)
     ---
     errored/fail ["evaluation"]: not one query could be answered: `rt`: cannot connect to ADDRESS: connection refused; is the server running, and does a firewall let you in?
     ---

@@ -119,7 +119,7 @@ pub struct RunArgs {
     #[arg(long, help_heading = "How", conflicts_with = "resume")]
     pub dry_run: bool,
 
-    /// Tell others of the events: cdevents=URL or cloudevents=URL; may be repeated [env: TIDEGATE_EMIT]
+    /// Send events as cdevents=URL or cloudevents=URL; repeatable [env: TIDEGATE_EMIT]
     ///
     /// What can't be sent is told in the end, and never changes the result.
     #[arg(long, value_name = "FORM=URL", help_heading = "How")]

@@ -36,7 +36,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "PATH", help_heading = "Files")]
     pub config: Option<PathBuf>,
 
-    /// Tell others of the events: cdevents=URL or cloudevents=URL; may be repeated [env: TIDEGATE_EMIT]
+    /// Send events as cdevents=URL or cloudevents=URL; repeatable [env: TIDEGATE_EMIT]
     #[arg(long, value_name = "FORM=URL", help_heading = "Output")]
     pub emit: Vec<String>,
 

@@ -83,9 +83,9 @@ async fn what_makes_no_sense_or_is_not_there_is_refused_before_anything_happens(
     400 a sequence is controlled by POST /controlPlane/v1/sequence/{project}/{context}/control
     400 the event has no data.type; it has to have one, as a text
     400 unknown event type `x`; known are sh.keptn.event.STAGE.SEQUENCE.triggered and sh.keptn.event.TASK.started, .status.changed, .finished and .invalidated
-    400 the body is no event: it has no `data`, or that is no object
-    400 the body is no event: it has no `type`, or that is no text
-    400 the body is no event: invalid type: integer `7`, expected a map at line 1 column 1
+    400 the event has no data
+    400 the event has no type
+    400 the body is no event: not a JSON object
     ");
     let (_, history) = server.get("/mongodb-datastore/event").await;
     assert_eq!(history["totalCount"], 0);

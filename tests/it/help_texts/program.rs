@@ -13,6 +13,7 @@ fn the_help_of_the_program() {
 
     Commands:
       evaluate      Evaluate the SLOs of one or more folders
+      run           Carry out a sequence of a shipyard, and all that follows from it, on this machine
       query         Ask for the values of SLIs, and judge nothing
       history       List the stored evaluations of a service, newest first
       show          Show the report of a stored evaluation
@@ -26,6 +27,7 @@ fn the_help_of_the_program() {
       import        Copy the history of another system into the event log
       inspect       List what a file with results has, for SLIs to ask for
       doctor        Check that the configuration, the event log and every provider can be used
+      serve         Be a control plane: Keptn's HTTP API, with the gate inside
       plugin        Help for authors of plug-ins
       init          Write slo.yaml, sli.yaml and tidegate.yaml to begin with
       ci            Set up a CI system, or show which one this is
@@ -73,6 +75,7 @@ fn the_long_help_of_the_program() {
 
     Commands:
       evaluate      Evaluate the SLOs of one or more folders
+      run           Carry out a sequence of a shipyard, and all that follows from it, on this machine
       query         Ask for the values of SLIs, and judge nothing
       history       List the stored evaluations of a service, newest first
       show          Show the report of a stored evaluation
@@ -86,6 +89,7 @@ fn the_long_help_of_the_program() {
       import        Copy the history of another system into the event log
       inspect       List what a file with results has, for SLIs to ask for
       doctor        Check that the configuration, the event log and every provider can be used
+      serve         Be a control plane: Keptn's HTTP API, with the gate inside
       plugin        Help for authors of plug-ins
       init          Write slo.yaml, sli.yaml and tidegate.yaml to begin with
       ci            Set up a CI system, or show which one this is

@@ -87,6 +87,11 @@ fn the_help_of_run() {
           --dry-run
               Show what would be carried out by whom, and do nothing
 
+          --emit <FORM=URL>
+              Send events as cdevents=URL or cloudevents=URL; repeatable [env: TIDEGATE_EMIT]
+
+              What can't be sent is told in the end, and never changes the result.
+
           --fail-on <VERDICT>
               What ends with a failing exit code: fail, warning or never [env: TIDEGATE_FAIL_ON]
 

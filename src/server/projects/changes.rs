@@ -30,7 +30,7 @@ pub async fn create(projects: &Projects, draft: Draft) -> Result<(), Problem> {
     let text = draft.shipyard.filter(|text| !text.is_empty());
     let text =
         text.ok_or_else(|| Problem::bad_request("the project needs a shipyard, in base64"))?;
-    let read = shipyard::read(&text).map_err(Problem::bad_request)?;
+    let read = shipyard::take(&draft.name, &text).map_err(Problem::bad_request)?;
     let settings = &projects.parts.settings;
     let upstream = draft
         .credentials
@@ -88,7 +88,7 @@ pub async fn update(projects: &Projects, draft: Draft) -> Result<(), Problem> {
     }
     let text = draft.shipyard.filter(|text| !text.is_empty());
     let new_stages = match &text {
-        Some(text) => new_stages(projects, &files, text).await?,
+        Some(text) => new_stages(projects, &draft.name, &files, text).await?,
         None => Vec::new(),
     };
     let files = match upstream {
@@ -106,10 +106,11 @@ pub async fn update(projects: &Projects, draft: Draft) -> Result<(), Problem> {
 /// Returns the stages that a new shipyard adds; refuses one that lacks a stage, or is none.
 pub async fn new_stages(
     projects: &Projects,
+    name: &str,
     files: &ProjectFiles,
     text: &str,
 ) -> Result<Vec<String>, Problem> {
-    let read = shipyard::read(text).map_err(Problem::bad_request)?;
+    let read = shipyard::take(name, text).map_err(Problem::bad_request)?;
     let stored = projects.parts.configuration.shipyard(files).await;
     let stored = stored.map_err(|error| broken(&error))?;
     let before = shipyard::read(&stored).map_err(Problem::bad_request)?;

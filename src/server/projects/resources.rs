@@ -75,7 +75,7 @@ pub async fn change(
         if is_shipyard(&writing.scope, uri) {
             let text = std::str::from_utf8(content)
                 .map_err(|_malformed| Problem::bad_request("shipyard.yaml is no text in UTF-8"))?;
-            writing.new_stages = new_stages(projects, &files, text).await?;
+            writing.new_stages = new_stages(projects, project, &files, text).await?;
         }
     }
     let now = (projects.parts.moments)();

@@ -40,7 +40,7 @@ fn edges_of(located: &LocatedStage) -> impl Iterator<Item = Edge<'_>> {
     })
 }
 
-/// Says where a trigger waits for a sequence that there is not.
+/// Warns where a trigger waits for a sequence that there is not: Keptn takes such files, and teams have them.
 fn check_target(findings: &mut Findings<'_>, stages: &[LocatedStage], edge: &Edge<'_>) {
     let Trigger {
         stage,
@@ -53,7 +53,7 @@ fn check_target(findings: &mut Findings<'_>, stages: &[LocatedStage], edge: &Edg
             "there is no stage {}; this trigger never fires",
             quoted(stage)
         );
-        findings.error(edge.place, message, similar::hint(stage, &names));
+        findings.warning(edge.place, message, similar::hint(stage, &names));
         return;
     };
     let Some(awaited) = found.stage.sequence(sequence) else {
@@ -63,7 +63,7 @@ fn check_target(findings: &mut Findings<'_>, stages: &[LocatedStage], edge: &Edg
             quoted(stage),
             quoted(sequence)
         );
-        findings.error(edge.place, message, similar::hint(sequence, &names));
+        findings.warning(edge.place, message, similar::hint(sequence, &names));
         return;
     };
     check_tasks(findings, &awaited, selector.as_ref(), edge.place);

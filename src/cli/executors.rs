@@ -12,9 +12,9 @@ use super::failure::Failure;
 use crate::app::{EvaluationTask, GateSettings, GetSliTask};
 use crate::eventlog::EventLog;
 use crate::executor::{
-    Answer, ApprovalExecutor, ApprovalUse, Assignment, CommandExecutor, Decider, Executor, Finish,
-    FolderReader, Questioner, RemediationExecutor, ResourceReader, SecretReader, Selection,
-    TaskUse, Voice, WebhookExecutor, WebhookSettings,
+    ApprovalExecutor, ApprovalUse, ByStage, CommandExecutor, Decider, Executor, FolderReader,
+    Questioner, RemediationExecutor, ResourceReader, SecretReader, Selection, TaskUse,
+    WebhookExecutor, WebhookSettings,
 };
 use crate::net::{AddressPolicy, Secret};
 
@@ -61,8 +61,7 @@ impl<'a> Workshop<'a> {
             stages.insert(stage.clone(), executor);
         }
         let each = tasks.into_iter().filter_map(|(task, stages)| {
-            let name = stages.values().next()?.name().to_owned();
-            let executor: Arc<dyn Executor> = Arc::new(ByStage { name, stages });
+            let executor: Arc<dyn Executor> = Arc::new(ByStage::new(None, stages)?);
             Some((task, executor))
         });
         Ok(each.collect())
@@ -148,43 +147,5 @@ impl SecretReader for EnvironmentSecrets {
         let name: String = format!("{name}_{key}").chars().map(part).collect();
         let name = format!("{}{}", Self::PREFIX, name.to_ascii_uppercase());
         self.0.get(&name).map(Secret::new)
-    }
-}
-
-/// One task, carried out differently in each stage.
-struct ByStage {
-    /// The name of all of them.
-    name: String,
-    /// The executors, by stage.
-    stages: BTreeMap<String, Arc<dyn Executor>>,
-}
-
-#[async_trait]
-impl Executor for ByStage {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn announces_itself(&self) -> bool {
-        self.stages
-            .values()
-            .any(|executor| executor.announces_itself())
-    }
-
-    async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
-        let stage = assignment.event.data_text("stage");
-        match self.stages.get(&stage) {
-            Some(executor) => {
-                if self.announces_itself() && !executor.announces_itself() {
-                    voice.share(1).await;
-                }
-                executor.execute(assignment, voice).await
-            }
-            None => Answer::Finished(Finish::errored(format!(
-                "nobody carries out `{}` in the stage `{}`",
-                assignment.task,
-                stage.escape_debug()
-            ))),
-        }
     }
 }

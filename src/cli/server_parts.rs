@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::args::ServeArgs;
 use super::clock;
-use super::command::{Configured, World, default_provider_of, serving};
+use super::command::{Configured, World, default_provider_of, serving, tasks_of, unfit_task};
 use super::failure::Failure;
 use super::wiring;
 use crate::app::{Comparing, GateProvider, GateSettings, Lateness};
-use crate::config::ProviderDefinition;
+use crate::config::{ProviderDefinition, Reality};
 use crate::gate::{PolicyLayer, ProviderName};
 use crate::net::Secret;
 use crate::server::ServerParts;
@@ -23,6 +23,12 @@ const KEY: &str = "TIDEGATE_SECRET_KEY";
 /// Takes what a server needs from the surroundings.
 pub fn server_parts(args: &ServeArgs, world: &World<'_>) -> Result<ServerParts, Failure> {
     let configured = serving(args, world)?;
+    let tasks = tasks_of(&configured, Reality::Real, world)?;
+    for (task, settings) in &tasks {
+        for found in settings.usual.iter().chain(settings.stages.values()) {
+            found.check_fit(task).map_err(unfit_task)?;
+        }
+    }
     let default_provider = default_provider_of(&configured)?;
     let Configured {
         file, providers, ..
@@ -54,6 +60,7 @@ pub fn server_parts(args: &ServeArgs, world: &World<'_>) -> Result<ServerParts, 
     Ok(ServerParts {
         moments: Arc::new(clock::instant),
         gate: Box::new(gate),
+        tasks,
         secret_key: secret_key.map(Secret::new),
     })
 }

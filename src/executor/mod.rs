@@ -9,6 +9,7 @@
 //!   Text of the task's data is never interpreted as a command; secrets never appear in what is returned.
 
 mod approval;
+mod by_stage;
 mod command;
 #[cfg(test)]
 pub(crate) mod contract;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use approval::{ApprovalExecutor, ApprovalQuestion, Decider, Decision, Questioner};
+pub use by_stage::ByStage;
 pub use command::{CommandExecutor, CommandSettings};
 pub use folder_reader::FolderReader;
 pub use reader::{ResourcePlace, ResourceReader, SecretReader, UnreadableResource};

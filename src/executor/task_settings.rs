@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::command::CommandSettings;
+use crate::sequence::Task;
 
 /// Who carries out the tasks of one name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,28 @@ pub enum TaskUse {
     Webhook(PathBuf),
     /// The actions of a `remediation.yaml`.
     Remediation,
+}
+
+impl TaskUse {
+    /// The tasks of the gate.
+    const OF_GATE: [&str; 2] = ["evaluation", "get-sli"];
+
+    /// Says why this can't carry out a task of this name, where it can't.
+    pub fn check_fit(&self, task: &str) -> Result<(), String> {
+        match self {
+            Self::Gate if !Self::OF_GATE.contains(&task) => Err(format!(
+                "the gate carries out the tasks `evaluation` and `get-sli`, not `{task}`"
+            )),
+            Self::Approval(_) if task != Task::APPROVAL => Err(format!(
+                "an approval decides the task `approval`, not `{task}`"
+            )),
+            Self::Gate
+            | Self::Approval(_)
+            | Self::Command(_)
+            | Self::Webhook(_)
+            | Self::Remediation => Ok(()),
+        }
+    }
 }
 
 /// How an approval is decided where the shipyard says that it is not automatic.

@@ -27,19 +27,14 @@ use super::routes::{
 };
 use super::settings::ServeSettings;
 use super::store::Store;
+use super::task_bindings::TaskParts;
 use super::uniform::{FailureLog, KeepError, RegisterError, Registry};
 use super::vault::{Vault, VaultError};
 use super::webhook_tasks::WebhookTasks;
-use crate::app::{
-    Binding, Conductor, ConductorParts, EvaluationTask, GateSettings, GetSliTask, Journal,
-    JournalError, Moments,
-};
+use crate::app::{Conductor, ConductorParts, GateSettings, Journal, JournalError, Moments};
 use crate::control::Emitter;
 use crate::eventlog::{self, EventLog, EventLogSettings, LogUrl};
-use crate::executor::{
-    ApprovalExecutor, Decider, Executor, RemediationExecutor, ResourceReader, Selection,
-    WebhookExecutor, WebhookSettings,
-};
+use crate::executor::{ResourceReader, Selection, TaskSettings, WebhookExecutor, WebhookSettings};
 use crate::net::{AddressPolicy, BuildError, Secret};
 use crate::sequence::ProjectDefinition;
 
@@ -49,6 +44,8 @@ pub struct ServerParts {
     pub moments: Moments,
     /// Makes the settings of the gate, which reads this log and these resources.
     pub gate: GateMaker,
+    /// Who carries out which task, as `tidegate.yaml` says.
+    pub tasks: BTreeMap<String, TaskSettings>,
     /// What secrets are encrypted with; `None`: a key in the data folder.
     pub secret_key: Option<Secret>,
 }
@@ -143,9 +140,11 @@ pub async fn assemble(
     let ServerParts {
         moments,
         gate,
+        tasks,
         secret_key,
     } = parts;
     let stored = open(settings, secret_key.as_ref(), folder, &moments).await?;
+    register_own_parts(&stored.registry, &tasks, moments())?;
     let metrics = Arc::new(Metrics::new());
     let journal: Arc<dyn Journal> = Arc::new(MeteredJournal {
         journal: Arc::new(stored.store.clone()),
@@ -153,15 +152,22 @@ pub async fn assemble(
     });
     let resources: Arc<dyn ResourceReader> = Arc::new(stored.configuration.clone());
     let gate = gate(Arc::clone(&stored.history), Arc::clone(&resources));
-    let webhooks = WebhookTasks::new(
-        webhooks(settings, &resources, &stored.shelf),
+    let webhooks = |selection| webhooks(settings, &resources, &stored.shelf, selection);
+    let subscribed = WebhookTasks::new(
+        webhooks(Selection::Subscription),
         Arc::clone(&stored.registry),
         Arc::clone(&moments),
     );
+    let task_parts = TaskParts {
+        gate,
+        resources: Arc::clone(&resources),
+        webhooks: Arc::new(webhooks(Selection::EventType)),
+        subscribed: subscribed.clone(),
+    };
     let conductor = Conductor::start(ConductorParts {
         journal,
         settings: settings.engine.clone(),
-        bindings: bindings(gate, resources, webhooks.clone()),
+        bindings: task_parts.bindings(&tasks),
         moments: Arc::clone(&moments),
     })
     .await?;
@@ -171,7 +177,7 @@ pub async fn assemble(
         Arc::clone(&moments),
     );
     tokio::spawn(counting);
-    tokio::spawn(webhooks.tell(conductor.subscribe()));
+    tokio::spawn(subscribed.tell(conductor.subscribe()));
     let emitter = Emitter::new(&settings.emit)?;
     tokio::spawn(tell_others(conductor.subscribe(), emitter));
     let registry = Arc::clone(&stored.registry);
@@ -232,7 +238,6 @@ async fn open(
     let store = Store::open(path.clone(), Arc::new(move || definitions(&known))).await?;
     let history = eventlog::open(EventLogSettings::new(LogUrl::Sqlite(path)))?;
     let registry = Registry::open(folder, settings.integration_ttl)?;
-    register_own_parts(&registry, moments())?;
     Ok(Stored {
         configuration,
         catalogue,
@@ -262,40 +267,14 @@ fn webhooks(
     settings: &ServeSettings,
     resources: &Arc<dyn ResourceReader>,
     shelf: &SecretShelf,
+    selection: Selection,
 ) -> WebhookExecutor {
     WebhookExecutor::new(WebhookSettings {
         addresses: AddressPolicy::Public {
             allow: settings.webhook_hosts.clone(),
         },
-        ..WebhookSettings::new(
-            Arc::clone(resources),
-            Arc::new(shelf.clone()),
-            Selection::Subscription,
-        )
+        ..WebhookSettings::new(Arc::clone(resources), Arc::new(shelf.clone()), selection)
     })
-}
-
-/// Returns who carries out tasks inside: webhooks last, whatever task they are for.
-fn bindings(
-    gate: GateSettings,
-    resources: Arc<dyn ResourceReader>,
-    webhooks: WebhookTasks,
-) -> Vec<Binding> {
-    let own: [(&str, Arc<dyn Executor>); 4] = [
-        ("get-action", Arc::new(RemediationExecutor::new(resources))),
-        ("evaluation", Arc::new(EvaluationTask::new(gate.clone()))),
-        ("get-sli", Arc::new(GetSliTask::new(gate))),
-        ("approval", Arc::new(ApprovalExecutor::new(Decider::Later))),
-    ];
-    let binding = |(task, executor): (&str, Arc<dyn Executor>)| Binding {
-        task: Some(task.to_owned()),
-        executor,
-    };
-    let any = Binding {
-        task: None,
-        executor: Arc::new(webhooks),
-    };
-    own.into_iter().map(binding).chain([any]).collect()
 }
 
 /// Returns every family of routes.

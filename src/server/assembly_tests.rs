@@ -104,6 +104,7 @@ fn parts() -> ServerParts {
     ServerParts {
         moments: Arc::new(|| "2024-05-01T10:00:00Z".parse().unwrap()),
         gate: Box::new(gate),
+        tasks: BTreeMap::new(),
         secret_key: None,
     }
 }

@@ -26,6 +26,7 @@ mod shell_tests;
 mod sightings;
 mod store;
 mod table;
+mod task_bindings;
 mod uniform;
 mod vault;
 mod webhook_tasks;

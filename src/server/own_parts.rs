@@ -1,10 +1,13 @@
 //! The parts of the server that carry out tasks, as integrations: as in Keptn, subscriptions of `webhook-service` say which
 //! tasks are webhooks.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::uniform::{RegisterError, Registry};
 use crate::control::{Integration, IntegrationMetadata, KubernetesMetadata, Subscription};
+use crate::executor::{CommandExecutor, TaskSettings, TaskUse};
 
 /// The namespace that they are in.
 const NAMESPACE: &str = "tidegate";
@@ -21,12 +24,27 @@ const PARTS: [(&str, &[&str]); 4] = [
     (WEBHOOKS, &[]),
 ];
 
-/// Registers them.
-pub fn register_own_parts(registry: &Registry, now: Timestamp) -> Result<(), RegisterError> {
+/// Registers them, and the commands of `tidegate.yaml`.
+pub fn register_own_parts(
+    registry: &Registry,
+    tasks: &BTreeMap<String, TaskSettings>,
+    now: Timestamp,
+) -> Result<(), RegisterError> {
+    let commands = tasks.iter().filter(|(_, settings)| has_command(settings));
+    let commands: Vec<&str> = commands.map(|(task, _)| task.as_str()).collect();
+    if !commands.is_empty() {
+        registry.register_own(part(CommandExecutor::NAME, &commands), now)?;
+    }
     for (name, tasks) in PARTS {
         registry.register_own(part(name, tasks), now)?;
     }
     Ok(())
+}
+
+/// Tells whether a program carries out a task in any stage.
+fn has_command(settings: &TaskSettings) -> bool {
+    let mut all = settings.usual.iter().chain(settings.stages.values());
+    all.any(|found| matches!(found, TaskUse::Command(_)))
 }
 
 /// Returns one part.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regex::Regex;
 use serde_json::Value;
@@ -120,6 +120,20 @@ impl Gate {
     /// Reads a file of the folder.
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// Waits until a file of the folder holds a text.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, path: &str, text: &str) {
+        let start = Instant::now();
+        loop {
+            let now = std::fs::read_to_string(self.path(path)).unwrap_or_default();
+            if now == text {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "{path}: {now}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Runs the program to its end.

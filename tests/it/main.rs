@@ -58,6 +58,7 @@ mod secrets;
 mod serve;
 mod serve_delivery;
 mod serve_document;
+mod serve_example;
 mod settings;
 mod shared_log;
 mod sources;

@@ -67,6 +67,7 @@ pub use providers::providers;
 pub use query::query;
 pub use report::report;
 pub use run::run;
+pub use run::{tasks as tasks_of, unfit as unfit_task};
 pub use schema::schema;
 pub use serve::{serve, serving};
 pub use show::show;

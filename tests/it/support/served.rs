@@ -39,8 +39,14 @@ pub(crate) struct Told {
 impl Served {
     /// Starts a server with a `tidegate.yaml`.
     pub(crate) fn start(config: &str) -> Self {
-        let gate = Gate::new()
-            .file("tidegate.yaml", config)
+        Self::start_with(&[("tidegate.yaml", config)])
+    }
+
+    /// Starts a server in a folder with files.
+    pub(crate) fn start_with<T: AsRef<[u8]>>(files: &[(&str, T)]) -> Self {
+        let gate = files
+            .iter()
+            .fold(Gate::new(), |gate, (path, text)| gate.file(path, text))
             .env("TIDEGATE_SERVE_TOKEN", TOKEN)
             .args(["serve", "--listen", "127.0.0.1:0"]);
         let mut server = Self {
@@ -78,6 +84,11 @@ impl Served {
         let (running, lines) = self.process.take().unwrap();
         let answer = running.signal("TERM").wait();
         (answer.exit_code(), lines)
+    }
+
+    /// Returns its folder.
+    pub(crate) fn files(&self) -> &Gate {
+        &self.gate
     }
 
     /// Returns where it listens.

@@ -15,5 +15,5 @@ mod start;
 mod trigger;
 
 pub use perform::run;
-pub use plan::Uses;
-pub use start::Setup;
+pub use plan::{Uses, unfit};
+pub use start::{Setup, tasks};

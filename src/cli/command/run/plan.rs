@@ -149,7 +149,7 @@ pub fn uses(reached: &[Reached], tasks: &BTreeMap<String, TaskSettings>) -> Resu
                 .and_then(|settings| settings.of_stage(stage));
             match named.cloned().or_else(|| usual(&task.name)) {
                 Some(found) => {
-                    refuse_unfit(&task.name, &found)?;
+                    found.check_fit(&task.name).map_err(unfit)?;
                     uses.insert((stage.clone(), task.name.clone()), found);
                 }
                 None => {
@@ -184,21 +184,8 @@ fn usual(task: &str) -> Option<TaskUse> {
     (task == APPROVAL).then_some(TaskUse::Approval(ApprovalUse::Prompt))
 }
 
-/// Refuses what can't carry out a task of this name.
-fn refuse_unfit(task: &str, found: &TaskUse) -> Result<(), Failure> {
-    let why = match found {
-        TaskUse::Gate if !GATE.contains(&task) => {
-            format!("the gate carries out the tasks `evaluation` and `get-sli`, not `{task}`")
-        }
-        TaskUse::Approval(_) if task != APPROVAL => {
-            format!("an approval decides the task `approval`, not `{task}`")
-        }
-        TaskUse::Gate
-        | TaskUse::Approval(_)
-        | TaskUse::Command(_)
-        | TaskUse::Webhook(_)
-        | TaskUse::Remediation => return Ok(()),
-    };
-    Err(Failure::new(Exit::Configuration, why)
-        .with_hint("name the task so in the shipyard, or give it another `use` in tidegate.yaml"))
+/// Says what can't carry out a task of its name.
+pub fn unfit(why: String) -> Failure {
+    Failure::new(Exit::Configuration, why)
+        .with_hint("name the task so in the shipyard, or give it another `use` in tidegate.yaml")
 }

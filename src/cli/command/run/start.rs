@@ -207,7 +207,7 @@ impl Setup {
 }
 
 /// Reads who carries out which task.
-fn tasks(
+pub fn tasks(
     configured: &Configured,
     reality: Reality,
     world: &World<'_>,

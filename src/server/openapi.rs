@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use super::table::{Endpoint, Need, Parameter, endpoints, operation_schemas, reference};
 use crate::server::table::ParameterNeed;
 
-/// Returns the document (`OpenAPI` 3.1).
+/// Returns the document (`OpenAPI` 3.1). What is left out is not in it.
 #[must_use]
 pub fn document() -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    for endpoint in endpoints() {
+    for endpoint in endpoints().filter(|endpoint| !endpoint.is_left_out()) {
         let path = paths.entry(endpoint.path).or_default();
         path.insert(endpoint.method.to_ascii_lowercase(), operation(endpoint));
     }

@@ -1,5 +1,7 @@
 //! Did you mean …?
 
+use std::collections::BTreeSet;
+
 use strsim::damerau_levenshtein;
 
 /// Returns the known word that is most like this one, where one is.
@@ -25,8 +27,15 @@ fn bare(word: &str) -> String {
     kept.take(40).flat_map(char::to_lowercase).collect()
 }
 
-/// Returns a hint that names the nearest word, or all of them.
+/// Returns a hint that names the nearest word, or all of them, each once.
 pub(crate) fn hint(word: &str, known: &[&str]) -> String {
+    let mut seen = BTreeSet::new();
+    let known: Vec<&str> = known
+        .iter()
+        .copied()
+        .filter(|word| seen.insert(*word))
+        .collect();
+    let known = known.as_slice();
     let all = list(known);
     match nearest(word, known) {
         Some(nearest) if (2..=4).contains(&known.len()) => {

@@ -137,6 +137,11 @@ impl Endpoint {
         self
     }
 
+    /// Tells whether it is only there to say that it is left out.
+    pub const fn is_left_out(&self) -> bool {
+        self.answers.is_empty()
+    }
+
     /// Says what body it takes.
     pub const fn takes(mut self, schema: &'static str) -> Self {
         self.body = Some(schema);

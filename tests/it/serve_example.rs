@@ -35,23 +35,34 @@ fn client(server: &Served) -> Gate {
         .fold(gate, |gate, file| gate.file(file, example(file)))
 }
 
+/// The commands that the README drives a control plane with, without the first word.
+fn readme_commands() -> Vec<String> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, block) = readme.split_once("$ export TIDEGATE_ENDPOINT").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let commands = block
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ tidegate "));
+    commands.map(str::to_owned).collect()
+}
+
 /// Runs a command that has to succeed.
 #[track_caller]
 fn done(client: &Gate, line: &str) -> Answer {
     client.run_with(line.split(' ')).code(0)
 }
 
-/// A server that carries out the example, with its project.
+/// A server that carries out the example, and a client that has done what the README does before the first delivery.
 fn example_served() -> (Served, Gate) {
     let server = Served::start_with(&FILES.map(|file| (file, example(file))));
     let client = client(&server);
-    done(&client, "create project shop --shipyard shipyard.yaml");
-    done(&client, "create service carts --project shop");
-    for file in ["slo.yaml", "sli.yaml"] {
-        done(
-            &client,
-            &format!("add-resource --project shop --service carts --all-stages --resource {file}"),
-        );
+    let commands = readme_commands();
+    let first = commands
+        .iter()
+        .take_while(|line| !line.starts_with("trigger"));
+    for line in first {
+        done(&client, line);
     }
     (server, client)
 }
@@ -84,14 +95,16 @@ fn wait_for_approval(server: &Served) {
 #[test]
 fn the_example_is_delivered_by_a_server_and_its_client() {
     let (server, client) = example_served();
-    let waiting = client.start_with(delivery("carts:1.2"));
+    let commands = readme_commands();
+    let [.., trigger, approve] = commands.as_slice() else {
+        panic!("{commands:?}");
+    };
+    let trigger = trigger.strip_suffix(" &").unwrap();
+    let waiting = client.start_with(format!("{trigger} -o json").split(' '));
     wait_for_approval(&server);
     assert_eq!(image(&server, "dev").as_deref(), Some("carts:1.2"));
     assert_eq!(image(&server, "prod"), None, "nobody has approved it");
-    let approvals = done(&client, "get approvals --project shop -o json").json();
-    let id = approvals["approvals"][0]["id"].as_str();
-    let id = id.unwrap_or_else(|| panic!("{approvals}"));
-    done(&client, &format!("approve --id {id} --project shop"));
+    done(&client, approve);
     let told: Value = waiting.wait().code(0).json();
     assert_eq!(told["outcome"], "pass", "{told}");
     assert_eq!(image(&server, "prod").as_deref(), Some("carts:1.2"));

@@ -141,3 +141,40 @@ fn what_is_too_large_or_no_request_is_refused() {
     assert_eq!(told.status, 400);
     assert_eq!(server.call("GET", "/health", None).status, 200);
 }
+
+/// Sends an event that says one thing in its headers and another in its body.
+fn forged(server: &Served, token: &str, content_type: &str, ce_type: &str, body: &Value) -> u16 {
+    let body = body.to_string();
+    let request = format!(
+        "POST /v1/event HTTP/1.1\r\nhost: tidegate\r\nx-token: {token}\r\ncontent-type: {content_type}\r\nce-type: {ce_type}\r\nce-specversion: 1.0\r\nce-source: e\r\nce-id: 1\r\nce-shkeptncontext: c\r\nce-triggeredid: t\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    server.send(request.as_bytes()).status
+}
+
+#[test]
+fn an_event_is_checked_as_it_is_taken() {
+    let config = "serve:\n  tokens:\n    - {name: helm, token: a-token-of-an-executor, scopes: [execute], projects: [shop]}\n";
+    let server = Served::start(config);
+    let token = "a-token-of-an-executor";
+    let trigger = json!({"type": "sh.keptn.event.dev.delivery.triggered", "source": "e", "specversion": "1.0",
+        "project": "shop", "data": {"project": "bank", "stage": "dev", "service": "cart"}});
+    let finished = "sh.keptn.event.deployment.finished";
+    let structured = "application/cloudevents+json";
+    // The headers say that an executor answers in its project; the body triggers a delivery in another.
+    assert_eq!(forged(&server, token, structured, finished, &trigger), 403);
+    let data = json!({"project": "shop", "stage": "dev", "service": "cart", "result": "pass", "status": "succeeded"});
+    let json = "application/json";
+    for approval in [
+        "sh.keptn.event.approval.finished",
+        "sh.keptn.event.%61pproval.finished",
+    ] {
+        assert_eq!(
+            forged(&server, token, json, approval, &data),
+            403,
+            "{approval}"
+        );
+    }
+    // What an executor may send gets as far as the question whether there is such a project.
+    assert_eq!(forged(&server, token, json, finished, &data), 404);
+}

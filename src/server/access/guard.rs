@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::bearer::{Bearer, Bearers, Shown};
 use super::patience::Buckets;
 use super::projects::ProjectRule;
+use super::sent_event::sent_event;
 use crate::server::problem::Problem;
 use crate::server::settings::{AccessSettings, Limits, MetricsAccess, Proxies, Scope};
 use crate::server::table::{self, Endpoint, Need};
@@ -171,20 +172,18 @@ impl Guard {
         body: &Bytes,
         bearer: &Bearer,
     ) -> Result<(), Problem> {
-        let is_of_interest = endpoint.need == Need::ByEvent
-            || matches!(endpoint.project, ProjectRule::Body(_)) && !bearer.may_enter_all();
-        if !is_of_interest {
+        if endpoint.need == Need::ByEvent {
+            // What can't be read is refused by the handler, which reads it in the same way.
+            let Ok(event) = sent_event(headers, body) else {
+                return Ok(());
+            };
+            bearer.need(scope_of_event(&event.event_type))?;
+            return bearer.enter(&event.data_text("project"));
+        }
+        if !matches!(endpoint.project, ProjectRule::Body(_)) || bearer.may_enter_all() {
             return Ok(());
         }
-        let mut value = serde_json::from_slice::<Value>(body).unwrap_or_default();
-        let binary = headers.get("ce-type").and_then(|name| name.to_str().ok());
-        if let Some(event_type) = binary {
-            value = serde_json::json!({"type": event_type, "data": value});
-        }
-        if endpoint.need == Need::ByEvent {
-            let event_type = value.get("type").and_then(Value::as_str);
-            bearer.need(scope_of_event(event_type.unwrap_or_default()))?;
-        }
+        let value = serde_json::from_slice::<Value>(body).unwrap_or_default();
         endpoint.project.check_body(&value, bearer)
     }
 }
@@ -233,7 +232,8 @@ fn scope_of_event(event_type: &str) -> Scope {
     let is_of_task = event_type.split('.').count() == 5;
     let kind = event_type.rsplit('.').next().unwrap_or_default();
     let is_answer = matches!(kind, "started" | "finished" | "changed");
-    let is_of_executor = is_of_task && is_answer && !event_type.contains(".approval.");
+    let is_approval = event_type.to_ascii_lowercase().contains(".approval.");
+    let is_of_executor = is_of_task && is_answer && !is_approval;
     let is_aside = event_type == "sh.keptn.log.error" || event_type.ends_with(".status.changed");
     if is_of_executor || is_aside {
         Scope::Execute

@@ -202,6 +202,10 @@ async fn a_request_with_a_key_can_be_repeated() {
     let other = trigger.replace("dev", "prod");
     let (status, _) = server.ask("POST", "/v1/event", &key, &other).await;
     assert_eq!(status, 409);
+    let image = json!({"project": "shop", "stage": "dev", "service": "carts", "image": "a:2"});
+    let other = event("sh.keptn.event.dev.delivery.triggered", image).to_string();
+    let (status, _) = server.ask("POST", "/v1/event", &key, &other).await;
+    assert_eq!(status, 409);
     let long = "x".repeat(256);
     let key = [("Idempotency-Key", long.as_str())];
     let (status, _) = server.ask("POST", "/v1/event", &key, &trigger).await;
@@ -263,4 +267,35 @@ async fn whoever_listens_hears_of_each_event_of_its_context() {
     assert!(!heard.contains("orders"), "{heard}");
     let (status, _) = server.get("/x/v1/events/stream?project=nope").await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn an_answer_that_says_something_else_than_its_task_is_refused() {
+    let server = TestServer::start().await;
+    let context = server.deliver("carts").await;
+    let open = server.open("deployment", &context).await;
+    let id = open[0]["id"].as_str().unwrap().to_owned();
+    let answer = |event_type: &str, stage: &str, service: &str| {
+        let data = json!({"project": "shop", "stage": stage, "service": service, "result": "pass", "status": "succeeded"});
+        let mut answer = event(event_type, data);
+        answer["triggeredid"] = json!(id);
+        answer["shkeptncontext"] = json!(context);
+        answer.to_string()
+    };
+    let finished = "sh.keptn.event.deployment.finished";
+    for (event_type, stage, service) in [
+        (finished, "prod", "carts"),
+        (finished, "dev", "orders"),
+        ("sh.keptn.event.test.finished", "dev", "carts"),
+        ("sh.keptn.event.approval.finished", "dev", "carts"),
+    ] {
+        let body = answer(event_type, stage, service);
+        let (status, told) = server.ask("POST", "/v1/event", &[], &body).await;
+        assert_eq!(status, 400, "{told}");
+        assert!(told.to_string().contains("`deployment`"), "{told}");
+    }
+    assert_eq!(server.open("deployment", &context).await, open);
+    let good = answer(finished, "dev", "carts");
+    let (status, _) = server.ask("POST", "/v1/event", &[], &good).await;
+    assert_eq!(status, 200);
 }

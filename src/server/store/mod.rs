@@ -19,6 +19,6 @@ mod writer;
 
 pub use file::Store;
 pub use search::{EventSearch, Member};
-pub use sequences::{ContextSearch, ExecutionSearch, StoredContext, StoredTask};
+pub use sequences::{ContextSearch, ExecutionSearch, StoredContext, StoredTask, WaitingTask};
 pub use statistics::EventCount;
 pub(crate) use views::{shown_after, shown_before};

@@ -75,7 +75,20 @@ pub enum StoredTask {
     /// The task has ended.
     Ended,
     /// The task is the current one of an execution.
-    Current,
+    Current(Box<WaitingTask>),
+}
+
+/// A task that waits for answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingTask {
+    /// Its name.
+    pub name: String,
+    /// Its project.
+    pub project: String,
+    /// Its stage.
+    pub stage: String,
+    /// Its service.
+    pub service: String,
 }
 
 impl Store {
@@ -217,13 +230,17 @@ fn task(
         };
         let mut done = one.previous.iter().map(|task| &task.triggered_id);
         let current = one.current.as_ref();
-        if current.is_some_and(|task| task.triggered_id == triggered_id) {
-            let is_open = one.ended.is_none();
-            return Ok(if is_open {
-                StoredTask::Current
-            } else {
-                StoredTask::Ended
-            });
+        if let Some(current) = current.filter(|task| task.triggered_id == triggered_id) {
+            if one.ended.is_some() {
+                return Ok(StoredTask::Ended);
+            }
+            let waiting = WaitingTask {
+                name: current.name.clone(),
+                project: one.scope.project,
+                stage: one.scope.stage,
+                service: one.scope.service,
+            };
+            return Ok(StoredTask::Current(Box::new(waiting)));
         }
         if done.any(|id| id == triggered_id) {
             return Ok(StoredTask::Ended);

@@ -9,7 +9,7 @@ use crate::gate::event::{CloudEvent, EventType};
 use crate::sequence::{Control, EventKind, EventName};
 use crate::server::Problem;
 use crate::server::routes::parameters::{quoted, unread};
-use crate::server::store::StoredTask;
+use crate::server::store::{StoredTask, WaitingTask};
 
 /// Types that are taken in unchecked.
 const UNCHECKED: [&str; 2] = ["sh.keptn.log.error", "sh.keptn.events.problem"];
@@ -121,15 +121,51 @@ async fn check_task(
         .task(context.clone(), triggered.to_owned())
         .await;
     match task.map_err(|error| unread(&error))? {
-        StoredTask::Current => Ok(()),
+        StoredTask::Current(waiting) => check_waiting(&waiting, event, triggered),
         StoredTask::Ended => Err(ended(triggered)),
-        StoredTask::Unknown => Err(Problem::not_found(format!(
-            "no open task with triggeredid {} in the context {}",
-            quoted(triggered),
-            quoted(&context)
-        ))),
+        StoredTask::Unknown => Err(not_waiting(triggered, &context)),
         StoredTask::OtherContext => check_foreign(parts, triggered).await,
     }
+}
+
+/// Checks that an answer says of the task that waits what it is. Keptn answers 200, and the task waits for ever.
+fn check_waiting(
+    waiting: &WaitingTask,
+    event: &CloudEvent,
+    triggered: &str,
+) -> Result<(), Problem> {
+    if event.data_text("project") != waiting.project {
+        // Nothing is said of what other projects have.
+        let context = event.shkeptncontext.as_deref().unwrap_or_default();
+        return Err(not_waiting(triggered, context));
+    }
+    let named = match EventName::parse(&event.event_type) {
+        Some(EventName::Task { task, .. }) => task,
+        Some(EventName::Sequence { .. }) | None => String::new(),
+    };
+    let (stage, service) = (event.data_text("stage"), event.data_text("service"));
+    if (&named, &stage, &service) == (&waiting.name, &waiting.stage, &waiting.service) {
+        return Ok(());
+    }
+    Err(Problem::bad_request(format!(
+        "the task with triggeredid {} is {} of the stage {} and the service {}; the event says {}, {} and {}",
+        quoted(triggered),
+        quoted(&waiting.name),
+        quoted(&waiting.stage),
+        quoted(&waiting.service),
+        quoted(&named),
+        quoted(&stage),
+        quoted(&service)
+    )))
+}
+
+/// Says that nothing waits for an answer.
+fn not_waiting(triggered: &str, context: &str) -> Problem {
+    Problem::not_found(format!(
+        "no open task with triggeredid {} in the context {}",
+        quoted(triggered),
+        quoted(context)
+    ))
 }
 
 /// Checks that an answer without a context of ours is for nothing of ours: it is history of somebody else.
@@ -142,7 +178,7 @@ async fn check_foreign(parts: &EventParts, triggered: &str) -> Result<(), Proble
     let task = parts.store.task(own.clone(), triggered.to_owned()).await;
     match task.map_err(|error| unread(&error))? {
         StoredTask::OtherContext | StoredTask::Unknown => Ok(()),
-        StoredTask::Ended | StoredTask::Current => Err(Problem::bad_request(format!(
+        StoredTask::Ended | StoredTask::Current(_) => Err(Problem::bad_request(format!(
             "the task with triggeredid {} is of the context {}; the event has to name it as its shkeptncontext",
             quoted(triggered),
             quoted(&own)
@@ -159,6 +195,14 @@ pub(super) fn ended(triggered: &str) -> Problem {
             quoted(triggered)
         ),
     )
+}
+
+/// Says that an answer changed nothing though its task waits.
+pub(super) fn unheard(triggered: &str) -> Problem {
+    Problem::conflict(format!(
+        "the task with triggeredid {} did not take this event; look at the open task again",
+        quoted(triggered)
+    ))
 }
 
 /// Returns a text member of the data that has to be there.

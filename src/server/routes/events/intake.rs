@@ -1,19 +1,22 @@
 //! `POST /v1/event` (controlplane.md 1.2): an event comes in, and is answered once it is stored.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 use uuid::{Builder, Uuid};
 
 use super::admission;
 use super::router::{EVENT_BYTES, EventParts};
-use crate::control::{DecodeError, decode};
+use crate::control::DecodeError;
 use crate::gate::event::{CloudEvent, EventType};
 use crate::sequence::{Ignored, derived_id};
 use crate::server::Problem;
+use crate::server::access::{Bearer, sent_event};
 use crate::server::routes::parameters::{quoted, unread, unstored};
 use crate::server::store::StoredTask;
 
@@ -29,18 +32,37 @@ pub(in crate::server::routes) struct Sent {
     /// The event; its id and time are given here.
     pub event: CloudEvent,
     /// What makes the request repeatable.
-    pub key: Option<String>,
+    pub key: Option<IdempotencyKey>,
+}
+
+/// What makes a request repeatable: the same key of the same sender, for an event of the same project.
+pub(in crate::server::routes) struct IdempotencyKey {
+    /// The name of the token.
+    sender: String,
+    /// The key.
+    text: String,
+}
+
+impl IdempotencyKey {
+    /// Returns an id that is the same whenever the event comes again.
+    fn id(&self, event: &CloudEvent, what: &str) -> String {
+        let project = event.data_text("project");
+        let parts = [self.sender.as_str(), &project, &self.text, what];
+        derived_id("idempotency-key", &parts)
+    }
 }
 
 /// Takes an event in.
 pub(super) async fn take(
     State(parts): State<EventParts>,
+    bearer: Option<Extension<Arc<Bearer>>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
     let body = body.map_err(|error| too_large(&error))?;
     let event = read(&headers, &body)?;
-    let key = idempotency_key(&headers)?;
+    let sender = bearer.map_or_else(String::new, |bearer| bearer.name.clone());
+    let key = idempotency_key(&headers)?.map(|text| IdempotencyKey { sender, text });
     let context = send(&parts, Sent { event, key }).await?;
     Ok(Json(json!({"keptnContext": context})))
 }
@@ -52,14 +74,14 @@ pub(in crate::server::routes) async fn send(
 ) -> Result<String, Problem> {
     event.shkeptncontext = Some(event.shkeptncontext.unwrap_or_default());
     if let Some(key) = &key {
-        event.id = derived_id("idempotency-key", &[key]);
+        event.id = key.id(&event, "event");
         if let Some(context) = earlier(parts, &event, key).await? {
             return Ok(context);
         }
     } else {
         event.id = Uuid::new_v4().to_string();
     }
-    event.shkeptncontext = Some(context_of(&event, key.as_deref()));
+    event.shkeptncontext = Some(context_of(&event, key.as_ref()));
     admission::check(parts, &event).await?;
     let answers = event.triggeredid.clone();
     let event_type = &event.event_type;
@@ -75,11 +97,15 @@ pub(in crate::server::routes) async fn send(
                 .task(accepted.context.clone(), triggered.clone());
             match task.await.map_err(|error| unread(&error))? {
                 StoredTask::Ended => Err(admission::ended(&triggered)),
-                StoredTask::OtherContext | StoredTask::Unknown | StoredTask::Current => {
-                    Ok(accepted.context)
-                }
+                // Another context: it is history of somebody else.
+                StoredTask::OtherContext => Ok(accepted.context),
+                StoredTask::Unknown | StoredTask::Current(_) => Err(admission::unheard(&triggered)),
             }
         }
+        Some(Ignored::Duplicate(_)) if is_answer => {
+            Err(admission::ended(&answers.unwrap_or_default()))
+        }
+        Some(ignored @ Ignored::Lacks(_)) => Err(Problem::bad_request(ignored.to_string())),
         Some(_) | None => Ok(accepted.context),
     }
 }
@@ -88,17 +114,16 @@ pub(in crate::server::routes) async fn send(
 async fn earlier(
     parts: &EventParts,
     event: &CloudEvent,
-    key: &str,
+    key: &IdempotencyKey,
 ) -> Result<Option<String>, Problem> {
     let stored = parts.store.event(event.id.clone()).await;
     let Some(stored) = stored.map_err(|error| unread(&error))? else {
         return Ok(None);
     };
-    if stored.event_type != event.event_type {
+    if (&stored.event_type, &stored.data) != (&event.event_type, &event.data) {
         return Err(Problem::conflict(format!(
-            "the idempotency key {} was used for another event, of the type {}; take a new one",
-            quoted(key),
-            quoted(&stored.event_type)
+            "the idempotency key {} was used for another event; take a new one",
+            quoted(&key.text)
         )));
     }
     Ok(Some(stored.shkeptncontext.unwrap_or_default()))
@@ -106,12 +131,12 @@ async fn earlier(
 
 /// Returns the context that an event has: its own, if that is a UUID; one that is made of its own, always the same; or a
 /// new one.
-fn context_of(event: &CloudEvent, key: Option<&str>) -> String {
+fn context_of(event: &CloudEvent, key: Option<&IdempotencyKey>) -> String {
     let given = event.shkeptncontext.as_deref().unwrap_or_default();
     if given.is_empty() {
         return key.map_or_else(
             || Uuid::new_v4().to_string(),
-            |key| derived_id("idempotency-key", &[key, "context"]),
+            |key| key.id(event, "context"),
         );
     }
     if Uuid::parse_str(given).is_ok() {
@@ -126,12 +151,7 @@ fn context_of(event: &CloudEvent, key: Option<&str>) -> String {
 
 /// Reads an event, in either mode of `CloudEvents`. Its id, its time and its version are given here, whatever it says.
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<CloudEvent, Problem> {
-    let texts = headers.iter().filter_map(|(name, value)| {
-        let value = value.to_str().ok()?;
-        Some((name.as_str().to_owned(), value.to_owned()))
-    });
-    let headers: Vec<(String, String)> = texts.collect();
-    let event = decode(&headers, body).map_err(|error| {
+    let event = sent_event(headers, body).map_err(|error| {
         let is_foreign = matches!(error, DecodeError::ContentType { .. });
         let status = if is_foreign {
             StatusCode::UNSUPPORTED_MEDIA_TYPE

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::child::End;
+use super::ears::Kept;
+use super::printed::Printed;
 use crate::executor::Finish;
 use crate::gate::Verdict;
 use crate::net::Redactor;
@@ -25,20 +27,10 @@ pub(super) struct Said<'a> {
     pub(super) command: &'a str,
     /// How it ended.
     pub(super) end: End,
-    /// What it printed: one byte more than [`MOST`] says that it printed more.
-    pub(super) stdout: Vec<u8>,
+    /// What it printed.
+    pub(super) stdout: Kept,
     /// The last lines of what it said on stderr.
     pub(super) stderr: String,
-}
-
-/// What a command printed.
-enum Printed {
-    /// Nothing that is an answer.
-    Talk,
-    /// An answer.
-    Answer(Map<String, Value>),
-    /// Something that was to be an answer, and is none.
-    Broken(String),
 }
 
 impl Said<'_> {
@@ -69,7 +61,7 @@ impl Said<'_> {
             WARNING => Verdict::Warning,
             _ => Verdict::Fail,
         };
-        match printed(&self.stdout, self.task) {
+        match Printed::of(&self.stdout, self.task) {
             Printed::Talk => Finish {
                 result: by_code,
                 message: self.ended_with(code, redactor),
@@ -115,38 +107,6 @@ impl Said<'_> {
         } else {
             format!(": {}", self.stderr)
         }
-    }
-}
-
-/// Tells what was printed. An object is an answer where it has one of the members of one; what only begins like an
-/// answer must not be passed over, or a fail could be.
-fn printed(stdout: &[u8], task: &str) -> Printed {
-    let text = stdout.trim_ascii();
-    if text.first() != Some(&b'{') {
-        return Printed::Talk;
-    }
-    if stdout.len() > MOST {
-        return Printed::Broken(format!(
-            "it printed an answer of more than {MOST} bytes; print less, or print logs to stderr"
-        ));
-    }
-    match serde_json::from_slice(text) {
-        Ok(Value::Object(answer)) => {
-            let is_text = |name: &str| answer.get(name).is_some_and(|value| !value.is_object());
-            let is_answer = is_text("result") || is_text("status") || answer.contains_key(task);
-            if is_answer {
-                Printed::Answer(answer)
-            } else {
-                Printed::Talk
-            }
-        }
-        Ok(_) => Printed::Talk,
-        Err(error) if memchr::memmem::find(text, b"\"result\"").is_some() => {
-            Printed::Broken(format!(
-                "it printed something like an answer that is not one JSON object ({error}); print logs to stderr"
-            ))
-        }
-        Err(_no_json) => Printed::Talk,
     }
 }
 

@@ -1,7 +1,8 @@
-//! Listens to what a command prints: line by line for people, and the beginning as a whole for us.
+//! Listens to what a command prints: line by line for people, and the end as a whole for us.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use super::printed::{LONGEST_ANSWER_START, looks_like_answer};
 use crate::executor::Voice;
 use crate::net::Redactor;
 
@@ -10,20 +11,33 @@ const LINE: usize = 2 * 1024;
 /// How much is read at once.
 const PIECE: usize = 8 * 1024;
 
+/// What is kept of an output.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Its end.
+    pub(super) bytes: Vec<u8>,
+    /// Whether what stood before it, and was dropped, held something like an answer.
+    pub(super) had_answer: bool,
+}
+
 /// Listens to one output.
 pub(super) struct Ears<'a> {
     /// Hears the lines.
     voice: &'a dyn Voice,
     /// Takes secrets out.
     redactor: &'a Redactor,
-    /// The beginning of what was printed.
+    /// The end of what was printed.
     kept: Vec<u8>,
-    /// How much of it is kept.
+    /// How much of it is kept; at times it is twice as much.
     most: usize,
+    /// Whether what was dropped held something like an answer.
+    had_answer: bool,
     /// The line that is not complete yet.
     line: Vec<u8>,
     /// Whether the rest of the line is dropped.
     is_too_long: bool,
+    /// The first byte that is no space.
+    first: Option<u8>,
     /// Whether it may be an answer, which nobody wants to see.
     is_answer: bool,
     /// Whether nothing is an answer.
@@ -31,15 +45,17 @@ pub(super) struct Ears<'a> {
 }
 
 impl<'a> Ears<'a> {
-    /// Listens, and keeps the beginning.
+    /// Listens, and keeps the end.
     pub(super) fn new(voice: &'a dyn Voice, redactor: &'a Redactor, most: usize) -> Self {
         Self {
             voice,
             redactor,
             kept: Vec::new(),
             most,
+            had_answer: false,
             line: Vec::new(),
             is_too_long: false,
+            first: None,
             is_answer: false,
             talks: false,
         }
@@ -68,17 +84,20 @@ impl<'a> Ears<'a> {
         self.say();
     }
 
-    /// Returns the beginning of what was printed: one byte more than is kept says that there was more.
-    pub(super) fn into_kept(self) -> Vec<u8> {
-        self.kept
+    /// Returns the end of what was printed.
+    pub(super) fn into_kept(mut self) -> Kept {
+        self.drop_beginning();
+        Kept {
+            bytes: self.kept,
+            had_answer: self.had_answer,
+        }
     }
 
     /// Takes a piece.
     fn hear(&mut self, piece: &[u8]) {
-        let room = self.most.saturating_add(1).saturating_sub(self.kept.len());
-        self.kept.extend(piece.iter().take(room));
-        let first = self.kept.iter().find(|byte| !byte.is_ascii_whitespace());
-        self.is_answer = !self.talks && first == Some(&b'{');
+        if !self.talks {
+            self.keep(piece);
+        }
         if self.is_answer {
             return;
         }
@@ -91,6 +110,33 @@ impl<'a> Ears<'a> {
                 self.is_too_long = true;
             }
         }
+    }
+
+    /// Keeps a piece.
+    fn keep(&mut self, piece: &[u8]) {
+        if self.first.is_none() {
+            self.first = piece
+                .iter()
+                .copied()
+                .find(|byte| !byte.is_ascii_whitespace());
+            self.is_answer = self.first == Some(b'{');
+        }
+        self.kept.extend_from_slice(piece);
+        if self.kept.len() > self.most.saturating_mul(2) {
+            self.drop_beginning();
+        }
+    }
+
+    /// Drops what is too much, once it was looked through.
+    fn drop_beginning(&mut self) {
+        let surplus = self.kept.len().saturating_sub(self.most);
+        if surplus == 0 {
+            return;
+        }
+        // What stands across the border is looked at with what is dropped.
+        let seen = (surplus + LONGEST_ANSWER_START).min(self.kept.len());
+        self.had_answer |= self.kept.get(..seen).is_some_and(looks_like_answer);
+        self.kept.drain(..surplus);
     }
 
     /// Passes the line on.
@@ -133,7 +179,7 @@ mod tests {
         let mut ears = Ears::new(&lines, &redactor, most);
         ears.listen(Some(text)).await;
         let kept = ears.into_kept();
-        (lines.0.into_inner().unwrap(), kept)
+        (lines.0.into_inner().unwrap(), kept.bytes)
     }
 
     #[tokio::test]
@@ -146,7 +192,7 @@ mod tests {
             "last",
         ]
         "#);
-        assert_eq!(kept, b"one\r\n\n\x1b");
+        assert_eq!(kept, b"2\nlast");
     }
 
     #[tokio::test]

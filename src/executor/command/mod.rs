@@ -9,6 +9,7 @@ mod child;
 mod command_executor;
 mod ears;
 mod event_file;
+mod printed;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -183,7 +183,7 @@ async fn an_answer_in_json_says_more_and_the_worse_of_both_counts() {
     {"result":"pass","data":[]} 0
       errored fail "`sh task.sh`: `data` of its answer must be an object" {} {}
     {"result":"fail" 0
-      errored fail "`sh task.sh`: it printed something like an answer that is not one JSON object (EOF while parsing an object at line 1 column 16); print logs to stderr" {} {}
+      errored fail "`sh task.sh`: it printed something like an answer that is not one JSON object at the end of stdout, from the start of a line on; print the answer last, or print it to stderr if it is none" {} {}
     {"kind":"Pod","status":{"phase":"Running"}} 0
       succeeded pass "" {} {}
     {"level":"info"} 0

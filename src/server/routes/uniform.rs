@@ -204,7 +204,7 @@ async fn replace(
         let now = (parts.moments)();
         parts
             .registry
-            .replace_subscription(&id, &subscription, new, &reach, now)
+            .replace_subscription((&id, &subscription), new, &reach, now)
     });
     let is_replaced = replaced.await?.map_err(|error| refused(&error))?;
     if is_replaced { Ok(()) } else { Err(nothing()) }

@@ -104,7 +104,12 @@ impl Registry {
         if !reach.covers_all_of(&integration) {
             return Err(RegisterError::Outside);
         }
-        self.put(&mut known, integration, false, now)
+        let one = Known {
+            integration,
+            seen: now,
+            is_own: false,
+        };
+        self.put(&mut known, one)
     }
 
     /// Registers a part of the server itself, which is never forgotten.
@@ -114,19 +119,23 @@ impl Registry {
         now: Timestamp,
     ) -> Result<(), RegisterError> {
         let mut known = self.alive(now);
-        self.put(&mut known, integration, true, now).map(drop)
+        let one = Known {
+            integration,
+            seen: now,
+            is_own: true,
+        };
+        self.put(&mut known, one).map(drop)
     }
 
     /// Puts an integration among the others.
     fn put(
         &self,
         known: &mut BTreeMap<String, Known>,
-        mut integration: Integration,
-        is_own: bool,
-        now: Timestamp,
+        mut one: Known,
     ) -> Result<Registered, RegisterError> {
-        check_names(&integration)?;
-        let id = id_of(&integration);
+        let integration = &mut one.integration;
+        check_names(integration)?;
+        let id = id_of(integration);
         integration.id.clone_from(&id);
         let before = known.get(&id).cloned();
         if before.is_none() && known.len() >= MOST {
@@ -138,11 +147,6 @@ impl Registry {
                 .clone_from(&before.integration.subscriptions),
             None => integration.subscriptions.iter_mut().for_each(name_it),
         }
-        let one = Known {
-            integration,
-            seen: now,
-            is_own,
-        };
         known.insert(id.clone(), one);
         let is_new = before.is_none();
         self.keep(known, &id, before)?;
@@ -200,8 +204,7 @@ impl Registry {
     /// Changes a subscription, or removes it; false: there is none.
     pub fn replace_subscription(
         &self,
-        id: &str,
-        subscription_id: &str,
+        (id, subscription_id): (&str, &str),
         subscription: Option<Subscription>,
         reach: &Reach,
         now: Timestamp,

@@ -99,12 +99,17 @@ fn subscriptions_are_changed_and_survive_the_server() {
     let added = added.unwrap().unwrap();
     assert!(
         registry
-            .replace_subscription(&id, &added, Some(subscription("prod")), &Reach::All, at(1))
+            .replace_subscription(
+                (&id, &added),
+                Some(subscription("prod")),
+                &Reach::All,
+                at(1)
+            )
             .unwrap()
     );
     assert!(
         !registry
-            .replace_subscription(&id, "foreign", None, &Reach::All, at(1))
+            .replace_subscription((&id, "foreign"), None, &Reach::All, at(1))
             .unwrap()
     );
     assert_eq!(
@@ -126,7 +131,7 @@ fn subscriptions_are_changed_and_survive_the_server() {
     assert_eq!(found.subscriptions[1].id, added);
     assert!(
         registry
-            .replace_subscription(&id, &added, None, &Reach::All, at(2))
+            .replace_subscription((&id, &added), None, &Reach::All, at(2))
             .unwrap()
     );
     assert!(registry.remove(&id, &Reach::All, at(2)).unwrap());
@@ -225,7 +230,7 @@ fn a_token_for_some_projects_changes_nothing_that_is_about_others() {
             .unwrap()
             .subscriptions;
         for new in [None, Some(of_project(&["shop"]))] {
-            let changed = registry.replace_subscription(&id, &there[0].id, new, &shop, at(0));
+            let changed = registry.replace_subscription((&id, &there[0].id), new, &shop, at(0));
             assert!(
                 matches!(changed, Err(RegisterError::Outside)),
                 "{projects:?}"
@@ -270,13 +275,13 @@ fn a_token_for_some_projects_subscribes_for_those_and_sees_those() {
     let added = added.unwrap().unwrap();
     let seen = registry.find(&id, &shop, at(0)).unwrap().subscriptions;
     let seen: Vec<_> = seen.into_iter().map(|one| one.id).collect();
-    assert_eq!(seen, [added.clone()], "and none of the bank");
+    assert_eq!(seen, std::slice::from_ref(&added), "and none of the bank");
     let widened = Some(of_project(&["shop", "bank"]));
-    let refused = registry.replace_subscription(&id, &added, widened, &shop, at(0));
+    let refused = registry.replace_subscription((&id, &added), widened, &shop, at(0));
     assert!(matches!(refused, Err(RegisterError::Outside)));
     assert!(
         registry
-            .replace_subscription(&id, &added, None, &shop, at(0))
+            .replace_subscription((&id, &added), None, &shop, at(0))
             .unwrap()
     );
     assert!(registry.remove(&own, &shop, at(0)).unwrap());

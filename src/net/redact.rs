@@ -50,6 +50,7 @@ impl Needles {
         for secret in [Some(secret), trimmed].into_iter().flatten() {
             if !secret.is_empty() {
                 self.secrets.push(secret.to_owned());
+                self.secrets.extend(as_host(secret));
                 self.pieces.extend(base64(secret));
             }
         }
@@ -195,6 +196,15 @@ impl Redactor {
     }
 }
 
+/// Returns what a URL makes of a secret in its host: in small letters, and letters beyond ASCII in Punycode.
+fn as_host(secret: &str) -> impl Iterator<Item = String> {
+    let lower = secret.to_lowercase();
+    let parsed = url::Host::parse(secret).map(|host| host.to_string());
+    let parsed = parsed.ok().filter(|host| *host != lower);
+    let all = [Some(lower), parsed].into_iter().flatten();
+    all.filter(move |host| host != secret)
+}
+
 /// Returns what to look for, given how a client proves who is asking.
 fn of_auth(auth: &Auth) -> Needles {
     let mut needles = Needles::default();
@@ -337,6 +347,24 @@ mod tests {
             let shown = redactor.excerpt(many.as_bytes(), limit);
             assert!(!shown.contains("hu"), "{limit} {shown}");
         }
+    }
+
+    #[test]
+    fn a_secret_in_the_host_of_a_url_is_masked_as_the_url_writes_it() {
+        let redactor = Redactor::new([&Secret::new("S3creT-Part"), &Secret::new("Geheimnüß")]);
+        for url in [
+            "https://S3creT-Part.hooks.example/x",
+            "https://S3%63reT-Part.hooks.example/x",
+            "https://x/?y=S3%63reT%2DPart",
+            "https://Geheimnüß/x",
+        ] {
+            let written = url::Url::parse(url).unwrap().to_string();
+            let told = redactor.redact(&written);
+            assert!(told.contains("***"), "{told}");
+            assert!(!told.contains("s3cret") && !told.contains("xn--"), "{told}");
+        }
+        let told = redactor.redact("s3%63ret-part S3CRET");
+        assert_eq!(told, "*** S3CRET");
     }
 
     #[test]

@@ -307,6 +307,7 @@ fn families(
     let of_uniform = UniformParts {
         registry,
         log,
+        store: store.clone(),
         moments: Arc::clone(moments),
     };
     let counts = statistics::routes(store.clone());

@@ -15,7 +15,7 @@ use super::assembly::{Assembled, ServerParts, assemble};
 use super::configuration::Storage;
 use super::front::Reception;
 use super::settings::{
-    AccessSettings, Limits, LogFormat, Scope, ServeSettings, TokenDigest, TokenSettings,
+    AccessSettings, Anonymous, Limits, LogFormat, Scope, ServeSettings, TokenDigest, TokenSettings,
 };
 use crate::app::{Beginning, Comparing, GateSettings, Lateness};
 use crate::gate::{MissingSlo, PolicyLayer};
@@ -45,7 +45,7 @@ spec:
 
 /// A server, and the token `admin` for everything and `narrow` for the project `bar`.
 struct Server {
-    _folder: TempDir,
+    folder: TempDir,
     assembled: Assembled,
     reception: Reception,
 }
@@ -112,12 +112,17 @@ fn parts() -> ServerParts {
 impl Server {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let assembled = assemble(&settings(&folder), parts(), folder.path()).await;
+        let settings = settings(&folder);
+        Self::with(folder, &settings).await
+    }
+
+    async fn with(folder: TempDir, settings: &ServeSettings) -> Self {
+        let assembled = assemble(settings, parts(), folder.path()).await;
         let assembled = assembled.map_err(|error| error.to_string()).unwrap();
         let metrics = Arc::clone(&assembled.metrics);
         let reception = Reception::new(assembled.router.clone(), metrics, LONG);
         Self {
-            _folder: folder,
+            folder,
             assembled,
             reception,
         }
@@ -165,6 +170,16 @@ impl Server {
             "specversion": "1.0", "data": data,
         });
         self.ask("POST", "/api/v1/event", &event).await;
+    }
+
+    /// Returns the context of the newest delivery.
+    async fn context(&self, project: &str) -> String {
+        let path = format!("/api/controlPlane/v1/sequence/{project}");
+        let states = self.get(&path).await;
+        states["states"][0]["shkeptncontext"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Carries out the one deployment that is open.
@@ -312,6 +327,106 @@ async fn a_token_for_some_projects_sees_no_other_in_lists_and_statistics() {
                 assert_eq!(answer["totalCount"], seen.len());
             }
         }
+    }
+    server.assembled.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_for_some_projects_reaches_no_integration_and_no_log_of_another() {
+    let server = Server::start().await;
+    for project in ["foo", "bar"] {
+        server.create(project).await;
+        server.deliver(project).await;
+    }
+    let registrations = "/api/controlPlane/v1/uniform/registration";
+    let all = server.get(registrations).await;
+    let webhooks = all.as_array().unwrap().iter();
+    let mut webhooks = webhooks.filter(|one| one["name"] == "webhook-service");
+    let webhooks = webhooks.next().unwrap()["id"].as_str().unwrap().to_owned();
+    let one = format!("{registrations}/{webhooks}");
+    for token in ["narrow", "admin"] {
+        let (status, told) = server.text(token, "DELETE", &one, "").await;
+        assert_eq!(status, 409, "{told}");
+        assert!(told.contains("part of the server"), "{told}");
+    }
+    let subscription = |projects: Value| {
+        json!({"event": "sh.keptn.>", "filter": {"projects": projects}}).to_string()
+    };
+    let path = format!("{one}/subscription");
+    for (projects, expected) in [
+        (json!([]), 403),
+        (json!(["foo"]), 403),
+        (json!(["foo", "bar"]), 403),
+        (json!(["bar"]), 201),
+    ] {
+        let body = subscription(projects);
+        let (status, told) = server.text("narrow", "POST", &path, &body).await;
+        assert_eq!(status, expected, "{body}: {told}");
+    }
+    let foreign = subscription(json!(["foo"]));
+    let (status, _) = server.text("admin", "POST", &path, &foreign).await;
+    assert_eq!(status, 201);
+    let (_, seen) = server.text("narrow", "GET", registrations, "").await;
+    assert!(seen.contains("bar") && !seen.contains("foo"), "{seen}");
+
+    let log = "/api/controlPlane/v1/log";
+    assert_eq!(server.text("narrow", "GET", log, "").await.0, 403);
+    for (context, expected) in [
+        (server.context("foo").await, 403),
+        (String::new(), 403),
+        (server.context("bar").await, 200),
+    ] {
+        let entry = json!({"message": "broken", "shkeptncontext": context});
+        let body = json!({"logs": [entry]}).to_string();
+        let (status, told) = server.text("narrow", "POST", log, &body).await;
+        assert_eq!(status, expected, "{told}");
+    }
+    assert_eq!(server.get(log).await["totalCount"], 1);
+    server.assembled.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a test looks into its folder")]
+async fn nobody_else_reads_the_files_of_the_server() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::start().await;
+    server.create("foo").await;
+    let path = "/api/controlPlane/v1/log";
+    let body = json!({"logs": [{"message": "broken"}]});
+    server.ask("POST", path, &body).await;
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir(server.folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let facts = entry.metadata().unwrap();
+        let mode = facts.permissions().mode() & 0o077;
+        assert_eq!(mode, 0, "{}", entry.path().display());
+        seen.push(entry.file_name().into_string().unwrap());
+    }
+    for name in ["events.db", "events.db-wal", "integration-log.jsonl"] {
+        assert!(seen.iter().any(|one| one == name), "{name} in {seen:?}");
+    }
+    server.assembled.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_can_not_drive_a_server_that_needs_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings(&folder);
+    settings.access.tokens.clear();
+    settings.access.anonymous = Anonymous::Allowed;
+    let server = Server::with(folder, &settings).await;
+    for (name, value, expected) in [
+        ("accept", "*/*", 200),
+        ("host", "localhost:8080", 200),
+        ("host", "evil.example", 403),
+        ("origin", "http://evil.example", 403),
+        ("sec-fetch-site", "cross-site", 403),
+    ] {
+        let request = Request::get("/api/controlPlane/v1/project").header(name, value);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = server.reception.answer(request, [127, 0, 0, 1].into());
+        assert_eq!(answer.await.status().as_u16(), expected, "{name}: {value}");
     }
     server.assembled.stop().await;
 }

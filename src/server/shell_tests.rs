@@ -1,5 +1,6 @@
 //! What surrounds every endpoint: tokens, limits, words, and the document of the API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::metrics::Metrics;
 use super::router::router;
 use super::routes::uniform::{self, UniformParts};
 use super::settings::{AccessSettings, Limits, Scope, TokenDigest, TokenSettings};
+use super::store::Store;
 use super::uniform::{FailureLog, Registry};
 
 /// A server without a conductor.
@@ -27,12 +29,15 @@ struct Shell {
 }
 
 impl Shell {
-    fn new(limits: Limits) -> Self {
+    async fn new(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let moments: crate::app::Moments = Arc::new(|| "2026-01-01T00:00:00Z".parse().unwrap());
+        let events = folder.path().join("events.db");
+        let store = Store::open(events, Arc::new(BTreeMap::new)).await.unwrap();
         let parts = UniformParts {
             registry: Arc::new(Registry::open(folder.path(), Duration::from_secs(60)).unwrap()),
             log: Arc::new(FailureLog::open(folder.path(), moments()).unwrap()),
+            store,
             moments,
         };
         let token = |name: &str, scope| TokenSettings {
@@ -98,7 +103,7 @@ const REGISTRATION: &str = "/controlPlane/v1/uniform/registration";
 
 #[tokio::test]
 async fn a_wrong_token_is_refused_in_keptns_words_and_then_throttled() {
-    let shell = Shell::new(Limits::default());
+    let shell = Shell::new(Limits::default()).await;
     for _ in 0..2 {
         let answer = shell.ask("GET", REGISTRATION, "guess", "").await;
         let message = refusal(answer, 401).await;
@@ -115,7 +120,7 @@ async fn a_wrong_token_is_refused_in_keptns_words_and_then_throttled() {
 
 #[tokio::test]
 async fn a_token_without_the_scope_is_told_which_it_lacks() {
-    let shell = Shell::new(Limits::default());
+    let shell = Shell::new(Limits::default()).await;
     let answer = shell.ask("POST", REGISTRATION, "secret-reader", "{}").await;
     insta::assert_snapshot!(refusal(answer, 403).await, @"the token `reader` lacks the scope `execute`; it has read");
     let answer = shell.ask("POST", REGISTRATION, "secret-worker", "{}").await;
@@ -124,7 +129,7 @@ async fn a_token_without_the_scope_is_told_which_it_lacks() {
 
 #[tokio::test]
 async fn what_is_not_there_and_what_does_not_go_is_told_in_json() {
-    let shell = Shell::new(Limits::default());
+    let shell = Shell::new(Limits::default()).await;
     let answer = shell.ask("GET", "/api/v1/pun", "secret-reader", "").await;
     insta::assert_snapshot!(refusal(answer, 404).await, @"there is no /v1/pun; docs/keptn-api.md lists what there is");
     let answer = shell
@@ -159,7 +164,8 @@ async fn a_body_that_is_too_large_or_too_slow_is_refused() {
         body_bytes: 64,
         receive_timeout: Duration::from_millis(20),
         ..Limits::default()
-    });
+    })
+    .await;
     let large = vec![b' '; 65];
     let answer = shell
         .ask("POST", REGISTRATION, "secret-worker", large.clone())
@@ -191,7 +197,8 @@ async fn a_bug_and_a_handler_that_hangs_are_answers_too() {
     let shell = Shell::new(Limits {
         answer_timeout: Duration::from_millis(20),
         ..Limits::default()
-    });
+    })
+    .await;
     let answer = shell.ask("GET", "/health", "", "").await;
     assert!(
         refusal(answer, 500)
@@ -204,7 +211,7 @@ async fn a_bug_and_a_handler_that_hangs_are_answers_too() {
 
 #[tokio::test]
 async fn a_request_keeps_the_id_that_its_client_gave_it_where_it_is_one() {
-    let shell = Shell::new(Limits::default());
+    let shell = Shell::new(Limits::default()).await;
     for (given, is_kept) in [("ci-1.2_3", true), ("a b", false), ("", false)] {
         let request = Request::builder()
             .uri(REGISTRATION)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::own_parts::WEBHOOKS;
-use super::uniform::{Registry, RegistryQuestion};
+use super::uniform::{Reach, Registry, RegistryQuestion};
 use crate::app::Moments;
 use crate::control::{Subscription, SubscriptionFilter};
 use crate::executor::{Answer, Assignment, Executor, Voice, WebhookExecutor};
@@ -73,7 +73,7 @@ impl WebhookTasks {
             name: WEBHOOKS.to_owned(),
             ..RegistryQuestion::default()
         };
-        let integrations = self.registry.list(&question, (self.moments)());
+        let integrations = self.registry.list(&question, &Reach::All, (self.moments)());
         let mut all = integrations.into_iter().flat_map(|one| one.subscriptions);
         let found = all.find(|subscription| asks_for(subscription, event));
         found.map(|subscription| subscription.id)

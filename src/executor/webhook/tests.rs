@@ -47,6 +47,7 @@ impl Project {
         let vault = Vault(BTreeMap::from([
             (("keptn-webhook-service", "api", "token"), "hush-hush"),
             (("keptn-default", "other", "key"), "2nd-secret"),
+            (("keptn-webhook-service", "hook", "host"), "MiXeD-Hush"),
             (("dynatrace-service", "theirs", "key"), "not ours"),
         ]));
         let reader = FolderReader::new(folder.path().to_owned());
@@ -187,6 +188,21 @@ async fn a_failure_ends_the_requests_balances_the_answers_and_shows_no_secret() 
             assert_eq!(finish.status.as_str(), "errored");
         }
     }
+}
+
+#[tokio::test]
+async fn a_secret_in_the_host_of_a_url_is_not_shown_in_small_letters_either() {
+    let project = Project::new(
+        "  - type: sh.keptn.event.deploy.triggered
+    sendFinished: true
+    envFrom: [{name: host, secretRef: {name: hook, key: host}}]
+    requests: [{url: 'http://{{.env.host}}.invalid/', method: GET}]
+",
+    );
+    let (answer, _) = carried_out(&project).await;
+    let told = format!("{answer:?}");
+    assert!(told.contains("***.invalid"), "{told}");
+    assert!(!told.to_lowercase().contains("hush"), "{told}");
 }
 
 #[tokio::test]

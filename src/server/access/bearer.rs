@@ -43,6 +43,12 @@ impl Bearer {
         self.projects.is_none()
     }
 
+    /// Returns the projects that it is for; `None`: all.
+    #[must_use]
+    pub fn projects(&self) -> Option<&BTreeSet<String>> {
+        self.projects.as_ref()
+    }
+
     /// Refuses a project that is none of its own.
     pub fn enter(&self, project: &str) -> Result<(), Problem> {
         if self.may_enter(project) {

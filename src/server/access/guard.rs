@@ -13,11 +13,12 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::bearer::{Bearer, Bearers, Shown};
+use super::origin;
 use super::patience::Buckets;
 use super::projects::ProjectRule;
 use super::sent_event::sent_event;
 use crate::server::problem::Problem;
-use crate::server::settings::{AccessSettings, Limits, MetricsAccess, Proxies, Scope};
+use crate::server::settings::{AccessSettings, Anonymous, Limits, MetricsAccess, Proxies, Scope};
 use crate::server::table::{self, Endpoint, Need};
 
 /// What the guard knows.
@@ -25,6 +26,8 @@ use crate::server::table::{self, Endpoint, Need};
 pub struct Guard {
     /// Who may come.
     bearers: Bearers,
+    /// Whether anybody may.
+    anonymous: Anonymous,
     /// Whether metrics are for everybody.
     metrics: MetricsAccess,
     /// Whose word counts for where a client is.
@@ -56,7 +59,7 @@ impl Guard {
     pub fn new(settings: &AccessSettings, limits: Limits) -> Self {
         let AccessSettings {
             tokens: _,
-            anonymous: _,
+            anonymous,
             metrics,
             proxies,
             failures_per_second,
@@ -66,6 +69,7 @@ impl Guard {
         let buckets = |rate: f64| Buckets::new(rate, (rate * 2.0).max(1.0));
         Self {
             bearers: Bearers::of(settings),
+            anonymous,
             metrics,
             proxies,
             failures: Buckets::new(failures_per_second, failure_burst),
@@ -116,6 +120,8 @@ impl Guard {
         pattern: &str,
         request: &Request,
     ) -> Result<Arc<Bearer>, Box<Response>> {
+        origin::check(self.anonymous, request)
+            .map_err(|problem| Box::new(problem.into_response()))?;
         let is_public = |endpoint: &Endpoint| match endpoint.need {
             Need::Nothing => true,
             Need::MetricsToken => self.metrics == MetricsAccess::Public,
@@ -298,10 +304,14 @@ fn nothing_here(pattern: &str, request: &Request) -> Response {
     response
 }
 
-/// Returns the client that a proxy names.
+/// Returns the client that a proxy names: the last one, which the proxy itself added. What stands before it may come from
+/// the client, who would choose who it is.
 fn told_client(headers: &HeaderMap) -> Option<IpAddr> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let forwarded = text("x-forwarded-for").and_then(|list| list.split(',').next());
+    let text = |name: &str| {
+        let last = headers.get_all(name).iter().next_back();
+        last.and_then(|value| value.to_str().ok())
+    };
+    let forwarded = text("x-forwarded-for").and_then(|list| list.rsplit(',').next());
     let told = forwarded.or_else(|| text("x-real-ip"))?;
     told.trim().parse().ok()
 }
@@ -328,9 +338,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_is_believed() {
+    fn only_a_trusted_proxy_is_believed_and_only_in_what_it_added_itself() {
         let request = Request::builder()
-            .header("x-forwarded-for", "192.0.2.1, 10.0.0.1")
+            .header("x-forwarded-for", "192.0.2.7")
+            .header("x-forwarded-for", "192.0.2.8, 192.0.2.1")
             .extension(Client([127, 0, 0, 1].into()))
             .body(Body::empty())
             .unwrap();

@@ -2,6 +2,7 @@
 
 mod bearer;
 mod guard;
+mod origin;
 mod patience;
 mod projects;
 mod sent_event;

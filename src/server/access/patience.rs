@@ -1,5 +1,6 @@
 //! How often somebody may do something: buckets that fill with time.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
@@ -48,14 +49,13 @@ impl<K: Eq + Hash> Buckets<K> {
             buckets.retain(|_, bucket| now.duration_since(bucket.at) < KEPT);
         }
         if buckets.len() >= MOST && !buckets.contains_key(&whose) {
-            buckets.clear();
+            self.make_room(&mut buckets, now);
         }
         let bucket = buckets.entry(whose).or_insert(Bucket {
             drops: self.burst,
             at: now,
         });
-        let gained = now.duration_since(bucket.at).as_secs_f64() * self.per_second;
-        bucket.drops = (bucket.drops + gained).min(self.burst);
+        bucket.drops = self.level(*bucket, now);
         bucket.at = now;
         if bucket.drops >= 1.0 {
             bucket.drops -= 1.0;
@@ -63,6 +63,33 @@ impl<K: Eq + Hash> Buckets<K> {
         }
         let wait = (1.0 - bucket.drops) / self.per_second.max(f64::MIN_POSITIVE);
         Err(Duration::from_secs_f64(wait.clamp(0.001, 3600.0)))
+    }
+
+    /// Returns how many drops are in a bucket by now.
+    fn level(&self, bucket: Bucket, now: Instant) -> f64 {
+        let gained = now.duration_since(bucket.at).as_secs_f64() * self.per_second;
+        (bucket.drops + gained).min(self.burst)
+    }
+
+    /// Takes the fullest buckets away: many at once, so that it is seldom done.
+    fn make_room(&self, buckets: &mut HashMap<K, Bucket>, now: Instant) {
+        let level = |bucket: &Bucket| self.level(*bucket, now);
+        let mut levels: Vec<f64> = buckets.values().map(level).collect();
+        levels.sort_unstable_by(|one, other| other.total_cmp(one));
+        let Some(edge) = levels.get(levels.len() / 10).copied() else {
+            return;
+        };
+        let fuller = levels.iter().filter(|level| level.total_cmp(&edge).is_gt());
+        let mut spare = levels.len() / 10 + 1 - fuller.count();
+        buckets.retain(|_, bucket| match level(bucket).total_cmp(&edge) {
+            Ordering::Greater => false,
+            Ordering::Less => true,
+            Ordering::Equal => {
+                let is_kept = spare == 0;
+                spare = spare.saturating_sub(1);
+                is_kept
+            }
+        });
     }
 
     /// Fills somebody's bucket.
@@ -100,5 +127,18 @@ mod tests {
             buckets.take(client, now).unwrap();
         }
         assert!(buckets.filled.lock().unwrap().len() <= MOST);
+    }
+
+    #[test]
+    fn whoever_has_nothing_left_is_not_forgotten_because_of_a_crowd() {
+        let now = Instant::now();
+        let buckets = Buckets::new(1.0, 2.0);
+        for _drop in 0..2 {
+            buckets.take(usize::MAX, now).unwrap();
+        }
+        for client in 0..MOST * 3 {
+            buckets.take(client, now).unwrap();
+        }
+        assert!(buckets.take(usize::MAX, now).is_err());
     }
 }

@@ -11,7 +11,7 @@ use super::repository::{Change, Edit, Repository, RepositoryError, Revision};
 use super::uri::{ResourceUri, STAGES_FOLDER};
 
 /// What tells in a repository that a folder belongs to a project, a stage, or a service.
-const METADATA: &str = "metadata.yaml";
+pub const METADATA: &str = "metadata.yaml";
 /// The shipyard, among the project's own files.
 pub const SHIPYARD: &str = "shipyard.yaml";
 

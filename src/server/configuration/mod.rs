@@ -24,7 +24,7 @@ pub(crate) mod contract_tests;
 #[cfg(test)]
 mod upstream_tests;
 
-pub use files::{FilesError, Overwrite, ProjectFiles, SHIPYARD, Writing};
+pub use files::{FilesError, METADATA, Overwrite, ProjectFiles, SHIPYARD, Writing};
 pub use git_program::GitProgram;
 pub use layout::{Layout, Scope};
 pub use project_file::{ProjectFile, Storage};

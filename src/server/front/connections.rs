@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::patient::Patient;
 use super::reception::Reception;
 use crate::server::settings::Limits;
 
@@ -139,6 +140,7 @@ impl Connection {
     async fn serve(self, stream: TcpStream, tls: Option<TlsAcceptor>) {
         // Answers are short: they are not to wait for more.
         drop(stream.set_nodelay(true));
+        let stream = Patient::new(stream, self.limits.answer_timeout);
         let Some(tls) = tls else {
             return self.serve_plain(stream).await;
         };
@@ -178,5 +180,62 @@ impl Connection {
         if let Err(error) = ended {
             tracing::debug!(%error, %client, "a connection broke off");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Bytes;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::server::metrics::Metrics;
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_in_does_not_keep_its_place_for_ever() {
+        let endless = || async {
+            let piece = Bytes::from(vec![b'x'; 1 << 20]);
+            let pieces =
+                futures_util::stream::repeat_with(move || Ok::<_, Infallible>(piece.clone()));
+            Body::from_stream(pieces)
+        };
+        let router = Router::new()
+            .route("/endless", get(endless))
+            .route("/short", get(|| async { "done" }));
+        let patience = Duration::from_secs(60);
+        let reception = Reception::new(router, Arc::new(Metrics::new()), patience);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (tell, stop) = watch::channel(false);
+        let listening = Listening {
+            listener,
+            tls: None,
+            limits: Limits {
+                connections: 1,
+                answer_timeout: Duration::from_millis(100),
+                ..Limits::default()
+            },
+            stop,
+        };
+        let accepting = tokio::spawn(accept(listening, reception));
+        let mut stalled = TcpStream::connect(address).await.unwrap();
+        let request = |path: &str| {
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        };
+        stalled
+            .write_all(request("/endless").as_bytes())
+            .await
+            .unwrap();
+        let mut other = TcpStream::connect(address).await.unwrap();
+        other.write_all(request("/short").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let read = other.read_to_string(&mut answer);
+        tokio::time::timeout(patience, read).await.unwrap().unwrap();
+        assert!(answer.ends_with("done"), "{answer}");
+        drop(stalled);
+        tell.send(true).unwrap();
+        accepting.await.unwrap();
     }
 }

@@ -2,6 +2,7 @@
 
 mod connections;
 mod path;
+mod patient;
 mod reception;
 mod words;
 

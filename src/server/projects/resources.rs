@@ -8,7 +8,7 @@ use super::changes::new_stages;
 use super::keeper::Projects;
 use super::refusal::{hidden, unwritten};
 use crate::server::configuration::{
-    MOST_FILE_BYTES, ProjectFiles, ResourceUri, SHIPYARD, Scope, Writing,
+    METADATA, MOST_FILE_BYTES, ProjectFiles, ResourceUri, SHIPYARD, Scope, Writing,
 };
 use crate::server::problem::Problem;
 
@@ -72,6 +72,7 @@ pub async fn change(
     let _lane = projects.lane(project).await;
     let files = read_scope(projects, project, &writing.scope)?;
     for (uri, content) in &writing.resources {
+        refuse_metadata(&files, &writing.scope, uri)?;
         if is_shipyard(&writing.scope, uri) {
             let text = std::str::from_utf8(content)
                 .map_err(|_malformed| Problem::bad_request("shipyard.yaml is no text in UTF-8"))?;
@@ -99,11 +100,30 @@ pub async fn remove(
     }
     let _lane = projects.lane(project).await;
     let files = read_scope(projects, project, scope)?;
+    refuse_metadata(&files, scope, uri)?;
     let now = (projects.parts.moments)();
     let removed = files.remove(scope, uri, now).await;
     let commit = removed.map_err(|error| unwritten(&error))?;
     projects.settle(project).await?;
     Ok(commit)
+}
+
+/// Refuses to touch what tells that a folder belongs to a project, a stage, or a service: a folder of git is gone without
+/// a file, and a repository whose project nobody knows any more would be given to another.
+fn refuse_metadata(files: &ProjectFiles, scope: &Scope, uri: &ResourceUri) -> Result<(), Problem> {
+    let uri = uri.as_str();
+    let is_of_service = || {
+        let service = uri.strip_suffix(METADATA)?.strip_suffix('/')?;
+        let is_known = files.file.services.contains_key(service);
+        (matches!(scope, Scope::Stage(_)) && is_known).then_some(())
+    };
+    if uri == METADATA || is_of_service().is_some() {
+        return Err(Problem::bad_request(format!(
+            "{} is the server's own: it can be read, but neither written nor deleted",
+            hidden(uri)
+        )));
+    }
+    Ok(())
 }
 
 /// Tells whether a resource is the shipyard of its project.

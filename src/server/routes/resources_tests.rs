@@ -127,6 +127,36 @@ async fn resources_come_and_go_on_all_three_scopes() {
 }
 
 #[tokio::test]
+async fn what_tells_whose_a_folder_is_can_be_read_and_not_changed() {
+    for plane in planes().await {
+        let below = [
+            (SCOPES[0], "metadata.yaml"),
+            (SCOPES[1], "metadata.yaml"),
+            (SCOPES[1], "cart%2Fmetadata.yaml"),
+            (SCOPES[2], "metadata.yaml"),
+        ];
+        for (scope, name) in below {
+            let one = format!("{scope}/{name}");
+            let before = plane.get(&one).await.is(200).body;
+            let told = plane.send("PUT", &one, content("x")).await;
+            let refusal = told.refused(400);
+            assert!(refusal.contains("the server's own"), "{refusal}");
+            plane.send("DELETE", &one, None).await.refused(400);
+            let pairs = [("other", "1"), (&*name.replace("%2F", "/"), "2")];
+            for method in ["POST", "PUT"] {
+                let all = resources(&pairs);
+                plane.send(method, scope, all).await.refused(400);
+            }
+            let after = plane.get(&one).await.is(200).body;
+            assert_eq!(after, before, "{one}");
+            plane.get(&format!("{scope}/other")).await.refused(404);
+        }
+        let deeper = format!("{}/a%2Fmetadata.yaml", SCOPES[2]);
+        plane.send("PUT", &deeper, content("x")).await.is(200);
+    }
+}
+
+#[tokio::test]
 async fn resources_are_listed_in_pages_without_what_is_in_them() {
     for plane in planes().await {
         let names: Vec<String> = (0..25).map(|index| format!("f{index:02}")).collect();

@@ -1,8 +1,9 @@
 //! `/controlPlane/v1/uniform` and `/controlPlane/v1/log` (controlplane.md 1.7).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
@@ -14,8 +15,11 @@ use crate::app::Moments;
 use crate::control::{Integration, LogEntry, Subscription};
 use crate::gate::event::parse_time;
 use crate::server::Problem;
+use crate::server::access::Bearer;
+use crate::server::store::{EventSearch, Store};
 use crate::server::uniform::{
-    FailureLog, KeepError, LogQuestion, RegisterError, Registered, Registry, RegistryQuestion,
+    FailureLog, KeepError, LogQuestion, Reach, RegisterError, Registered, Registry,
+    RegistryQuestion,
 };
 
 /// The most entries of one call.
@@ -30,6 +34,8 @@ pub struct UniformParts {
     pub registry: Arc<Registry>,
     /// What they wrote down.
     pub log: Arc<FailureLog>,
+    /// Events, which tell what a context is about.
+    pub store: Store,
     /// The clock.
     pub moments: Moments,
 }
@@ -61,28 +67,28 @@ pub fn routes(parts: UniformParts) -> Router {
 /// Lists integrations.
 async fn list(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Query(question): Query<RegistryQuestion>,
 ) -> Json<Vec<Integration>> {
     let now = (parts.moments)();
-    Json(parts.registry.list(&question, now))
+    Json(parts.registry.list(&question, &Reach::of(&bearer), now))
 }
 
 /// Registers an integration.
 async fn register(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Json(integration): Json<Integration>,
 ) -> Result<Response, Problem> {
     let registered = aside(parts, move |parts| {
-        parts.registry.register(integration, (parts.moments)())
+        let reach = Reach::of(&bearer);
+        let now = (parts.moments)();
+        parts.registry.register(integration, &reach, now)
     });
     let (status, id) = match registered.await? {
         Ok(Registered::New(id)) => (StatusCode::CREATED, id),
         Ok(Registered::Known(id)) => (StatusCode::OK, id),
-        Err(error @ RegisterError::Lacks(_)) => {
-            return Err(Problem::bad_request(error.to_string()));
-        }
-        Err(error @ RegisterError::TooMany) => return Err(Problem::conflict(error.to_string())),
-        Err(RegisterError::Keep(error)) => return Err(unkept(&error)),
+        Err(error) => return Err(refused(&error)),
     };
     Ok((status, Json(json!({"id": id}))).into_response())
 }
@@ -90,21 +96,25 @@ async fn register(
 /// Takes note that an integration is alive.
 async fn ping(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path(id): Path<String>,
 ) -> Result<Json<Integration>, Problem> {
     let now = (parts.moments)();
-    parts.registry.ping(&id, now).map(Json).ok_or_else(nobody)
+    let seen = parts.registry.ping(&id, &Reach::of(&bearer), now);
+    seen.map(Json).ok_or_else(nobody)
 }
 
 /// Forgets an integration.
 async fn remove(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let removed = aside(parts, move |parts| {
-        parts.registry.remove(&id, (parts.moments)())
+        let reach = Reach::of(&bearer);
+        parts.registry.remove(&id, &reach, (parts.moments)())
     });
-    let is_removed = removed.await?.map_err(|error| unkept(&error))?;
+    let is_removed = removed.await?.map_err(|error| refused(&error))?;
     if is_removed {
         Ok(Json(json!({})))
     } else {
@@ -115,9 +125,12 @@ async fn remove(
 /// Lists what an integration wants to hear of.
 async fn subscriptions(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Subscription>>, Problem> {
-    let found = parts.registry.find(&id, (parts.moments)());
+    let found = parts
+        .registry
+        .find(&id, &Reach::of(&bearer), (parts.moments)());
     found
         .map(|integration| Json(integration.subscriptions))
         .ok_or_else(nobody)
@@ -126,16 +139,17 @@ async fn subscriptions(
 /// Adds what an integration wants to hear of.
 async fn subscribe(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path(id): Path<String>,
     Json(subscription): Json<Subscription>,
 ) -> Result<Response, Problem> {
     named(&subscription)?;
     let added = aside(parts, move |parts| {
-        parts
-            .registry
-            .subscribe(&id, subscription, (parts.moments)())
+        let reach = Reach::of(&bearer);
+        let now = (parts.moments)();
+        parts.registry.subscribe(&id, subscription, &reach, now)
     });
-    let added = added.await?.map_err(|error| unkept(&error))?;
+    let added = added.await?.map_err(|error| refused(&error))?;
     let id = added.ok_or_else(nobody)?;
     Ok((StatusCode::CREATED, Json(json!({"id": id}))).into_response())
 }
@@ -143,9 +157,12 @@ async fn subscribe(
 /// Shows one subscription.
 async fn subscription(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path((id, subscription)): Path<(String, String)>,
 ) -> Result<Json<Subscription>, Problem> {
-    let found = parts.registry.find(&id, (parts.moments)());
+    let found = parts
+        .registry
+        .find(&id, &Reach::of(&bearer), (parts.moments)());
     let found = found.ok_or_else(nobody)?;
     let mut all = found.subscriptions.into_iter();
     all.find(|one| one.id == subscription)
@@ -156,38 +173,40 @@ async fn subscription(
 /// Changes a subscription.
 async fn resubscribe(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path((id, subscription)): Path<(String, String)>,
     Json(new): Json<Subscription>,
 ) -> Result<Response, Problem> {
     named(&new)?;
     let told = subscription.clone();
-    replace(parts, id, subscription, Some(new)).await?;
+    replace(parts, Reach::of(&bearer), (id, subscription), Some(new)).await?;
     Ok((StatusCode::CREATED, Json(json!({"id": told}))).into_response())
 }
 
 /// Removes a subscription.
 async fn unsubscribe(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Path((id, subscription)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    replace(parts, id, subscription, None).await?;
+    replace(parts, Reach::of(&bearer), (id, subscription), None).await?;
     Ok(Json(json!({})))
 }
 
 /// Changes or removes a subscription.
 async fn replace(
     parts: UniformParts,
-    id: String,
-    subscription: String,
+    reach: Reach,
+    (id, subscription): (String, String),
     new: Option<Subscription>,
 ) -> Result<(), Problem> {
     let replaced = aside(parts, move |parts| {
         let now = (parts.moments)();
         parts
             .registry
-            .replace_subscription(&id, &subscription, new, now)
+            .replace_subscription((&id, &subscription), new, &reach, now)
     });
-    let is_replaced = replaced.await?.map_err(|error| unkept(&error))?;
+    let is_replaced = replaced.await?.map_err(|error| refused(&error))?;
     if is_replaced { Ok(()) } else { Err(nothing()) }
 }
 
@@ -249,15 +268,49 @@ struct NewEntries {
 /// Writes down what went wrong.
 async fn add_entries(
     State(parts): State<UniformParts>,
+    Extension(bearer): Extension<Arc<Bearer>>,
     Json(NewEntries { logs }): Json<NewEntries>,
 ) -> Result<Json<Value>, Problem> {
     if logs.len() > MOST_ENTRIES {
         let message = format!("there are more than {MOST_ENTRIES} entries; send them in parts");
         return Err(Problem::bad_request(message));
     }
+    for context in foreign_contexts(&bearer, &logs) {
+        belongs(&parts.store, &bearer, context).await?;
+    }
     let added = aside(parts, move |parts| parts.log.add(logs, (parts.moments)()));
     added.await?.map_err(|error| unkept(&error))?;
     Ok(Json(json!({})))
+}
+
+/// Returns the contexts of entries that have to be looked at before they are taken: none, where the token is for all
+/// projects.
+fn foreign_contexts<'e>(bearer: &Bearer, entries: &'e [LogEntry]) -> BTreeSet<&'e str> {
+    if bearer.may_enter_all() {
+        return BTreeSet::new();
+    }
+    let contexts = entries.iter().map(|entry| entry.shkeptncontext.as_str());
+    contexts.collect()
+}
+
+/// Refuses a context in which nothing happened in a project of the token.
+async fn belongs(store: &Store, bearer: &Bearer, context: &str) -> Result<(), Problem> {
+    for project in bearer.projects().into_iter().flatten() {
+        let search = EventSearch {
+            context: Some(context.to_owned()),
+            project: Some(project.clone()),
+            ..EventSearch::default()
+        };
+        let found = store.newest(search, 1).await.map_err(|error| {
+            tracing::error!(%error, "the events of a context could not be read");
+            let message = "the events could not be read; the server's log says why";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+        })?;
+        if !found.is_empty() {
+            return Ok(());
+        }
+    }
+    bearer.enter_all("each entry has to name a shkeptncontext of one of its projects")
 }
 
 /// Reads a time of the query.
@@ -299,6 +352,21 @@ fn nobody() -> Problem {
 /// There is no such subscription.
 fn nothing() -> Problem {
     Problem::not_found("Uniform subscription not found")
+}
+
+/// Says why an integration stays as it was.
+fn refused(error: &RegisterError) -> Problem {
+    let status = match error {
+        RegisterError::Keep(error) => return unkept(error),
+        RegisterError::Lacks(_) => StatusCode::BAD_REQUEST,
+        RegisterError::Outside | RegisterError::Foreign => StatusCode::FORBIDDEN,
+        RegisterError::TooMany
+        | RegisterError::TooManySubscriptions
+        | RegisterError::TooLarge
+        | RegisterError::Full
+        | RegisterError::Own => StatusCode::CONFLICT,
+    };
+    Problem::new(status, error.to_string())
 }
 
 /// Something could not be kept.

@@ -1,8 +1,13 @@
 //! The file, the connection that writes, and those that read.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the file is made before SQLite opens it, so that nobody else reads it"
+)]
+
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,9 +57,14 @@ impl Store {
     /// # Errors
     /// [`JournalError`] says why the file can't be used.
     pub async fn open(path: PathBuf, projects: Projects) -> Result<Self, JournalError> {
+        let place = path.clone();
         let host = SqliteHost::new(path, LOCK_TIMEOUT);
         let opening = host.clone();
-        let connection = aside(move || opening.writer(MIGRATIONS)).await?;
+        let connection = aside(move || {
+            make_private(&place);
+            opening.writer(MIGRATIONS)
+        })
+        .await?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self {
             writer: Arc::new(Mutex::new(Writer::new(host.clone(), connection))),
@@ -97,6 +107,16 @@ impl Store {
         })
         .await
     }
+}
+
+/// Makes the file, empty and for its owner alone, where there is none; SQLite gives what it writes beside it the same mode.
+/// Where that fails, SQLite says why.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 /// Takes a lock; whoever panicked while holding it left it in order.

@@ -1,6 +1,7 @@
 //! Integrations, their subscriptions, and what they write down.
 
 use super::endpoint::{Answered, Endpoint, Parameter};
+use crate::server::access::ProjectRule;
 use crate::server::settings::Scope;
 
 /// The endpoints.
@@ -28,7 +29,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .scope(Scope::Execute)
     .takes("Integration")
     .answers(&[Answered::json(200, "Id"), Answered::json(201, "Id")])
-    .refuses(&[400]),
+    .refuses(&[400, 409]),
     Endpoint::put(
         "/controlPlane/v1/uniform/registration/{id}/ping",
         "uniform",
@@ -44,7 +45,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     )
     .scope(Scope::Execute)
     .answers(&[Answered::json(200, "Empty")])
-    .refuses(&[404]),
+    .refuses(&[404, 409]),
     Endpoint::get(
         "/controlPlane/v1/uniform/registration/{id}/subscription",
         "uniform",
@@ -60,7 +61,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .scope(Scope::Execute)
     .takes("Subscription")
     .answers(&[Answered::json(201, "Id")])
-    .refuses(&[400, 404]),
+    .refuses(&[400, 404, 409]),
     Endpoint::get(
         "/controlPlane/v1/uniform/registration/{id}/subscription/{subscription}",
         "uniform",
@@ -76,7 +77,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     .scope(Scope::Execute)
     .takes("Subscription")
     .answers(&[Answered::json(201, "Id")])
-    .refuses(&[400, 404]),
+    .refuses(&[400, 404, 409]),
     Endpoint::delete(
         "/controlPlane/v1/uniform/registration/{id}/subscription/{subscription}",
         "uniform",
@@ -90,6 +91,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "log",
         "Lists what integrations wrote down as gone wrong, newest first.",
     )
+    .of(ProjectRule::All)
     .query(&[
         Parameter::text("integrationId", "Only of this integration."),
         Parameter::text("fromTime", "Only after this time: RFC 3339."),

@@ -9,13 +9,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::limits::{self, MOST};
+use super::question::RegistryQuestion;
+use super::reach::Reach;
+use super::register_error::RegisterError;
 use super::small_file::{self, KeepError};
 use crate::control::{Integration, Subscription};
 
 /// The name of the file.
 const FILE: &str = "integrations.json";
-/// The most integrations.
-const MOST: usize = 10_000;
 
 /// Every integration. What is answered is durable, but for the moments at which integrations were seen.
 #[derive(Debug)]
@@ -40,26 +42,6 @@ struct Known {
     is_own: bool,
 }
 
-/// Which integrations are asked for; an empty text stands for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(default)]
-pub struct RegistryQuestion {
-    /// The name.
-    pub name: String,
-    /// The id.
-    pub id: String,
-    /// The namespace.
-    pub namespace: String,
-    /// The host.
-    pub hostname: String,
-    /// A project they hear of.
-    pub project: String,
-    /// A stage they hear of.
-    pub stage: String,
-    /// A service they hear of.
-    pub service: String,
-}
-
 /// An integration has registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Registered {
@@ -67,20 +49,6 @@ pub enum Registered {
     New(String),
     /// It was.
     Known(String),
-}
-
-/// An integration can't be registered.
-#[derive(Debug, thiserror::Error)]
-pub enum RegisterError {
-    /// It does not say who it is.
-    #[error("an integration needs {0}")]
-    Lacks(&'static str),
-    /// There are too many.
-    #[error("there are {MOST} integrations already; delete some, or wait until they are forgotten")]
-    TooMany,
-    /// It can't be kept.
-    #[error(transparent)]
-    Keep(#[from] KeepError),
 }
 
 impl Registry {
@@ -95,44 +63,80 @@ impl Registry {
         })
     }
 
-    /// Returns what matches, by name.
+    /// Returns what matches and may be seen, by name.
     #[must_use]
-    pub fn list(&self, question: &RegistryQuestion, now: Timestamp) -> Vec<Integration> {
+    pub fn list(
+        &self,
+        question: &RegistryQuestion,
+        reach: &Reach,
+        now: Timestamp,
+    ) -> Vec<Integration> {
         let known = self.alive(now);
-        let matching = known.values().map(Known::told);
-        let mut matching: Vec<Integration> = matching.filter(|one| question.matches(one)).collect();
+        let shown = known.values().filter_map(|one| one.told(reach));
+        let mut matching: Vec<Integration> = shown.filter(|one| question.matches(one)).collect();
         matching.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         matching
     }
 
-    /// Returns one; `None`: nobody has that id, or it was forgotten.
+    /// Returns one; `None`: nobody has that id who may be seen, or it was forgotten.
     #[must_use]
-    pub fn find(&self, id: &str, now: Timestamp) -> Option<Integration> {
-        self.alive(now).get(id).map(Known::told)
+    pub fn find(&self, id: &str, reach: &Reach, now: Timestamp) -> Option<Integration> {
+        self.alive(now).get(id)?.told(reach)
     }
 
-    /// Registers an integration. One that registers again keeps the subscriptions that were added since.
+    /// Registers an integration. One that registers again keeps the subscriptions that were added since; a part of the
+    /// server stays as it is.
     pub fn register(
         &self,
-        mut integration: Integration,
+        integration: Integration,
+        reach: &Reach,
         now: Timestamp,
     ) -> Result<Registered, RegisterError> {
-        let metadata = &integration.metadata;
-        for (value, what) in [
-            (&integration.name, "a name"),
-            (
-                &metadata.kubernetesmetadata.namespace,
-                "a namespace, in metadata.kubernetesmetadata",
-            ),
-            (&metadata.hostname, "a hostname, in metadata"),
-        ] {
-            if value.is_empty() {
-                return Err(RegisterError::Lacks(what));
-            }
-        }
         let id = id_of(&integration);
-        integration.id.clone_from(&id);
         let mut known = self.alive(now);
+        let before = known.get(&id);
+        if before.is_some_and(|before| before.is_own) {
+            return Ok(Registered::Known(id));
+        }
+        if before.is_some_and(|before| !reach.covers_all_of(&before.integration)) {
+            return Err(RegisterError::Foreign);
+        }
+        if !reach.covers_all_of(&integration) {
+            return Err(RegisterError::Outside);
+        }
+        let one = Known {
+            integration,
+            seen: now,
+            is_own: false,
+        };
+        self.put(&mut known, one)
+    }
+
+    /// Registers a part of the server itself, which is never forgotten.
+    pub fn register_own(
+        &self,
+        integration: Integration,
+        now: Timestamp,
+    ) -> Result<(), RegisterError> {
+        let mut known = self.alive(now);
+        let one = Known {
+            integration,
+            seen: now,
+            is_own: true,
+        };
+        self.put(&mut known, one).map(drop)
+    }
+
+    /// Puts an integration among the others.
+    fn put(
+        &self,
+        known: &mut BTreeMap<String, Known>,
+        mut one: Known,
+    ) -> Result<Registered, RegisterError> {
+        let integration = &mut one.integration;
+        check_names(integration)?;
+        let id = id_of(integration);
+        integration.id.clone_from(&id);
         let before = known.get(&id).cloned();
         if before.is_none() && known.len() >= MOST {
             return Err(RegisterError::TooMany);
@@ -143,50 +147,36 @@ impl Registry {
                 .clone_from(&before.integration.subscriptions),
             None => integration.subscriptions.iter_mut().for_each(name_it),
         }
-        let is_own = before.as_ref().is_some_and(|before| before.is_own);
-        let one = Known {
-            integration,
-            seen: now,
-            is_own,
-        };
         known.insert(id.clone(), one);
-        if let Err(error) = small_file::replace(&self.path, &*known) {
-            put_back(&mut known, &id, before);
-            return Err(error.into());
-        }
-        Ok(match before {
-            Some(_) => Registered::Known(id),
-            None => Registered::New(id),
+        let is_new = before.is_none();
+        self.keep(known, &id, before)?;
+        Ok(if is_new {
+            Registered::New(id)
+        } else {
+            Registered::Known(id)
         })
     }
 
-    /// Registers a part of the server itself, which is never forgotten.
-    pub fn register_own(
-        &self,
-        integration: Integration,
-        now: Timestamp,
-    ) -> Result<(), RegisterError> {
-        let id = id_of(&integration);
-        self.register(integration, now)?;
-        let mut known = self.alive(now);
-        if let Some(one) = known.get_mut(&id) {
-            one.is_own = true;
-        }
-        small_file::replace(&self.path, &*known)?;
-        Ok(())
-    }
-
-    /// Takes note that an integration is alive; `None`: nobody has that id.
-    pub fn ping(&self, id: &str, now: Timestamp) -> Option<Integration> {
+    /// Takes note that an integration is alive; `None`: nobody has that id who may be seen.
+    pub fn ping(&self, id: &str, reach: &Reach, now: Timestamp) -> Option<Integration> {
         let mut known = self.alive(now);
         let one = known.get_mut(id)?;
+        one.told(reach)?;
         one.seen = now;
-        Some(one.told())
+        one.told(reach)
     }
 
     /// Forgets an integration; false: nobody has that id.
-    pub fn remove(&self, id: &str, now: Timestamp) -> Result<bool, KeepError> {
-        let changed = self.change(id, now, |_one| Change::<()>::Remove)?;
+    pub fn remove(&self, id: &str, reach: &Reach, now: Timestamp) -> Result<bool, RegisterError> {
+        let changed = self.change(id, now, |one| {
+            if one.is_own {
+                Err(RegisterError::Own)
+            } else if !reach.covers_all_of(&one.integration) {
+                Err(RegisterError::Foreign)
+            } else {
+                Ok(Change::<()>::Remove)
+            }
+        })?;
         Ok(!matches!(changed, Changed::Unknown))
     }
 
@@ -195,13 +185,15 @@ impl Registry {
         &self,
         id: &str,
         mut subscription: Subscription,
+        reach: &Reach,
         now: Timestamp,
-    ) -> Result<Option<String>, KeepError> {
+    ) -> Result<Option<String>, RegisterError> {
         name_it(&mut subscription);
         let name = subscription.id.clone();
         let changed = self.change(id, now, |one| {
-            one.subscriptions.push(subscription);
-            Change::Keep(())
+            reach.cover(&subscription)?;
+            one.integration.subscriptions.push(subscription);
+            Ok(Change::Keep(()))
         })?;
         Ok(match changed {
             Changed::Unknown | Changed::Removed => None,
@@ -212,21 +204,23 @@ impl Registry {
     /// Changes a subscription, or removes it; false: there is none.
     pub fn replace_subscription(
         &self,
-        id: &str,
-        subscription_id: &str,
+        (id, subscription_id): (&str, &str),
         subscription: Option<Subscription>,
+        reach: &Reach,
         now: Timestamp,
-    ) -> Result<bool, KeepError> {
+    ) -> Result<bool, RegisterError> {
         let changed = self.change(id, now, |one| {
-            let all = &mut one.subscriptions;
+            let all = &mut one.integration.subscriptions;
             let Some(at) = all.iter().position(|one| one.id == subscription_id) else {
-                return Change::Keep(false);
+                return Ok(Change::Keep(false));
             };
             let old = all.remove(at);
+            reach.cover(&old)?;
             if let Some(new) = subscription {
+                reach.cover(&new)?;
                 all.insert(at, Subscription { id: old.id, ..new });
             }
-            Change::Keep(true)
+            Ok(Change::Keep(true))
         })?;
         Ok(match changed {
             Changed::Unknown | Changed::Removed => false,
@@ -240,30 +234,49 @@ impl Registry {
         small_file::replace(&self.path, &*known)
     }
 
-    /// Changes an integration; nothing has changed where it can't be kept.
+    /// Changes an integration; nothing has changed where it is refused or can't be kept.
     fn change<T>(
         &self,
         id: &str,
         now: Timestamp,
-        change: impl FnOnce(&mut Integration) -> Change<T>,
-    ) -> Result<Changed<T>, KeepError> {
+        change: impl FnOnce(&mut Known) -> Result<Change<T>, RegisterError>,
+    ) -> Result<Changed<T>, RegisterError> {
         let mut known = self.alive(now);
         let Some(one) = known.get_mut(id) else {
             return Ok(Changed::Unknown);
         };
         let before = one.clone();
-        let told = match change(&mut one.integration) {
-            Change::Keep(told) => Changed::Kept(told),
-            Change::Remove => {
+        let told = match change(one) {
+            Ok(Change::Keep(told)) => Changed::Kept(told),
+            Ok(Change::Remove) => {
                 known.remove(id);
                 Changed::Removed
             }
+            Err(error) => {
+                put_back(&mut known, id, Some(before));
+                return Err(error);
+            }
         };
-        if let Err(error) = small_file::replace(&self.path, &*known) {
-            put_back(&mut known, id, Some(before));
-            return Err(error);
-        }
+        self.keep(&mut known, id, Some(before))?;
         Ok(told)
+    }
+
+    /// Stores what has changed; where that can't be, or is too much, it is as it was before.
+    fn keep(
+        &self,
+        known: &mut BTreeMap<String, Known>,
+        id: &str,
+        before: Option<Known>,
+    ) -> Result<(), RegisterError> {
+        let old = before.as_ref().map(|before| &before.integration);
+        let new = known.get(id).map(|one| &one.integration);
+        let all = known.values().map(|one| &one.integration);
+        let kept = limits::check(old, new, all)
+            .and_then(|()| Ok(small_file::replace(&self.path, &*known)?));
+        if kept.is_err() {
+            put_back(known, id, before);
+        }
+        kept
     }
 
     /// Returns those that are not to be forgotten yet.
@@ -296,31 +309,33 @@ enum Change<T> {
 }
 
 impl Known {
-    /// Returns what is told of it.
-    fn told(&self) -> Integration {
+    /// Returns what is told of it; `None`: nothing.
+    fn told(&self, reach: &Reach) -> Option<Integration> {
         let mut told = self.integration.clone();
         told.metadata.lastseen = format!("{:.3}", self.seen);
-        told
+        let all = told.subscriptions.len();
+        told.subscriptions.retain(|one| reach.shows(one));
+        let is_shown = self.is_own || all == 0 || !told.subscriptions.is_empty();
+        is_shown.then_some(told)
     }
 }
 
-impl RegistryQuestion {
-    /// Tells whether an integration is asked for.
-    fn matches(&self, one: &Integration) -> bool {
-        let is = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
-        let hears = |wanted: &str, of: fn(&Subscription) -> &Vec<String>| {
-            let mut all = one.subscriptions.iter();
-            wanted.is_empty()
-                || all.any(|one| of(one).is_empty() || of(one).iter().any(|name| name == wanted))
-        };
-        is(&self.name, &one.name)
-            && is(&self.id, &one.id)
-            && is(&self.namespace, &one.metadata.kubernetesmetadata.namespace)
-            && is(&self.hostname, &one.metadata.hostname)
-            && hears(&self.project, |one| &one.filter.projects)
-            && hears(&self.stage, |one| &one.filter.stages)
-            && hears(&self.service, |one| &one.filter.services)
+/// Checks that an integration says who it is.
+fn check_names(integration: &Integration) -> Result<(), RegisterError> {
+    let metadata = &integration.metadata;
+    for (value, what) in [
+        (&integration.name, "a name"),
+        (
+            &metadata.kubernetesmetadata.namespace,
+            "a namespace, in metadata.kubernetesmetadata",
+        ),
+        (&metadata.hostname, "a hostname, in metadata"),
+    ] {
+        if value.is_empty() {
+            return Err(RegisterError::Lacks(what));
+        }
     }
+    Ok(())
 }
 
 /// Gives a subscription an id.

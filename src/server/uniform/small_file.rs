@@ -7,7 +7,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -101,11 +101,7 @@ pub(super) fn replace_lines<T: Serialize>(path: &Path, lines: &[T]) -> Result<()
 /// Adds lines to a file; when this returns, they are durable.
 pub(super) fn append_lines<T: Serialize>(path: &Path, lines: &[T]) -> Result<(), KeepError> {
     let refuse = |cause: io::Error| unwritable(path, cause);
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(refuse)?;
+    let mut file = opened(OpenOptions::new().append(true), path).map_err(refuse)?;
     file.write_all(&as_lines(lines).map_err(refuse)?)
         .map_err(refuse)?;
     file.sync_data().map_err(refuse)
@@ -122,9 +118,13 @@ fn as_lines<T: Serialize>(lines: &[T]) -> io::Result<Vec<u8>> {
 }
 
 /// Creates a file that nobody else may read.
-fn private(path: &PathBuf) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+fn private(path: &Path) -> io::Result<File> {
+    opened(OpenOptions::new().write(true).truncate(true), path)
+}
+
+/// Opens a file; where there is none, makes one that nobody else may read.
+fn opened(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.create(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;

@@ -112,16 +112,32 @@ mod tests {
     #[test]
     fn a_pass_is_told_only_where_it_is_known() {
         for (state, stage, told) in [
-            ("finished", json!({"state": "succeeded"}), "unknown s:unknown"),
-            ("finished", json!({"state": "finished"}), "unknown s:unknown"),
+            (
+                "finished",
+                json!({"state": "succeeded"}),
+                "unknown s:unknown",
+            ),
+            (
+                "finished",
+                json!({"state": "finished"}),
+                "unknown s:unknown",
+            ),
             (
                 "finished",
                 json!({"state": "succeeded", "latestEvaluation": {"result": "warning"}}),
                 "warning s:warning",
             ),
             ("finished", json!({"state": "errored"}), "errored s:errored"),
-            ("aborted", json!({"state": "triggered"}), "aborted s:triggered"),
-            ("timedOut", json!({"state": "timedOut"}), "timed_out s:timed_out"),
+            (
+                "aborted",
+                json!({"state": "triggered"}),
+                "aborted s:triggered",
+            ),
+            (
+                "timedOut",
+                json!({"state": "timedOut"}),
+                "timed_out s:timed_out",
+            ),
             ("started", json!({"state": "triggered"}), "- s:triggered"),
             (
                 "started",

@@ -100,7 +100,7 @@ mod tests {
         let out = event("T", "deployment.triggered", "");
         let open = ["dev.delivery"];
         let seconds = [5, 10, 34, 35, 36, 70];
-        assert_eq!(told(&[out.clone()], &open, &seconds), [35]);
+        assert_eq!(told(std::slice::from_ref(&out), &open, &seconds), [35]);
         let taken = [out.clone(), event("S", "deployment.started", "T")];
         assert!(told(&taken, &open, &seconds).is_empty());
         assert!(told(&[out], &["prod.delivery"], &seconds).is_empty());

@@ -14,7 +14,7 @@ pub enum CallError {
     #[error(transparent)]
     Unsent(#[from] SendError),
     /// The answer was no.
-    #[error("{call} was answered with HTTP {status}: {message}")]
+    #[error("{message} ({call}: HTTP {status})")]
     Refused {
         /// What was asked.
         call: &'static str,
@@ -22,6 +22,14 @@ pub enum CallError {
         status: u16,
         /// What the server says.
         message: String,
+    },
+    /// The answer was no, and no token was shown.
+    #[error("there is no token, and the server asks for one ({call}: HTTP {status})")]
+    NoToken {
+        /// What was asked.
+        call: &'static str,
+        /// The status.
+        status: u16,
     },
     /// The answer was yes, and then something that Keptn does not say.
     #[error("{call} was answered with something else than Keptn's JSON: {reason}")]
@@ -117,10 +125,7 @@ mod tests {
                 elapsed: Duration::ZERO,
             };
             let error = CallError::refused("GET /x", &answer, &Redactor::new([]));
-            assert_eq!(
-                error.to_string(),
-                format!("GET /x was answered with HTTP 418: {message}")
-            );
+            assert_eq!(error.to_string(), format!("{message} (GET /x: HTTP 418)"));
         }
         assert_eq!(shown(&"x".repeat(500)).chars().count(), SHOWN + 1);
     }

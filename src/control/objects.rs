@@ -93,6 +93,10 @@ pub struct SequenceState {
     /// The problem that a remediation is for.
     #[serde(rename = "problemTitle", skip_serializing_if = "String::is_empty")]
     pub problem_title: String,
+    /// The worst of all its sequences, once all have ended: `pass`, `warning`, `timed_out`, `aborted`, `fail` or
+    /// `errored`. Ours; a Keptn does not say it.
+    #[serde(rename = "tidegateOutcome", skip_serializing_if = "String::is_empty")]
+    pub outcome: String,
     /// The stages, in the order in which they were reached.
     pub stages: Vec<SequenceStateStage>,
 }
@@ -117,6 +121,9 @@ pub struct SequenceStateStage {
     /// The newest event that says that something failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_failed_event: Option<LatestEvent>,
+    /// The worst of the stage's sequences, once all have ended: a word as the whole has it. Ours, too.
+    #[serde(rename = "tidegateOutcome", skip_serializing_if = "String::is_empty")]
+    pub outcome: String,
 }
 
 /// What an evaluation came to.

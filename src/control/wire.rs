@@ -20,6 +20,9 @@ pub struct Metadata {
     /// The version of Keptn; "N/A" or "" where it does not know.
     #[serde(default)]
     pub keptnversion: String,
+    /// The version of tidegate, where the control plane is a `tidegate serve`.
+    #[serde(default)]
+    pub tidegateversion: Option<String>,
     /// Whether a project gets a repository of its own where none is named.
     #[serde(default)]
     pub automaticprovisioning: Option<bool>,

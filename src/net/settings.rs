@@ -97,7 +97,7 @@ impl ConnectionSettings {
     }
 
     /// Tells whether anything in the settings proves who is asking.
-    pub(super) fn has_credentials(&self) -> bool {
+    pub fn has_credentials(&self) -> bool {
         let secret_header = |(_, text): &(String, HeaderText)| match text {
             HeaderText::Plain(_) => false,
             HeaderText::Secret(_) => true,

@@ -197,6 +197,43 @@ fn refusals_have_their_exit_codes() {
 }
 
 #[test]
+fn who_is_told_to_wait_asks_again_and_gives_up_in_the_end() {
+    let refuse = |keptn: &Keptn, times| {
+        for _ in 0..times {
+            let many = Mishap::Answer(429, "text/plain", "too many requests".to_owned());
+            keptn.mishap("/controlPlane/v1/project", many);
+        }
+    };
+    let keptn = keptn();
+    let asked = |code| {
+        let answer = gate(&keptn).args(["get", "stages"]).run().code(code);
+        answer.raw_stderr()
+    };
+    refuse(&keptn, 1);
+    asked(0);
+    refuse(&keptn, 3);
+    let told = asked(75);
+    assert!(told.contains("too many requests (GET"), "{told}");
+}
+
+#[test]
+fn approvals_of_one_place_are_told_apart_by_their_contexts() {
+    let keptn = keptn();
+    for id in ["A1", "A2"] {
+        keptn.store(
+            json!({"id": id, "type": "sh.keptn.event.approval.triggered", "source": "s",
+            "time": "2024-05-01T10:00:00.000Z", "shkeptncontext": format!("context-{id}"),
+            "data": {"project": "shop", "stage": "west", "service": "carts", "result": "pass"}}),
+        );
+    }
+    let approve = ["approve", "--stage", "west", "--service", "carts"];
+    let several = gate(&keptn).args(approve).run().code(64).raw_stderr();
+    assert!(several.contains("--id ID, or --context"), "{several}");
+    let one = gate(&keptn).args(approve);
+    one.run_with(["--context", "context-A2"]).code(0);
+}
+
+#[test]
 fn lists_are_always_lists_and_an_empty_one_is_no_error_unless_required() {
     let keptn = keptn();
     let list = |words: &[&str], code| {

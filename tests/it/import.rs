@@ -116,7 +116,7 @@ fn a_wrong_token_is_told_and_shown_nowhere() {
     assert!(!answer.stderr().contains("wr0ng"));
     assert_snapshot!(answer.stderr(), @"
     error: the event log `http://127.0.0.1:[port]/api` refused access
-      because: POST /v1/auth was answered with HTTP 401: incorrect api key auth
+      because: incorrect api key auth (POST /v1/auth: HTTP 401)
       hint: set KEPTN_API_TOKEN to the API token of this Keptn
     ");
 }

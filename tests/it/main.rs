@@ -14,6 +14,7 @@ mod ci_init;
 mod ci_systems;
 mod client;
 mod client_connection;
+mod client_served;
 mod completions;
 mod concurrency;
 mod conformance;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::outcome::Delivery;
+use super::queue::{predecessor, waits};
+use super::untaken::Vigil;
 use crate::control::{CallError, EventQuestion, KeptnClient, SequenceState};
 use crate::gate::event::CloudEvent;
 use crate::sequence::Shipyard;
@@ -48,6 +50,12 @@ pub trait Attendant {
 
     /// The delivery stands otherwise than before.
     fn standing(&mut self, delivery: &Delivery);
+
+    /// The delivery waits in line; where it is known, behind this context.
+    fn in_line(&mut self, behind: Option<&str>);
+
+    /// A task has been out for long, and nobody has taken it.
+    fn untaken(&mut self, task: &str, stage: &str);
 }
 
 /// What was seen of a delivery.
@@ -57,6 +65,8 @@ pub struct Attended {
     pub delivery: Delivery,
     /// Its events, oldest first.
     pub events: Vec<CloudEvent>,
+    /// The context behind which it waits in line, where that is known.
+    pub behind: Option<String>,
 }
 
 impl Pace {
@@ -80,6 +90,7 @@ pub async fn attend(
     let mut settled = false;
     let mut lacking = Duration::ZERO;
     let mut ids = BTreeSet::new();
+    let (mut vigil, mut passed) = (Vigil::default(), Duration::ZERO);
     loop {
         let since = if settled {
             None
@@ -90,12 +101,11 @@ pub async fn attend(
             Ok((state, events)) => {
                 failures = 0;
                 let has_news = take(attended, &mut ids, events, onlooker);
-                let delivery = Delivery::of(attendance.shipyard, &attended.events, state.as_ref());
-                if delivery != attended.delivery {
-                    attended.delivery = delivery;
-                    onlooker.standing(&attended.delivery);
-                }
+                stand(attendance, attended, state.as_ref(), onlooker).await;
                 let delivery = &attended.delivery;
+                for one in vigil.look(&attended.events, &delivery.open, passed) {
+                    onlooker.untaken(&one.task, &one.stage);
+                }
                 // The second look is at the whole history: nothing that came late is overlooked.
                 if delivery.has_ended() && settled && !has_news {
                     return Ok(());
@@ -116,8 +126,34 @@ pub async fn attend(
         }
         tokio::time::sleep(pause).await;
         lacking += pause;
+        passed += pause;
         pause = (pause * 3 / 2).min(pace.longest);
     }
+}
+
+/// Takes note of how the delivery stands now.
+async fn stand(
+    attendance: &Attendance<'_>,
+    attended: &mut Attended,
+    state: Option<&SequenceState>,
+    onlooker: &mut dyn Attendant,
+) {
+    let delivery = Delivery::of(attendance.shipyard, &attended.events, state);
+    if delivery == attended.delivery {
+        return;
+    }
+    let begins_to_wait = waits(&delivery.state) && !waits(&attended.delivery.state);
+    attended.delivery = delivery;
+    onlooker.standing(&attended.delivery);
+    if !begins_to_wait {
+        return;
+    }
+    if let Some(state) = state {
+        // It is told for people only: whoever can't be asked leaves the wait as it is.
+        let found = predecessor(attendance.client, state).await;
+        attended.behind = found.unwrap_or_default();
+    }
+    onlooker.in_line(attended.behind.as_deref());
 }
 
 /// Asks how the context stands, and for its events.
@@ -173,6 +209,6 @@ fn may_pass(error: &CallError) -> bool {
     match error {
         CallError::Unsent(_) => true,
         CallError::Refused { status, .. } => *status == 429 || *status >= 500,
-        CallError::Unreadable { .. } => false,
+        CallError::NoToken { .. } | CallError::Unreadable { .. } => false,
     }
 }

@@ -7,7 +7,9 @@ mod approvals;
 mod attend;
 mod outcome;
 mod preflight;
+mod queue;
 mod submit;
+mod untaken;
 
 pub use approvals::{ApprovalAnswer, ApprovalDecision, approval_event, open_approvals};
 pub use attend::{Attendance, Attendant, Attended, Pace, attend};

@@ -42,7 +42,9 @@ impl KeptnClient {
             }
             CallError::Refused { status, .. } if *status >= 500 => SendTrouble::InDoubt(error),
             CallError::Unreadable { .. } => SendTrouble::InDoubt(error),
-            CallError::Unsent(_) | CallError::Refused { .. } => SendTrouble::Refused(error),
+            CallError::Unsent(_) | CallError::NoToken { .. } | CallError::Refused { .. } => {
+                SendTrouble::Refused(error)
+            }
         })
     }
 

@@ -26,6 +26,8 @@ use paging::{LARGEST_PAGE, read};
 pub struct KeptnClient {
     /// Sends the requests, with the token.
     http: HttpClient,
+    /// Whether there is a token.
+    has_token: bool,
 }
 
 impl KeptnClient {
@@ -35,7 +37,8 @@ impl KeptnClient {
     /// Makes a client. Nothing is sent yet.
     pub fn new(connection: &ConnectionSettings) -> Result<Self, BuildError> {
         let http = HttpClient::new(connection)?;
-        Ok(Self { http })
+        let has_token = connection.has_credentials();
+        Ok(Self { http, has_token })
     }
 
     /// Asks whether the token is accepted.
@@ -86,6 +89,9 @@ impl KeptnClient {
         if (200..=204).contains(&answer.status) {
             return Ok(answer);
         }
-        Err(CallError::refused(call, &answer, self.http.redactor()))
+        match answer.status {
+            status @ (401 | 403) if !self.has_token => Err(CallError::NoToken { call, status }),
+            _ => Err(CallError::refused(call, &answer, self.http.redactor())),
+        }
     }
 }

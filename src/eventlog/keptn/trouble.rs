@@ -34,6 +34,7 @@ pub(super) fn trouble(error: &CallError) -> Trouble {
             500.. => Trouble::Unavailable,
             _ => Trouble::BadAnswer,
         },
+        CallError::NoToken { .. } => Trouble::NotAuthorised,
         CallError::Unreadable { .. } => Trouble::BadAnswer,
     }
 }
@@ -47,6 +48,7 @@ pub(super) fn is_certainly_lost(error: &CallError) -> bool {
         // The gateway, or the checks before anything is published, said no; behind a failure of the server anything
         // may have happened.
         CallError::Refused { status, .. } => *status < 500 && *status != 408 || *status == 503,
+        CallError::NoToken { .. } => true,
         CallError::Unreadable { .. } => false,
     }
 }

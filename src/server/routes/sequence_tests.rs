@@ -21,6 +21,7 @@ async fn a_delivery_is_shown_from_its_trigger_to_its_end() {
     let (_, states) = server.get("/controlPlane/v1/sequence/shop").await;
     let state = &states["states"][0];
     assert_eq!(state["state"], "finished");
+    assert_eq!(state["tidegateOutcome"], "pass");
     assert_eq!(state["name"], "delivery");
     assert_eq!(state["service"], "carts");
     let reached = state["stages"].as_array().unwrap();
@@ -28,14 +29,17 @@ async fn a_delivery_is_shown_from_its_trigger_to_its_end() {
         .iter()
         .map(|stage| {
             format!(
-                "{} {} {}",
-                stage["name"], stage["state"], stage["latestEvent"]["type"]
+                "{} {} {} {}",
+                stage["name"],
+                stage["state"],
+                stage["tidegateOutcome"],
+                stage["latestEvent"]["type"]
             )
         })
         .collect();
     insta::assert_snapshot!(shown.join("\n"), @r#"
-    "dev" "succeeded" "sh.keptn.event.dev.delivery.finished"
-    "prod" "succeeded" "sh.keptn.event.prod.delivery.finished"
+    "dev" "succeeded" "pass" "sh.keptn.event.dev.delivery.finished"
+    "prod" "succeeded" "pass" "sh.keptn.event.prod.delivery.finished"
     "#);
 
     let path = format!("/controlPlane/v1/sequence-execution?project=shop&keptnContext={context}");

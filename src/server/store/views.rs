@@ -8,7 +8,9 @@ use crate::control::{
     LatestEvaluation, LatestEvent, SequenceExecution, SequenceState, SequenceStateStage,
 };
 use crate::gate::event::keptn_time;
-use crate::sequence::{ContextState, EventMark, Execution, StageState};
+use crate::sequence::{
+    ContextState, EventMark, Execution, Outcome, OutcomeWord, SequenceOutcome, StageState,
+};
 
 /// What a delivery came to, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ pub(crate) struct StoredSequence {
 impl StoredOutcome {
     /// Returns what a delivery came to.
     pub(super) fn of(state: &ContextState) -> Self {
-        let word = |word: Option<crate::sequence::OutcomeWord>| {
+        let word = |word: Option<OutcomeWord>| {
             word.map_or_else(String::new, |word| word.as_str().to_owned())
         };
         let sequences = state.outcome.sequences.iter().map(|one| StoredSequence {
@@ -65,12 +67,19 @@ pub(super) fn sequence_state(state: &ContextState) -> SequenceState {
         shkeptncontext: state.context.clone(),
         state: state.state.as_str().to_owned(),
         problem_title: state.problem_title.clone().unwrap_or_default(),
-        stages: state.stages.iter().map(stage).collect(),
+        outcome: outcome(&state.outcome.sequences.iter().collect::<Vec<_>>()),
+        stages: state
+            .stages
+            .iter()
+            .map(|one| stage(one, &state.outcome))
+            .collect(),
     }
 }
 
 /// Returns how a stage stands.
-fn stage(state: &StageState) -> SequenceStateStage {
+fn stage(state: &StageState, all: &Outcome) -> SequenceStateStage {
+    let sequences = all.sequences.iter();
+    let of_stage: Vec<_> = sequences.filter(|one| one.stage == state.name).collect();
     let evaluated = state.latest_evaluation.as_ref();
     SequenceStateStage {
         name: state.name.clone(),
@@ -82,7 +91,15 @@ fn stage(state: &StageState) -> SequenceStateStage {
         }),
         latest_event: Some(mark(&state.latest_event)),
         latest_failed_event: state.latest_failed_event.as_ref().map(mark),
+        outcome: outcome(&of_stage),
     }
+}
+
+/// Returns the worst of sequences that have all ended; "" while one is under way.
+fn outcome(sequences: &[&SequenceOutcome]) -> String {
+    let words: Option<Vec<OutcomeWord>> = sequences.iter().map(|one| one.word).collect();
+    let worst = words.and_then(|words| words.into_iter().max());
+    worst.map_or_else(String::new, |word| word.as_str().to_owned())
 }
 
 /// Returns an event in short.

@@ -1,5 +1,7 @@
 //! `tidegate approve` and `tidegate decline`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::World;
@@ -85,8 +87,7 @@ pub fn only(mut open: Vec<CloudEvent>, args: &ApprovalArgs) -> Result<CloudEvent
             "{} approvals wait, and nothing says which is meant",
             open.len()
         );
-        return Err(Failure::new(Exit::Usage, message)
-            .with_hint("name one of them: --id ID, or --stage and --service"));
+        return Err(Failure::new(Exit::Usage, message).with_hint(telling_apart(&open)));
     }
     open.pop().ok_or_else(|| {
         let message = match &args.id {
@@ -95,6 +96,17 @@ pub fn only(mut open: Vec<CloudEvent>, args: &ApprovalArgs) -> Result<CloudEvent
         };
         Failure::new(Exit::Missing, message).with_hint("tidegate get approvals lists those that do")
     })
+}
+
+/// Says what tells approvals apart.
+fn telling_apart(open: &[CloudEvent]) -> &'static str {
+    let place = |event: &CloudEvent| (event.data_text("stage"), event.data_text("service"));
+    let places: BTreeSet<_> = open.iter().map(place).collect();
+    if places.len() == open.len() {
+        "name one of them: --id ID, or --stage and --service"
+    } else {
+        "name one of them: --id ID, or --context CONTEXT"
+    }
 }
 
 /// Returns approvals as a table.

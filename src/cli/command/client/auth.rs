@@ -44,22 +44,21 @@ pub fn status(args: &StatusArgs, world: &World<'_>) -> Exit {
 async fn greeted(client: &KeptnClient, url: &str) -> Result<Told, Failure> {
     client.check_token().await?;
     let metadata = client.metadata().await?;
-    let version = metadata.keptnversion;
+    let (version, own) = (metadata.keptnversion, metadata.tidegateversion);
     let provisioning = metadata.automaticprovisioning;
     let document = json!({
         "endpoint": url,
         "authenticated": true,
         "version": version,
+        "tidegateVersion": own,
         "automaticProvisioning": provisioning,
     });
-    let table = format!(
-        "{url} accepts the token; version {}",
-        printable(if version.is_empty() {
-            "unknown"
-        } else {
-            &version
-        })
-    );
+    let shown = match (own, version.as_str()) {
+        (Some(own), _) => format!("tidegate {}", printable(&own)),
+        (None, "" | "N/A") => "version unknown".to_owned(),
+        (None, version) => format!("version {}", printable(version)),
+    };
+    let table = format!("{url} accepts the token; {shown}");
     Ok(Told::new(document, table))
 }
 
@@ -79,7 +78,8 @@ fn store(args: &AuthArgs, world: &World<'_>) -> Result<Told, Failure> {
     let is_given = args.token_file.is_some()
         || ["TIDEGATE_TOKEN", "TIDEGATE_TOKEN_FILE", "KEPTN_API_TOKEN"]
             .iter()
-            .any(|name| world.environment.get(name).is_some());
+            .filter_map(|name| world.environment.get(name))
+            .any(|value| !value.trim().is_empty());
     let token = match found.token {
         Some(token) if is_given => token,
         known => given(known, world)?,

@@ -43,29 +43,42 @@ pub fn read_token(path: &Path) -> Result<Secret, Failure> {
 
 /// Reads a value that is a secret from a file.
 pub fn read_value(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let read =
-        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text));
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    let shown = path.display().to_string();
     read.map_err(|error| {
         let exit = if error.kind() == io::ErrorKind::NotFound {
             Exit::Missing
         } else {
             Exit::Configuration
         };
-        Failure::new(exit, format!("{} can't be read: {error}", path.display()))
+        Failure::new(exit, format!("{shown} can't be read: {error}"))
     })?;
-    Ok(text)
+    text(bytes, &shown)
 }
 
 /// Reads what stdin says, without the line break at its end.
 pub fn read_stdin() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = io::stdin()
-        .lock()
-        .take(MOST_BYTES)
-        .read_to_string(&mut text);
+    let mut bytes = Vec::new();
+    let stdin = io::stdin().lock();
+    let read = stdin.take(MOST_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::new(Exit::Malformed, format!("stdin can't be read: {error}")))?;
+    let text = text(bytes, "what stdin says")?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Returns bytes as a text, unless they are only the beginning of what there is.
+fn text(bytes: Vec<u8>, place: &str) -> Result<String, Failure> {
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!("{place} is larger than 1 MiB");
+        return Err(Failure::new(Exit::Malformed, message));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let message = format!("{place} is no text: the byte {at} is no UTF-8");
+        Failure::new(Exit::Malformed, message)
+    })
 }
 
 /// Asks for a token on a terminal, without showing it.

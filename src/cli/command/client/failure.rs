@@ -10,7 +10,11 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let (exit, hint) = match &error {
             CallError::Unsent(unsent) => (exit_of_unsent(&unsent.failure), unsent.failure.hint()),
-            CallError::Refused { status, .. } => of_status(*status),
+            CallError::Refused { status, call, .. } => of_status(*status, call),
+            CallError::NoToken { .. } => (
+                Exit::NotAuthorised,
+                Some("set TIDEGATE_TOKEN, name a file with --token-file, or run tidegate auth"),
+            ),
             CallError::Unreadable { .. } => (
                 Exit::BadAnswer,
                 Some("does the endpoint name a control plane? Its URL usually ends in /api"),
@@ -81,21 +85,15 @@ fn exit_of_unsent(failure: &SendFailure) -> Exit {
 }
 
 /// Returns the exit code and the advice for a status that says no.
-fn of_status(status: u16) -> (Exit, Option<&'static str>) {
+fn of_status(status: u16, call: &str) -> (Exit, Option<&'static str>) {
     match status {
         401 | 403 => (
             Exit::NotAuthorised,
             Some("check the token; tidegate status --verbose tells where it comes from"),
         ),
         400 | 413 | 415 | 422 => (Exit::Malformed, None),
-        404 => (
-            Exit::Missing,
-            Some("tidegate get projects lists what is there"),
-        ),
-        409 => (
-            Exit::CannotCreate,
-            Some("it is there already; tidegate update changes it"),
-        ),
+        404 => (Exit::Missing, Some(list_of(call))),
+        409 => of_conflict(call),
         424 => (
             Exit::NotAuthorised,
             Some("check what the control plane needs for the repository: --git-…"),
@@ -109,6 +107,37 @@ fn of_status(status: u16) -> (Exit, Option<&'static str>) {
     }
 }
 
+/// Returns the command that lists what a call looked for in vain.
+fn list_of(call: &str) -> &'static str {
+    if call.contains("/secrets/") {
+        "tidegate get secrets lists what is there"
+    } else if call.contains("/resource/URI") {
+        "tidegate get resources lists what is there"
+    } else if call.contains("/resource-service/") {
+        "tidegate get services lists the stages and services of a project"
+    } else if call.contains("/service/") {
+        "tidegate get services lists what is there"
+    } else if call.contains("/sequence/") {
+        "tidegate get sequences lists what is there"
+    } else {
+        "tidegate get projects lists what is there"
+    }
+}
+
+/// Returns the exit code and the advice where something is in the way.
+fn of_conflict(call: &str) -> (Exit, Option<&'static str>) {
+    if call.contains("/sequence/") {
+        let hint = "tidegate get sequences tells how it stands";
+        (Exit::Missing, Some(hint))
+    } else if call.ends_with("/service") {
+        let hint = "it is there already; tidegate get services lists what is there";
+        (Exit::CannotCreate, Some(hint))
+    } else {
+        let hint = "it is there already; tidegate update changes it";
+        (Exit::CannotCreate, Some(hint))
+    }
+}
+
 /// Returns the first few names.
 fn shortened(names: &[String]) -> String {
     let mut shown: Vec<&str> = names.iter().take(10).map(String::as_str).collect();
@@ -116,4 +145,64 @@ fn shortened(names: &[String]) -> String {
         shown.push("…");
     }
     shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_the_command_that_lists_what_is_missing_or_in_the_way() {
+        let advice = |status, call| {
+            let failure = Failure::from(CallError::Refused {
+                call,
+                status,
+                message: "no".to_owned(),
+            });
+            format!(
+                "{} {}",
+                failure.exit.code(),
+                failure.hint.unwrap_or_default()
+            )
+        };
+        let told = [
+            advice(404, "DELETE /secrets/v1/secret"),
+            advice(
+                404,
+                "DELETE /controlPlane/v1/project/PROJECT/service/SERVICE",
+            ),
+            advice(404, "POST /controlPlane/v1/project/PROJECT/service"),
+            advice(404, "DELETE /resource-service/v1/…/resource/URI"),
+            advice(404, "POST /resource-service/v1/…/resource"),
+            advice(409, "POST /controlPlane/v1/project/PROJECT/service"),
+            advice(409, "POST /controlPlane/v1/project"),
+            advice(
+                409,
+                "POST /controlPlane/v1/sequence/PROJECT/CONTEXT/control",
+            ),
+        ];
+        insta::assert_snapshot!(told.join("\n"), @"
+        66 tidegate get secrets lists what is there
+        66 tidegate get services lists what is there
+        66 tidegate get projects lists what is there
+        66 tidegate get resources lists what is there
+        66 tidegate get services lists the stages and services of a project
+        73 it is there already; tidegate get services lists what is there
+        73 it is there already; tidegate update changes it
+        66 tidegate get sequences tells how it stands
+        ");
+    }
+
+    #[test]
+    fn a_token_that_nobody_gave_is_asked_for() {
+        let failure = Failure::from(CallError::NoToken {
+            call: "GET /x",
+            status: 401,
+        });
+        assert_eq!(failure.exit, Exit::NotAuthorised);
+        insta::assert_snapshot!(failure.text(), @"
+        error: there is no token, and the server asks for one (GET /x: HTTP 401)
+          hint: set TIDEGATE_TOKEN, name a file with --token-file, or run tidegate auth
+        ");
+    }
 }

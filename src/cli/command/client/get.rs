@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::World;
 use super::session::{Session, converse};
+use super::standing;
 use super::told::{Told, rows};
 use crate::app::{known_project, open_approvals};
 use crate::cli::args::{GetArgs, GetCommand, GetEventsArgs, GetListArgs, GetSequencesArgs};
@@ -228,10 +229,11 @@ async fn sequences(args: &GetSequencesArgs, session: &Session<'_>) -> Result<Fou
         .iter()
         .map(|state| {
             let stages = state.stages.iter();
-            let stages = stages.map(|stage| format!("{}:{}", stage.name, stage.state));
+            let stages = stages.map(standing::stage);
             vec![
                 state.name.clone(),
                 state.state.clone(),
+                standing::result(state),
                 state.service.clone(),
                 state.time.clone(),
                 state.shkeptncontext.clone(),
@@ -243,7 +245,9 @@ async fn sequences(args: &GetSequencesArgs, session: &Session<'_>) -> Result<Fou
         noun: "sequences",
         list: listed.iter().map(document).collect(),
         table: rows(
-            &["NAME", "STATE", "SERVICE", "TIME", "CONTEXT", "STAGES"],
+            &[
+                "NAME", "STATE", "RESULT", "SERVICE", "TIME", "CONTEXT", "STAGES",
+            ],
             &table,
         ),
     })
@@ -291,6 +295,9 @@ fn found_events(noun: &'static str, events: &[CloudEvent], session: &Session<'_>
 /// Lists the approvals that wait.
 async fn approvals(args: &GetListArgs, session: &Session<'_>) -> Result<Found, Failure> {
     let project = session.project(args.project.as_deref()).ok();
+    if let Some(project) = project {
+        known_project(&session.client, project).await?;
+    }
     let question = EventQuestion {
         project: project.map(str::to_owned),
         stage: args.stage.clone(),

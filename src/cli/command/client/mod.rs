@@ -14,6 +14,7 @@ mod resource;
 mod secret;
 mod sequence;
 mod session;
+mod standing;
 mod told;
 mod trigger;
 mod wait;

@@ -30,7 +30,11 @@ pub fn exit_of(outcome: Option<SequenceOutcome>, fail_on: Option<FailOn>) -> Exi
 /// Adds to a document what a delivery came to. Its shape is always the same.
 pub fn add(document: &mut Value, attended: Option<&Attended>, outcome: Option<SequenceOutcome>) {
     let nothing = Attended::default();
-    let Attended { delivery, events } = attended.unwrap_or(&nothing);
+    let Attended {
+        delivery,
+        events,
+        behind: _,
+    } = attended.unwrap_or(&nothing);
     let sequences: Vec<Value> = delivery.ended.iter().map(sequence).collect();
     let evaluations: Vec<Value> = evaluations(events).map(evaluation).collect();
     document["outcome"] = outcome.map(SequenceOutcome::as_str).into();
@@ -88,7 +92,11 @@ fn evaluations(events: &[CloudEvent]) -> impl Iterator<Item = &CloudEvent> {
 
 /// Returns what people read: the evaluations, then the sequences.
 pub fn table(attended: &Attended, style: TextStyle) -> String {
-    let Attended { delivery, events } = attended;
+    let Attended {
+        delivery,
+        events,
+        behind,
+    } = attended;
     let mut text = String::new();
     for event in evaluations(events) {
         // What holds no objectives, such as that of a gate without an SLO, has nothing to show.
@@ -105,11 +113,11 @@ pub fn table(attended: &Attended, style: TextStyle) -> String {
         ));
         text.push('\n');
     }
-    text + &sequences(delivery)
+    text + &sequences(delivery, behind.as_deref())
 }
 
 /// Returns the sequences for people.
-fn sequences(delivery: &Delivery) -> String {
+fn sequences(delivery: &Delivery, behind: Option<&str>) -> String {
     let ended = delivery.ended.iter().map(|ended| {
         vec![
             ended.stage.clone(),
@@ -118,7 +126,7 @@ fn sequences(delivery: &Delivery) -> String {
             ended.message.clone(),
         ]
     });
-    let with = |names: &[String], word: &str| -> Vec<Vec<String>> {
+    let with = |names: &[String], word: &str, message: &str| -> Vec<Vec<String>> {
         let names = names.iter();
         names
             .map(|name| {
@@ -127,20 +135,41 @@ fn sequences(delivery: &Delivery) -> String {
                     stage.to_owned(),
                     sequence.to_owned(),
                     word.to_owned(),
-                    String::new(),
+                    message.to_owned(),
                 ]
             })
             .collect()
     };
     let mut all: Vec<Vec<String>> = ended.collect();
-    all.extend(with(&delivery.open, "open"));
-    all.extend(with(&delivery.expected, "never triggered"));
+    let (word, message) = match (delivery.state.as_str(), behind) {
+        ("waiting", Some(context)) => ("waiting", format!("behind the context {context}")),
+        ("waiting", None) => ("waiting", "another sequence is under way".to_owned()),
+        _ => ("open", String::new()),
+    };
+    all.extend(with(&delivery.open, word, &message));
+    all.extend(with(&delivery.expected, "never triggered", ""));
     rows(&["STAGE", "SEQUENCE", "OUTCOME", "MESSAGE"], &all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_waits_in_line_says_so() {
+        let shown = |state: &str, behind| {
+            let delivery = Delivery {
+                state: state.to_owned(),
+                open: vec!["dev.delivery".to_owned()],
+                ..Delivery::default()
+            };
+            let table = sequences(&delivery, behind);
+            table.lines().nth(1).unwrap().to_owned()
+        };
+        insta::assert_snapshot!(shown("waiting", Some("C1")), @"dev    delivery  waiting  behind the context C1");
+        insta::assert_snapshot!(shown("waiting", None), @"dev    delivery  waiting  another sequence is under way");
+        insta::assert_snapshot!(shown("started", None), @"dev    delivery  open");
+    }
 
     #[test]
     fn every_outcome_has_its_exit_code() {

@@ -14,7 +14,8 @@ use crate::app::known_project;
 use crate::cli::args::{GitArgs, ProjectArgs, UpdateProjectArgs};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::control::{NewProject, shipyard_of_text};
+use crate::control::NewProject;
+use crate::spec::{Source, parse_shipyard, render};
 
 /// Creates a project.
 pub async fn create(args: &ProjectArgs, session: &Session<'_>) -> Result<Told, Failure> {
@@ -30,7 +31,7 @@ pub async fn create(args: &ProjectArgs, session: &Session<'_>) -> Result<Told, F
     }
     let project = NewProject {
         name: args.name.clone(),
-        shipyard: Some(shipyard(&args.shipyard)?),
+        shipyard: Some(shipyard_text(&args.shipyard, session)?),
         git_credentials: credentials,
     };
     session.client.create_project(&project).await?;
@@ -40,7 +41,10 @@ pub async fn create(args: &ProjectArgs, session: &Session<'_>) -> Result<Told, F
 /// Changes a project.
 pub async fn update(args: &UpdateProjectArgs, session: &Session<'_>) -> Result<Told, Failure> {
     let git_credentials = credentials(&args.git, session)?;
-    let shipyard = args.shipyard.as_deref().map(shipyard).transpose()?;
+    let shipyard = args.shipyard.as_deref();
+    let shipyard = shipyard
+        .map(|path| shipyard_text(path, session))
+        .transpose()?;
     if git_credentials.is_none() && shipyard.is_none() {
         return Err(Failure::new(Exit::Usage, "nothing says what to change")
             .with_hint("add --shipyard FILE, or --git-remote-url URL and what goes with it"));
@@ -55,15 +59,20 @@ pub async fn update(args: &UpdateProjectArgs, session: &Session<'_>) -> Result<T
     Ok(done("project", &args.name, "changed", json!({})))
 }
 
-/// Reads a shipyard, and refuses what is none.
-fn shipyard(path: &Path) -> Result<String, Failure> {
-    let text = read_value(path)?;
-    if shipyard_of_text(&text).is_none() {
-        let message = format!("{} is no shipyard: it has no stages", path.display());
-        return Err(Failure::new(Exit::Malformed, message)
-            .with_hint("it is YAML with apiVersion, kind: Shipyard, and spec.stages"));
+/// Reads a shipyard, tells what is worth knowing of it, and refuses what is none with every problem that it has.
+fn shipyard_text(path: &Path, session: &Session<'_>) -> Result<String, Failure> {
+    let source = Source::read(path, Source::MOST_YAML_BYTES)
+        .map_err(|problem| Failure::of_files(vec![problem]))?;
+    let parsed = parse_shipyard(&source);
+    if parsed.value.is_none() {
+        return Err(Failure::of_files(parsed.problems));
     }
-    Ok(text)
+    let console = &session.world.console;
+    for problem in parsed.problems {
+        let style = console.problem_style();
+        console.say(render(&[problem], style).trim_end());
+    }
+    Ok(source.text().to_owned())
 }
 
 /// Returns where the repository is, as Keptn writes it; `None` where nothing is said. Half of it is refused: Keptn would

@@ -82,11 +82,36 @@ async fn steer(
         action,
     };
     session.client.control(&control).await?;
-    let word = match action {
-        ControlAction::Pause => "is paused after its running task",
-        ControlAction::Resume => "goes on",
-        ControlAction::Abort => "is aborted",
-    };
+    let word = outcome(action, &state.state);
     let text = format!("the context {} {word}", printable(context));
     Ok(Told::new(document(true), text))
+}
+
+/// Says what comes of an action, by how the context stood.
+fn outcome(action: ControlAction, state: &str) -> &'static str {
+    match (action, state) {
+        (ControlAction::Pause, "paused") => "is paused already",
+        (ControlAction::Pause, "waiting") => {
+            "is paused: it waits in line, and does not begin before it is resumed"
+        }
+        (ControlAction::Pause, _) => "is paused after its running task",
+        (ControlAction::Resume, _) => "goes on",
+        (ControlAction::Abort, _) => "is aborted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_worded_by_what_is_paused() {
+        let told =
+            ["started", "waiting", "paused"].map(|state| outcome(ControlAction::Pause, state));
+        insta::assert_snapshot!(told.join("\n"), @"
+        is paused after its running task
+        is paused: it waits in line, and does not begin before it is resumed
+        is paused already
+        ");
+    }
 }

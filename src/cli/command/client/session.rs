@@ -251,7 +251,11 @@ fn typed_token(
     if let Some(path) = &args.token_file {
         return Ok(Some((read_token(path)?, "--token-file".to_owned())));
     }
-    let of = |name: &str| Some((environment.get(name)?.trim().to_owned(), name.to_owned()));
+    // A variable that is set to nothing says nothing.
+    let of = |name: &str| {
+        let value = environment.get(name)?.trim();
+        (!value.is_empty()).then(|| (value.to_owned(), name.to_owned()))
+    };
     if let Some((token, name)) = of("TIDEGATE_TOKEN") {
         return Ok(Some((Secret::new(token), name)));
     }

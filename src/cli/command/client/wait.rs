@@ -213,4 +213,20 @@ impl Attendant for Teller<'_> {
                 .mention(&format!("state: {state}"));
         }
     }
+
+    fn in_line(&mut self, behind: Option<&str>) {
+        let whom = behind.map_or_else(
+            || "another sequence of the same stage and service is under way".to_owned(),
+            |context| format!("the context {} comes before it", printable(context)),
+        );
+        let console = &self.session.world.console;
+        console.say(&format!("the delivery waits in line: {whom}"));
+    }
+
+    fn untaken(&mut self, task: &str, stage: &str) {
+        let (task, stage) = (printable(task), printable(stage));
+        self.session.world.console.say(&format!(
+            "nobody has taken `{task}` of `{stage}` yet; does whatever carries it out run?"
+        ));
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::control::SequenceState;
 use crate::gate::Verdict;
 use crate::gate::event::CloudEvent;
@@ -35,8 +37,10 @@ pub struct EndedSequence {
     pub sequence: String,
     /// What it came to.
     pub outcome: SequenceOutcome,
-    /// The result, in the words of the server.
+    /// The result, in the words of the server: that of its last task, as in Keptn.
     pub result: String,
+    /// The worst result of all its tasks; "" where the server does not say.
+    pub worst_result: String,
     /// The status, in the words of the server.
     pub status: String,
     /// Why.
@@ -172,9 +176,20 @@ impl End<'_> {
             sequence: self.sequence.clone(),
             outcome: SequenceOutcome::read(&result, &status, &message),
             result,
+            worst_result: self.worst_result(),
             status,
             message,
         }
+    }
+
+    /// Returns the worst result of all tasks, which `tidegate serve` states beside Keptn's.
+    fn worst_result(&self) -> String {
+        let data = self.event.data.value();
+        let stated = data.pointer("/tidegate/worstResult");
+        stated
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 

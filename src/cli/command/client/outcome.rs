@@ -55,6 +55,7 @@ fn sequence(ended: &EndedSequence) -> Value {
         sequence,
         outcome,
         result,
+        worst_result,
         status,
         message,
     } = ended;
@@ -63,9 +64,19 @@ fn sequence(ended: &EndedSequence) -> Value {
         "sequence": sequence,
         "outcome": outcome.as_str(),
         "result": result,
+        "worstResult": Some(worst_result).filter(|worst| !worst.is_empty()),
         "status": status,
         "message": message,
     })
+}
+
+/// Returns how a sequence ended, with a warning that a later task, such as an approval, has covered.
+fn ending(ended: &EndedSequence) -> String {
+    let outcome = ended.outcome.as_str();
+    if ended.worst_result == ended.result || ended.worst_result.is_empty() {
+        return outcome.to_owned();
+    }
+    format!("{outcome} (a task: {})", ended.worst_result)
 }
 
 /// Returns an evaluation for programs, without the file that it was made from.
@@ -122,7 +133,7 @@ fn sequences(delivery: &Delivery, behind: Option<&str>) -> String {
         vec![
             ended.stage.clone(),
             ended.sequence.clone(),
-            ended.outcome.as_str().to_owned(),
+            ending(ended),
             ended.message.clone(),
         ]
     });
@@ -154,6 +165,23 @@ fn sequences(delivery: &Delivery, behind: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warning_that_a_later_task_has_covered_is_shown() {
+        let ended = |worst: &str| EndedSequence {
+            stage: "dev".to_owned(),
+            sequence: "delivery".to_owned(),
+            outcome: SequenceOutcome::Pass,
+            result: "pass".to_owned(),
+            worst_result: worst.to_owned(),
+            status: "succeeded".to_owned(),
+            message: String::new(),
+        };
+        let shown = ["warning", "pass", ""].map(|worst| ending(&ended(worst)));
+        assert_eq!(shown, ["pass (a task: warning)", "pass", "pass"]);
+        assert_eq!(sequence(&ended("warning"))["worstResult"], "warning");
+        assert_eq!(sequence(&ended(""))["worstResult"], Value::Null);
+    }
 
     #[test]
     fn what_waits_in_line_says_so() {

@@ -138,14 +138,24 @@ impl EnvironmentSecrets {
     fn of(world: &World<'_>) -> Self {
         Self(world.environment.beginning_with(Self::PREFIX))
     }
+
+    /// Returns the variable that holds a value.
+    fn variable(name: &str, key: &str) -> String {
+        let part = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let name: String = format!("{name}_{key}").chars().map(part).collect();
+        format!("{}{}", Self::PREFIX, name.to_ascii_uppercase())
+    }
 }
 
 #[async_trait]
 impl SecretReader for EnvironmentSecrets {
     async fn secret(&self, _scope: &str, name: &str, key: &str) -> Option<Secret> {
-        let part = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-        let name: String = format!("{name}_{key}").chars().map(part).collect();
-        let name = format!("{}{}", Self::PREFIX, name.to_ascii_uppercase());
-        self.0.get(&name).map(Secret::new)
+        let found = self.0.get(&Self::variable(name, key));
+        // A job whose secret is not set often has it empty.
+        found.filter(|value| !value.is_empty()).map(Secret::new)
+    }
+
+    fn remedy(&self, _scope: &str, name: &str, key: &str) -> String {
+        format!("set the variable `{}`", Self::variable(name, key))
     }
 }

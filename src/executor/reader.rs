@@ -42,4 +42,9 @@ pub struct UnreadableResource {
 pub trait SecretReader: Send + Sync {
     /// Returns one value of a secret; `None` where the scope has none.
     async fn secret(&self, scope: &str, name: &str, key: &str) -> Option<Secret>;
+
+    /// Says how to make a value that is not there, in words that go behind a colon.
+    fn remedy(&self, scope: &str, _name: &str, _key: &str) -> String {
+        format!("create it with the scope `{scope}`")
+    }
 }

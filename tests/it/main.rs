@@ -60,6 +60,10 @@ mod serve;
 mod serve_delivery;
 mod serve_document;
 mod serve_example;
+#[cfg(unix)]
+mod serve_stop;
+#[cfg(unix)]
+mod serve_upstream;
 mod settings;
 mod shared_log;
 mod sources;
@@ -72,6 +76,8 @@ mod watch;
 
 /// Servers for the program to talk to.
 mod support {
+    #[cfg(unix)]
+    pub(crate) mod git_server;
     #[expect(dead_code, reason = "the library's own tests include this file, too")]
     pub(crate) mod keptn;
     pub(crate) mod misbehaving;

@@ -8,7 +8,11 @@ use serde_json::Value;
 
 use crate::harness::{Answer, Gate};
 
+#[cfg(unix)]
+mod asked;
+mod decisions;
 mod emission;
+mod hooks;
 mod refusals;
 #[cfg(unix)]
 mod resume;

@@ -52,6 +52,11 @@ impl Replay {
         std::mem::take(&mut self.changed)
     }
 
+    /// Tells whether something was decided that did not come yet.
+    pub(in crate::app) fn owes(&self) -> bool {
+        !self.made.is_empty()
+    }
+
     /// Takes the next event.
     pub(in crate::app) fn take(&mut self, event: CloudEvent) {
         let Some(time) = event.time else {

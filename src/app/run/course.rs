@@ -100,6 +100,12 @@ impl Course {
         self.seen.contains(id)
     }
 
+    /// Tells whether the last event led to others that it was not told: whoever goes on has to store them.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.replay.owes()
+    }
+
     /// Returns the executions, in the order of their triggers.
     #[must_use]
     pub fn executions(&self) -> &[Execution] {

@@ -19,11 +19,13 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Tells whether nothing of it is left to do.
+    /// Tells whether nothing of it is left to do. An answer that somebody put into the log may end everything, but its
+    /// end is not in the log yet, and nobody has heard of it.
     #[must_use]
     pub fn is_over(&self) -> bool {
         let executions = self.course.executions();
         self.course.knows(&self.charter.trigger.id)
+            && !self.course.owes()
             && executions.iter().all(|one| one.ended.is_some())
     }
 }

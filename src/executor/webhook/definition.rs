@@ -139,8 +139,9 @@ async fn secrets(
     let mut secrets = BTreeMap::new();
     for (path, (secret, key)) in wanted {
         let value = value(reader, &secret, &key).await.ok_or_else(|| {
+            let remedy = reader.remedy(SCOPES[0], &secret, &key);
             let (secret, key) = (secret.escape_debug(), key.escape_debug());
-            format!("webhooks may read no secret `{secret}` with the key `{key}`: create it with the scope `{}`", SCOPES[0])
+            format!("webhooks may read no secret `{secret}` with the key `{key}`: {remedy}")
         })?;
         secrets.insert(path, value.expose().to_owned());
     }

@@ -86,6 +86,13 @@ impl Served {
         (answer.exit_code(), lines)
     }
 
+    /// Waits for a line of its log.
+    #[track_caller]
+    pub(crate) fn wait_for_log(&self, text: &str) -> String {
+        let (_, lines) = self.process.as_ref().unwrap();
+        lines.wait_for(text)
+    }
+
     /// Returns its folder.
     pub(crate) fn files(&self) -> &Gate {
         &self.gate

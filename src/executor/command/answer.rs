@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::child::End;
+use super::ears::Heard;
+use super::object::Once;
 use crate::executor::Finish;
 use crate::gate::Verdict;
 use crate::net::Redactor;
@@ -25,8 +27,8 @@ pub(super) struct Said<'a> {
     pub(super) command: &'a str,
     /// How it ended.
     pub(super) end: End,
-    /// What it printed: one byte more than [`MOST`] says that it printed more.
-    pub(super) stdout: Vec<u8>,
+    /// What it printed: the last [`MOST`] bytes of it.
+    pub(super) stdout: Heard,
     /// The last lines of what it said on stderr.
     pub(super) stderr: String,
 }
@@ -118,45 +120,154 @@ impl Said<'_> {
     }
 }
 
-/// Tells what was printed. An object is an answer where it has one of the members of one; what only begins like an
-/// answer must not be passed over, or a fail could be.
-fn printed(stdout: &[u8], task: &str) -> Printed {
-    let text = stdout.trim_ascii();
-    if text.first() != Some(&b'{') {
-        return Printed::Talk;
-    }
-    if stdout.len() > MOST {
+/// What an answer is, for whoever printed something else.
+const EXPECTED: &str = "an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr";
+
+/// Tells what was printed. The answer is the object that ends the output; what stands on the lines before it are logs.
+/// What only looks like an answer must not be passed over, or a fail could be.
+fn printed(stdout: &Heard, task: &str) -> Printed {
+    let traces = &stdout.traces;
+    let text = stdout.end.trim_ascii_end();
+    let (at, answer) = match last_object(text, stdout.dropped == 0) {
+        Ending::Object(at, answer) => (at, answer),
+        Ending::Twice(why) => {
+            return Printed::Broken(format!("of its answer {why}; {EXPECTED}"));
+        }
+        Ending::Other => {
+            let is_cut = stdout.dropped > 0 && stdout.begins_with_brace && text.ends_with(b"}");
+            if traces.any.is_none() && traces.fail.is_none() && !is_cut {
+                return Printed::Talk;
+            }
+            let size = if stdout.dropped > 0 {
+                format!(" (of which no more than {MOST} bytes are read)")
+            } else {
+                String::new()
+            };
+            return Printed::Broken(format!(
+                "it printed something like an answer that is none{size}; {EXPECTED}"
+            ));
+        }
+    };
+    let start = stdout.dropped.saturating_add(at as u64);
+    let is_before = |found: Option<u64>| found.is_some_and(|found| found < start);
+    if is_before(traces.fail) {
         return Printed::Broken(format!(
-            "it printed an answer of more than {MOST} bytes; print less, or print logs to stderr"
+            "it printed a result `fail` before its last object; {EXPECTED}"
         ));
     }
-    match serde_json::from_slice(text) {
-        Ok(Value::Object(answer)) => {
-            let is_text = |name: &str| answer.get(name).is_some_and(|value| !value.is_object());
-            let is_answer = is_text("result") || is_text("status") || answer.contains_key(task);
-            if is_answer {
-                Printed::Answer(answer)
-            } else {
-                Printed::Talk
-            }
-        }
-        Ok(_) => Printed::Talk,
-        Err(error) if memchr::memmem::find(text, b"\"result\"").is_some() => {
-            Printed::Broken(format!(
-                "it printed something like an answer that is not one JSON object ({error}); print logs to stderr"
-            ))
-        }
-        Err(_no_json) => Printed::Talk,
+    if is_answer(&answer, task) {
+        return Printed::Answer(answer);
     }
+    if is_before(traces.any) {
+        return Printed::Broken(format!(
+            "it printed something like an answer before its last object; {EXPECTED}"
+        ));
+    }
+    if let Some(why) = hidden(&answer) {
+        return Printed::Broken(why);
+    }
+    Printed::Talk
+}
+
+/// What an output ends with.
+enum Ending {
+    /// An object, and where it begins.
+    Object(usize, Map<String, Value>),
+    /// An object that says something twice.
+    Twice(String),
+    /// Anything else.
+    Other,
+}
+
+/// Finds the object that ends a text: all of it, or all from the beginning of a line on. No line within an object can be
+/// such a beginning, for something would be left over; and objects within objects end the search for each of them soon.
+fn last_object(text: &[u8], is_whole: bool) -> Ending {
+    if text.last() != Some(&b'}') {
+        return Ending::Other;
+    }
+    let after_lines = memchr::memrchr_iter(b'\n', text).map(|at| at.saturating_add(1));
+    let first = is_whole.then(|| {
+        let body = text.trim_ascii_start();
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        text.len().saturating_sub(body.trim_ascii_start().len())
+    });
+    for at in after_lines.chain(first) {
+        let rest = text.get(at..).unwrap_or_default();
+        if rest.first() != Some(&b'{') {
+            continue;
+        }
+        match serde_json::from_slice::<Once>(rest) {
+            Ok(Once(Value::Object(object))) => return Ending::Object(at, object),
+            Ok(_) => {}
+            Err(error) if error.is_data() => return Ending::Twice(error.to_string()),
+            Err(_no_json) => {}
+        }
+    }
+    Ending::Other
+}
+
+/// Returns whether a member has this name, in whatever case, and is no object.
+fn has(object: &Map<String, Value>, name: &str) -> bool {
+    let mut members = object.iter();
+    members.any(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_object())
+}
+
+/// Returns whether an object is an answer.
+fn is_answer(object: &Map<String, Value>, task: &str) -> bool {
+    let says = |object: &Map<String, Value>| has(object, "result") || has(object, "status");
+    let inner = object.get("data").and_then(Value::as_object);
+    says(object) || object.contains_key(task) || inner.is_some_and(says)
+}
+
+/// Says why an object that has no result of its own can't be taken for a pass: something in it has a bad one.
+fn hidden(object: &Map<String, Value>) -> Option<String> {
+    let is_bad = object.iter().any(|(name, value)| is_bad(name, value));
+    is_bad.then(|| {
+        "a part of what it printed has a result that is no pass, and the whole has none; say `result` at the top of the answer".to_owned()
+    })
+}
+
+/// Returns whether a member, or one within it, is a result that is no pass. It is as deep as the parser allows.
+fn is_bad(name: &str, value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let is = |words: &[&str]| {
+                words
+                    .iter()
+                    .any(|word| text.trim().eq_ignore_ascii_case(word))
+            };
+            let name = name.trim();
+            (name.eq_ignore_ascii_case("result") || name.eq_ignore_ascii_case("status"))
+                && is(&["fail", "failed", "errored", "warning"])
+        }
+        Value::Array(elements) => elements.iter().any(|element| is_bad(name, element)),
+        Value::Object(inner) => inner.iter().any(|(name, value)| is_bad(name, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Refuses names that differ from those of an answer by their case only.
+fn refuse_case(object: &Map<String, Value>, names: &[&str]) -> Result<(), String> {
+    for key in object.keys() {
+        let like = names.iter().find(|name| key.eq_ignore_ascii_case(name));
+        if let Some(name) = like
+            && key != name
+        {
+            return Err(format!("`{key}` of its answer must be written `{name}`"));
+        }
+    }
+    Ok(())
 }
 
 /// Reads an answer.
 fn read(mut answer: Map<String, Value>, redactor: &Redactor) -> Result<Finish, String> {
+    refuse_case(&answer, &["result", "status", "message", "data"])?;
     let inner = match answer.remove("data") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(inner)) => inner,
         Some(_) => return Err("`data` of its answer must be an object".to_owned()),
     };
+    refuse_case(&inner, &["result", "status", "message"])?;
     let result = answer
         .remove("result")
         .map(|value| verdict(&value))
@@ -167,11 +278,18 @@ fn read(mut answer: Map<String, Value>, redactor: &Redactor) -> Result<Finish, S
         .map(|value| status(&value))
         .transpose()?;
     let inner_status = inner.get("status").map(status).transpose()?;
+    let is_open = result.is_none() && inner_result.is_none();
+    let is_errored = [outer_status, inner_status].contains(&Some(TaskStatus::Errored));
+    if is_open
+        && !is_errored
+        && let Some(why) = hidden(&inner).or_else(|| hidden(&answer))
+    {
+        return Err(why);
+    }
     let result = match (result, inner_result) {
         (Some(one), Some(other)) => worse(one, other),
         (one, other) => one.or(other).unwrap_or(Verdict::Pass),
     };
-    let is_errored = [outer_status, inner_status].contains(&Some(TaskStatus::Errored));
     let message = match answer.remove("message") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => redactor.excerpt(text.as_bytes(), SHOWN),
@@ -243,5 +361,99 @@ fn safe(value: Value, redactor: &Redactor) -> Value {
             .collect(),
         Value::Object(inner) => members(inner, redactor).into(),
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::ExitStatus;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::executor::Voice;
+    use crate::executor::command::ears::Ears;
+
+    /// Hears nothing.
+    struct Deaf;
+
+    impl Voice for Deaf {
+        fn line(&self, _text: &str) {}
+    }
+
+    /// Returns what a command comes to that prints this, and exits with 0.
+    fn finish(text: &str) -> Finish {
+        let redactor = Redactor::new([]);
+        let mut ears = Ears::new(&Deaf, &redactor, MOST);
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime
+            .unwrap()
+            .block_on(ears.listen(Some(text.as_bytes())));
+        let said = Said {
+            task: "test",
+            command: "test.sh",
+            end: End::Exited(ExitStatus::from_raw(0)),
+            stdout: ears.into_heard(),
+            stderr: String::new(),
+        };
+        said.finish(&redactor)
+    }
+
+    /// Returns parts of outputs: text, JSON, halves of JSON, and what breaks it.
+    fn noise() -> impl Strategy<Value = String> {
+        let known = prop::sample::select(vec![
+            "\n",
+            " ",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "\"",
+            "'",
+            "\\",
+            "\u{feff}",
+            "\0",
+            "hi",
+            "\r\n",
+            "{\"result\":\"pass\"}",
+            "{\"level\":\"info\"}",
+            "\"a\":",
+            "{\n",
+            "\n}",
+            "\"test\":",
+            "\"result",
+            "\u{1b}[0m",
+            "{\"status\":\"succeeded\"}",
+        ]);
+        let part = prop_oneof![3 => known.prop_map(str::to_owned), 1 => any::<String>()];
+        prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_fail_is_ever_a_pass(
+            before in noise(),
+            after in noise(),
+            object in prop::sample::select(vec![
+                "{\"result\": \"fail\"}",
+                "{\n  \"result\": \"fail\"\n}",
+                "{\"result\":\"failed\",\"message\":\"x\"}",
+                "{\"a\": {}, \"result\"\n:\n\"fail\"}",
+            ]),
+        ) {
+            let text = format!("{before}{object}{after}");
+            let finish = finish(&text);
+            prop_assert_ne!(finish.result, Verdict::Pass, "{:?}", text);
+        }
+    }
+
+    #[test]
+    fn many_beginnings_take_no_long_time() {
+        for part in ["{\n", "{\"a\":\n", "{\"a\":1}\n", "{\"a\":[\n", "{},\n"] {
+            let text = format!("{}}}", part.repeat(200_000 / part.len()));
+            assert_eq!(finish(&text).result, Verdict::Pass);
+        }
     }
 }

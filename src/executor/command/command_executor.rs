@@ -80,7 +80,7 @@ impl CommandExecutor {
             task: &assignment.task,
             command: &self.command,
             end,
-            stdout: stdout.into_kept(),
+            stdout: stdout.into_heard(),
             stderr: last.joined(),
         };
         Ok(said.finish(&self.redactor))

@@ -155,6 +155,26 @@ async fn an_answer_in_json_says_more_and_the_worse_of_both_counts() {
         (r#"{"kind":"Pod","status":{"phase":"Running"}}"#, 0),
         (r#"{"level":"info"}"#, 0),
         ("[1]", 0),
+        ("log: hello\n{\"result\": \"fail\"}", 0),
+        ("hi\n{\n  \"result\": \"fail\"\n}", 0),
+        ("hi {\"result\": \"fail\"}", 0),
+        ("\u{feff}{\"result\": \"fail\"}", 0),
+        (r#"[{"result": "fail"}]"#, 0),
+        (r#"{"Result": "fail"}"#, 0),
+        (r#"{"result": "fail", "result": "pass"}"#, 0),
+        ("{\"result\": \"fail\"}\n{\"result\": \"pass\"}", 0),
+        ("{\"result\": \"fail\"}\ndone", 0),
+        (
+            "{\"level\":\"info\",\"status\":200}\n{\"result\": \"pass\"}",
+            0,
+        ),
+        (r#"{"deployment":{"result":"fail"}}"#, 0),
+        (r#"{"data":{"result":"fail"}}"#, 0),
+        (
+            r#"{"result":"pass","deployment":{"checks":[{"result":"fail"}]}}"#,
+            0,
+        ),
+        ("the result: fail is only text", 0),
     ] {
         let script = format!("cat <<'END'\n{answer}\nEND\nexit {code}");
         said.push(format!("{answer} {code}\n  {}", bench.say(&script).await));
@@ -183,12 +203,47 @@ async fn an_answer_in_json_says_more_and_the_worse_of_both_counts() {
     {"result":"pass","data":[]} 0
       errored fail "`sh task.sh`: `data` of its answer must be an object" {} {}
     {"result":"fail" 0
-      errored fail "`sh task.sh`: it printed something like an answer that is not one JSON object (EOF while parsing an object at line 1 column 16); print logs to stderr" {} {}
+      errored fail "`sh task.sh`: it printed something like an answer that is none; an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr" {} {}
     {"kind":"Pod","status":{"phase":"Running"}} 0
       succeeded pass "" {} {}
     {"level":"info"} 0
       succeeded pass "" {} {}
     [1] 0
+      succeeded pass "" {} {}
+    log: hello
+    {"result": "fail"} 0
+      succeeded fail "" {} {}
+    hi
+    {
+      "result": "fail"
+    } 0
+      succeeded fail "" {} {}
+    hi {"result": "fail"} 0
+      errored fail "`sh task.sh`: it printed something like an answer that is none; an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr" {} {}
+    ﻿{"result": "fail"} 0
+      succeeded fail "" {} {}
+    [{"result": "fail"}] 0
+      errored fail "`sh task.sh`: it printed something like an answer that is none; an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr" {} {}
+    {"Result": "fail"} 0
+      errored fail "`sh task.sh`: `Result` of its answer must be written `result`" {} {}
+    {"result": "fail", "result": "pass"} 0
+      errored fail "`sh task.sh`: of its answer the key `result` is there twice at line 1 column 36; an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr" {} {}
+    {"result": "fail"}
+    {"result": "pass"} 0
+      errored fail "`sh task.sh`: it printed a result `fail` before its last object; an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr" {} {}
+    {"result": "fail"}
+    done 0
+      errored fail "`sh task.sh`: it printed something like an answer that is none; an answer is one JSON object as the last thing on stdout, begun on a line of its own, such as {\"result\": \"fail\"}; print logs to stderr" {} {}
+    {"level":"info","status":200}
+    {"result": "pass"} 0
+      succeeded pass "" {} {}
+    {"deployment":{"result":"fail"}} 0
+      errored fail "`sh task.sh`: a part of what it printed has a result that is no pass, and the whole has none; say `result` at the top of the answer" {} {}
+    {"data":{"result":"fail"}} 0
+      succeeded fail "" {} {}
+    {"result":"pass","deployment":{"checks":[{"result":"fail"}]}} 0
+      succeeded pass "" {"deployment":{"checks":[{"result":"fail"}]}} {}
+    the result: fail is only text 0
       succeeded pass "" {} {}
     "#);
 }
@@ -339,4 +394,8 @@ async fn a_flood_is_bounded_and_is_no_failure() {
         "{}",
         &said[..200.min(said.len())]
     );
+    let said = bench
+        .say("head -c 5000000 /dev/zero | tr '\\0' x; echo; echo '{\"result\":\"fail\"}'")
+        .await;
+    assert!(said.starts_with("succeeded fail"), "{said}");
 }

@@ -27,6 +27,8 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// The context of the run that it concerns.
+    pub context: Option<String>,
     /// The problems of files.
     pub problems: Vec<Problem>,
     /// What was asked in vain.
@@ -50,6 +52,7 @@ impl Failure {
             message: message.into(),
             causes: Vec::new(),
             hint: None,
+            context: None,
             problems: Vec::new(),
             in_vain: None,
         }
@@ -59,6 +62,14 @@ impl Failure {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the run that it concerns.
+    pub fn of_context(self, context: &str) -> Self {
+        Self {
+            context: Some(context.to_owned()),
+            ..self
+        }
     }
 
     /// Adds an error's causes, from the outside in.
@@ -117,6 +128,9 @@ impl Failure {
             "hint": self.hint,
             "problems": self.problems,
         });
+        if let (Some(context), Some(members)) = (&self.context, error.as_object_mut()) {
+            members.insert("context".to_owned(), context.as_str().into());
+        }
         if let (Some(in_vain), Some(members)) = (&self.in_vain, error.as_object_mut()) {
             members.insert("readings".to_owned(), in_vain.readings.clone().into());
         }

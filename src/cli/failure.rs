@@ -27,12 +27,19 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
-    /// The context of the run that it concerns.
-    pub context: Option<String>,
+    /// The run that it concerns.
+    pub run: Option<Box<ConcernedRun>>,
     /// The problems of files.
     pub problems: Vec<Problem>,
     /// What was asked in vain.
     pub in_vain: Option<Box<InVain>>,
+}
+
+/// A run that a failure concerns.
+#[derive(Clone, Debug)]
+pub struct ConcernedRun {
+    /// Its context.
+    context: String,
 }
 
 /// Queries that brought no verdict.
@@ -52,7 +59,7 @@ impl Failure {
             message: message.into(),
             causes: Vec::new(),
             hint: None,
-            context: None,
+            run: None,
             problems: Vec::new(),
             in_vain: None,
         }
@@ -67,7 +74,9 @@ impl Failure {
     /// Adds the run that it concerns.
     pub fn of_context(self, context: &str) -> Self {
         Self {
-            context: Some(context.to_owned()),
+            run: Some(Box::new(ConcernedRun {
+                context: context.to_owned(),
+            })),
             ..self
         }
     }
@@ -128,8 +137,8 @@ impl Failure {
             "hint": self.hint,
             "problems": self.problems,
         });
-        if let (Some(context), Some(members)) = (&self.context, error.as_object_mut()) {
-            members.insert("context".to_owned(), context.as_str().into());
+        if let (Some(run), Some(members)) = (&self.run, error.as_object_mut()) {
+            members.insert("context".to_owned(), run.context.as_str().into());
         }
         if let (Some(in_vain), Some(members)) = (&self.in_vain, error.as_object_mut()) {
             members.insert("readings".to_owned(), in_vain.readings.clone().into());

@@ -128,7 +128,7 @@ const EXPECTED: &str = "an answer is one JSON object as the last thing on stdout
 fn printed(stdout: &Heard, task: &str) -> Printed {
     let traces = &stdout.traces;
     let text = stdout.end.trim_ascii_end();
-    let (at, answer) = match last_object(text, stdout.dropped == 0) {
+    let (at, answer) = match last_object(text, stdout.dropped) {
         Ending::Object(at, answer) => (at, answer),
         Ending::Twice(why) => {
             return Printed::Broken(format!("of its answer {why}; {EXPECTED}"));
@@ -181,12 +181,12 @@ enum Ending {
 
 /// Finds the object that ends a text: all of it, or all from the beginning of a line on. No line within an object can be
 /// such a beginning, for something would be left over; and objects within objects end the search for each of them soon.
-fn last_object(text: &[u8], is_whole: bool) -> Ending {
+fn last_object(text: &[u8], dropped: u64) -> Ending {
     if text.last() != Some(&b'}') {
         return Ending::Other;
     }
     let after_lines = memchr::memrchr_iter(b'\n', text).map(|at| at.saturating_add(1));
-    let first = is_whole.then(|| {
+    let first = (dropped == 0).then(|| {
         let body = text.trim_ascii_start();
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
         text.len().saturating_sub(body.trim_ascii_start().len())

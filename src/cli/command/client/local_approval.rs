@@ -37,11 +37,13 @@ pub fn answer(
     let work = async {
         let open = open(log.as_ref(), args).await;
         let triggered = only(open.map_err(|error| history(&error))?, args);
-        let triggered = triggered.map_err(|failure| match failure.exit {
-            Exit::Missing => failure.with_hint(format!(
+        let triggered = triggered.map_err(|failure| {
+            if failure.exit != Exit::Missing {
+                return failure;
+            }
+            failure.with_hint(format!(
                 "looked for in {url}; --endpoint names a control plane, --config or a variable another log"
-            )),
-            _several => failure,
+            ))
         })?;
         let mut event = approval_event(&triggered, answer, clock::id());
         event.time = Some(clock::now());

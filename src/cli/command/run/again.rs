@@ -1,6 +1,7 @@
 //! How to go on with a run that has stopped.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::start::Setup;
 use crate::cli::args::RunArgs;
@@ -55,10 +56,10 @@ impl Again {
     }
 
     /// Returns what to do after something went wrong.
-    pub fn hint(&self, is_stored: bool) -> Option<String> {
+    pub fn hint(&self, is_stored: &AtomicBool) -> Option<String> {
         match &self.command {
             None => Some("the event log `memory:` keeps nothing: begin again".to_owned()),
-            Some(_) if !is_stored => None,
+            Some(_) if !is_stored.load(Ordering::Relaxed) => None,
             Some(command) => Some(format!("what is done is stored; go on with {command}")),
         }
     }
@@ -94,9 +95,18 @@ mod tests {
         let kept = Again {
             command: Some("tidegate run --resume x".to_owned()),
         };
-        assert_eq!(kept.hint(false), None);
-        assert!(kept.hint(true).unwrap().contains("--resume x"));
+        assert_eq!(kept.hint(&AtomicBool::new(false)), None);
+        assert!(
+            kept.hint(&AtomicBool::new(true))
+                .unwrap()
+                .contains("--resume x")
+        );
         let lost = Again { command: None };
-        assert!(!lost.hint(true).unwrap().contains("--resume"));
+        assert!(
+            !lost
+                .hint(&AtomicBool::new(true))
+                .unwrap()
+                .contains("--resume")
+        );
     }
 }

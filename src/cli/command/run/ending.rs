@@ -1,5 +1,7 @@
 //! How the process ends because of a run.
 
+use std::sync::atomic::AtomicBool;
+
 use super::again::Again;
 use crate::app::{RunError, WaitingTask};
 use crate::cli::args::FailOn;
@@ -56,7 +58,7 @@ pub fn waits(again: &Again, waiting: &[WaitingTask]) -> Failure {
 }
 
 /// Says that a run could not be carried out.
-pub fn failure(error: RunError, again: &Again, is_stored: bool) -> Failure {
+pub fn failure(error: RunError, again: &Again, is_stored: &AtomicBool) -> Failure {
     let hinted = |failure: Failure| match again.hint(is_stored) {
         Some(hint) => failure.with_hint(hint),
         None => failure,

@@ -1,7 +1,7 @@
 //! Carries a run out, and tells what came of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::account::table;
@@ -178,7 +178,6 @@ fn carry(
         Ok::<_, Failure>(end)
     };
     let ended = reach(Goal::Run, timeout, work);
-    let is_stored = is_stored.load(Ordering::Relaxed);
     let ended = ended.map_err(|failure| Failure {
         hint: again.hint(is_stored),
         ..failure

@@ -1,6 +1,7 @@
 //! Whom `run` and `serve` tell of the events of sequences, besides the log.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::environment::Environment;
@@ -49,12 +50,22 @@ pub struct Emitting {
     onlooker: Arc<dyn Onlooker>,
     /// Who tells others.
     emitter: Arc<Emitter>,
+    /// Whether anything is stored.
+    is_stored: Arc<AtomicBool>,
 }
 
 impl Emitting {
     /// Lets an emitter hear what an onlooker sees.
-    pub fn new(onlooker: Arc<dyn Onlooker>, emitter: Arc<Emitter>) -> Self {
-        Self { onlooker, emitter }
+    pub fn new(
+        onlooker: Arc<dyn Onlooker>,
+        emitter: Arc<Emitter>,
+        is_stored: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            onlooker,
+            emitter,
+            is_stored,
+        }
     }
 }
 
@@ -64,6 +75,7 @@ impl Onlooker for Emitting {
     }
 
     fn event(&self, event: &CloudEvent, course: &Course) {
+        self.is_stored.store(true, Ordering::Relaxed);
         self.emitter.take(event);
         self.onlooker.event(event, course);
     }

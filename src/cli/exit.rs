@@ -43,13 +43,15 @@ pub enum Exit {
     TimedOut,
     /// Ctrl-C.
     Interrupted,
+    /// The terminal was closed.
+    HungUp,
     /// Asked to end.
     Terminated,
 }
 
 impl Exit {
     /// Every way to end, from the mildest to the worst; of several evaluations in one call the worst code wins.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Pass,
         Self::Warning,
         Self::Inconclusive,
@@ -68,6 +70,7 @@ impl Exit {
         Self::Bug,
         Self::TimedOut,
         Self::Interrupted,
+        Self::HungUp,
         Self::Terminated,
     ];
 
@@ -100,6 +103,7 @@ impl Exit {
             Self::NotAuthorised => 77,
             Self::Configuration => 78,
             Self::TimedOut => 124,
+            Self::HungUp => 129,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -132,6 +136,7 @@ impl Exit {
             Self::Configuration => "configuration",
             Self::TimedOut => "timed_out",
             Self::Interrupted => "interrupted",
+            Self::HungUp => "hung_up",
             Self::Terminated => "terminated",
         }
     }
@@ -169,6 +174,7 @@ impl Exit {
             Self::Configuration => "tidegate.yaml or the environment is wrong",
             Self::TimedOut => "--timeout ran out",
             Self::Interrupted => "interrupted (Ctrl-C)",
+            Self::HungUp => "the terminal was closed (SIGHUP)",
             Self::Terminated => "terminated",
         }
     }

@@ -27,10 +27,19 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// The run that it concerns.
+    pub run: Option<Box<ConcernedRun>>,
     /// The problems of files.
     pub problems: Vec<Problem>,
     /// What was asked in vain.
     pub in_vain: Option<Box<InVain>>,
+}
+
+/// A run that a failure concerns.
+#[derive(Clone, Debug)]
+pub struct ConcernedRun {
+    /// Its context.
+    context: String,
 }
 
 /// Queries that brought no verdict.
@@ -50,6 +59,7 @@ impl Failure {
             message: message.into(),
             causes: Vec::new(),
             hint: None,
+            run: None,
             problems: Vec::new(),
             in_vain: None,
         }
@@ -59,6 +69,16 @@ impl Failure {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the run that it concerns.
+    pub fn of_context(self, context: &str) -> Self {
+        Self {
+            run: Some(Box::new(ConcernedRun {
+                context: context.to_owned(),
+            })),
+            ..self
+        }
     }
 
     /// Adds an error's causes, from the outside in.
@@ -117,6 +137,9 @@ impl Failure {
             "hint": self.hint,
             "problems": self.problems,
         });
+        if let (Some(run), Some(members)) = (&self.run, error.as_object_mut()) {
+            members.insert("context".to_owned(), run.context.as_str().into());
+        }
         if let (Some(in_vain), Some(members)) = (&self.in_vain, error.as_object_mut()) {
             members.insert("readings".to_owned(), in_vain.readings.clone().into());
         }

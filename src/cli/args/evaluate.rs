@@ -202,7 +202,7 @@ Exit codes:
    65  a file or a query is           76  an answer could not be understood
        malformed                      77  not authorised
                                       78  tidegate.yaml or the environment is wrong
-  124  --timeout ran out             130, 143  interrupted, terminated";
+  124  --timeout ran out             129, 130, 143  closed, interrupted, terminated";
 
 /// What ends with a failing exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

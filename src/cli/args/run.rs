@@ -26,11 +26,7 @@ use super::log::LogArgs;
 )]
 pub struct RunArgs {
     /// The sequence, such as delivery
-    #[arg(
-        value_name = "SEQUENCE",
-        required_unless_present_any = ["resume"],
-        conflicts_with = "resume"
-    )]
+    #[arg(value_name = "SEQUENCE", conflicts_with = "resume")]
     pub sequence: Option<String>,
 
     /// The project [env: TIDEGATE_PROJECT] [default: the folder of tidegate.yaml or .git]
@@ -49,6 +45,7 @@ pub struct RunArgs {
     #[arg(
         long,
         value_name = "IMAGE",
+        value_parser = image,
         help_heading = "What",
         conflicts_with = "resume"
     )]
@@ -160,6 +157,14 @@ pub enum RunFormat {
     Json,
     /// The same in YAML.
     Yaml,
+}
+
+/// Reads an image: an empty one is a variable that is not set.
+pub fn image(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("the image is empty".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// What stands below the help.

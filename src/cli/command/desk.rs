@@ -157,7 +157,7 @@ impl Desk {
         // Who ends the process waits for nothing more.
         let is_ended_from_outside = matches!(
             failure.exit,
-            Exit::Interrupted | Exit::Terminated | Exit::TimedOut
+            Exit::Interrupted | Exit::HungUp | Exit::Terminated | Exit::TimedOut
         );
         if !is_ended_from_outside {
             teller.send().await;

@@ -60,6 +60,7 @@ pub fn meaning(exit: Exit) -> &'static str {
         Exit::Configuration => "tidegate.yaml or the environment is wrong",
         Exit::TimedOut => "--timeout ran out",
         Exit::Interrupted => "interrupted",
+        Exit::HungUp => "the terminal was closed",
         Exit::Terminated => "terminated",
     }
 }

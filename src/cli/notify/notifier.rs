@@ -70,7 +70,7 @@ impl Notifier {
         began: Beginning,
         world: &World<'_>,
     ) {
-        if matches!(exit, Exit::Interrupted | Exit::Terminated) {
+        if matches!(exit, Exit::Interrupted | Exit::HungUp | Exit::Terminated) {
             return;
         }
         let wanting = |one: &&Addressee| one.settings.occasions.include_errors();

@@ -38,8 +38,6 @@ pub(super) struct Ears<'a> {
     is_too_long: bool,
     /// The first byte that is no space.
     first: Option<u8>,
-    /// Whether it may be an answer, which nobody wants to see.
-    is_answer: bool,
     /// Whether nothing is an answer.
     talks: bool,
 }
@@ -56,7 +54,6 @@ impl<'a> Ears<'a> {
             line: Vec::new(),
             is_too_long: false,
             first: None,
-            is_answer: false,
             talks: false,
         }
     }
@@ -98,7 +95,8 @@ impl<'a> Ears<'a> {
         if !self.talks {
             self.keep(piece);
         }
-        if self.is_answer {
+        // It may be an answer, which nobody wants to see.
+        if self.first == Some(b'{') {
             return;
         }
         for byte in piece {
@@ -119,7 +117,6 @@ impl<'a> Ears<'a> {
                 .iter()
                 .copied()
                 .find(|byte| !byte.is_ascii_whitespace());
-            self.is_answer = self.first == Some(b'{');
         }
         self.kept.extend_from_slice(piece);
         if self.kept.len() > self.most.saturating_mul(2) {

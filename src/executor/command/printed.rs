@@ -43,6 +43,12 @@ impl Printed {
             return Self::without_answer(kept, text);
         };
         match members(found) {
+            // An answer that states no result does not take back what was stated before it.
+            Ok(answer)
+                if !states_result(&answer) && looks_like_answer_before(kept, text, found) =>
+            {
+                Self::without_answer(kept, text)
+            }
             Ok(answer) if is_answer(&answer, task) => Self::Answer(answer),
             Ok(_) => Self::without_answer(kept, text),
             Err(error) if looks_like_answer(found) => {
@@ -66,6 +72,19 @@ impl Printed {
 /// Tells whether a text holds what could be the result of an answer.
 pub(super) fn looks_like_answer(text: &[u8]) -> bool {
     ANSWER.as_ref().is_some_and(|answer| answer.is_match(text))
+}
+
+/// Tells whether something like an answer stands before the object at the end.
+fn looks_like_answer_before(kept: &Kept, text: &[u8], found: &[u8]) -> bool {
+    let before = text.len().saturating_sub(found.len());
+    kept.had_answer || text.get(..before).is_some_and(looks_like_answer)
+}
+
+/// Tells whether an object states a result, or that there is none.
+fn states_result(answer: &Map<String, Value>) -> bool {
+    let inner = answer.get("data").and_then(Value::as_object);
+    let mut all = inner.into_iter().chain([answer]);
+    all.any(|members| members.contains_key("result") || members.contains_key("status"))
 }
 
 /// Returns the object that a text ends with, where it begins at the start of a line.
@@ -197,6 +216,8 @@ mod tests {
             "{\"result\": \"fail\"",
             "{\"result\": fail}",
             "{\"status\":\n\"errored\"} x",
+            "{\"result\": \"fail\"}\n{\"deployment\": {}}",
+            "{\"result\": \"fail\"}\n{\"level\": \"info\"}",
         ] {
             let found = printed(text.as_bytes());
             assert!(matches!(found, Printed::Broken(_)), "{text}: {found:?}");

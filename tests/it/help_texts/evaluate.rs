@@ -348,6 +348,6 @@ fn the_long_help_of_evaluate() {
        65  a file or a query is           76  an answer could not be understood
            malformed                      77  not authorised
                                           78  tidegate.yaml or the environment is wrong
-      124  --timeout ran out             130, 143  interrupted, terminated
+      124  --timeout ran out             129, 130, 143  closed, interrupted, terminated
     "#);
 }

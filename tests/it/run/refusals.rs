@@ -119,6 +119,37 @@ fn what_is_typed_wrong_is_64() {
 }
 
 #[test]
+fn an_image_that_is_empty_is_a_variable_that_is_not_set() {
+    let gate = shop();
+    let said = refused(&gate, &["delivery", "--image", ""], 64);
+    assert!(said.contains("the image is empty"), "{said}");
+    let trigger = ["trigger", "delivery", "--project", "shop", "--image", " "];
+    let said = gate.run_with(trigger).code(64).stderr();
+    assert!(said.contains("the image is empty"), "{said}");
+    let said = refused(&gate, &[], 64);
+    assert!(said.contains("tidegate run --resume"), "{said}");
+}
+
+#[test]
+fn what_is_not_stored_can_not_be_gone_on_with() {
+    let gate = shop().file("garbage.db", "no database at all, ".repeat(500));
+    for (log, code) in [("sqlite:/proc/x.db", 74), ("sqlite:garbage.db", 76)] {
+        let said = gate
+            .run_with(["run", "delivery", "--event-log", log])
+            .code(code);
+        assert!(!said.stderr().contains("--resume"), "{}", said.stderr());
+    }
+    let said = gate
+        .run_with(["run", "delivery", "--event-log", "memory:"])
+        .code(75);
+    let said = said.stderr();
+    assert!(
+        !said.contains("--resume") && said.contains("keeps nothing"),
+        "{said}"
+    );
+}
+
+#[test]
 fn hostile_text_is_only_text() {
     let gate = shop().file("deploy.sh", "printf '::error::x\\n\\033[2J##vso[task.complete]\\n'; echo '{\"value\": 900}' > value.json\n");
     let image = "x\u{1b}[2J; touch hacked; $(touch hacked)";

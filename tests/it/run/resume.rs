@@ -165,6 +165,59 @@ fn ctrl_c_says_how_to_go_on_and_two_processes_never_share_a_run() {
 }
 
 #[test]
+fn a_closed_terminal_ends_the_command_too() {
+    let gate = delivery(500).file("hold.dev.deployment", "");
+    let running = gate.start_with(["run", "delivery", "--output", "json"]);
+    until("held", || gate.exists("held"));
+    let orphan = gate.read("held");
+    let ended = running.signal("HUP").wait().code(129);
+    assert!(
+        ended.raw_stderr().contains("tidegate run --resume"),
+        "{}",
+        ended.raw_stderr()
+    );
+    let log = gate.read("events.jsonl");
+    let first: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(ended.json()["error"]["context"], first["shkeptncontext"]);
+    let is_gone = || !std::path::Path::new(&format!("/proc/{}", orphan.trim())).exists();
+    until("the command is gone", is_gone);
+}
+
+#[test]
+fn the_hint_works_where_it_is_printed() {
+    let gate = shop();
+    let there = gate.path("tidegate.yaml").display().to_string();
+    let away = Gate::new();
+    let waits = away
+        .run_with(
+            ["run", "delivery", "--config", &there, "--shipyard"]
+                .into_iter()
+                .chain([gate.path("shipyard.yaml").display().to_string().as_str()]),
+        )
+        .code(75);
+    let said = waits.raw_stderr();
+    let hint = said.split("tidegate run --resume ").nth(1).unwrap();
+    let words: Vec<&str> = hint.split(',').next().unwrap().split_whitespace().collect();
+    let argv = ["run", "--resume"].iter().chain(&words);
+    away.run_with(argv).code(0);
+}
+
+#[test]
+fn a_decision_for_a_run_of_another_process_is_hinted() {
+    let gate = shop();
+    let mut running = gate.start_with(["run", "delivery", "--wait", "--timeout", "60s"]);
+    running.stderr_lines().wait_for("waiting for a decision");
+    let second = gate.run_with(["run", "--resume", "--approve"]).code(75);
+    assert!(
+        second.stderr().contains("tidegate approve --context"),
+        "{}",
+        second.stderr()
+    );
+    gate.run_with(["approve"]).code(0);
+    running.wait().code(0);
+}
+
+#[test]
 fn a_run_goes_on_by_the_shipyard_that_it_began_with() {
     let gate = shop();
     gate.run_with(["run", "delivery"]).code(75);

@@ -12,7 +12,9 @@ use super::ConnectionArgs;
 /// Answer an approval that waits
 ///
 /// The one that is meant is named by --id, or is the only one that the other flags leave; of several none is answered,
-/// and they are listed. `tidegate get approvals` lists all.
+/// and they are listed. `tidegate get approvals` lists all
+/// of a control plane. Without an endpoint the approval is that of a local run: it is looked for, and answered, in the
+/// event log.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ApprovalArgs {

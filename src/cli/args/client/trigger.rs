@@ -83,7 +83,7 @@ pub struct DeliveryArgs {
     pub service: Option<String>,
 
     /// The image to deliver
-    #[arg(long, value_name = "IMAGE", help_heading = "What")]
+    #[arg(long, value_name = "IMAGE", value_parser = crate::cli::args::run::image, help_heading = "What")]
     pub image: String,
 
     /// The sequence

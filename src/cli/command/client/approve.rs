@@ -56,6 +56,13 @@ fn attempt(
     let Some(found) = whereabouts(&args.connection, &file, world.environment)? else {
         return local_approval::answer(args, &answer, configured, world);
     };
+    // A URL may hold a password.
+    let place = found
+        .endpoint
+        .rsplit('@')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let session = Session::of(found, &file, configured, world)?;
     let work = async {
         let project = args
@@ -74,7 +81,7 @@ fn attempt(
         let triggered = only(open, args)?;
         let event = approval_event(&triggered, &answer, clock::id());
         submit_once(&session.client, &event).await?;
-        Ok(told(&triggered, decision))
+        Ok(told(&triggered, decision, &place))
     };
     wait_for(None, work)?
 }
@@ -132,7 +139,7 @@ pub fn table(open: &[CloudEvent]) -> String {
 }
 
 /// Returns what there is to tell of an answer.
-pub fn told(triggered: &CloudEvent, decision: ApprovalDecision) -> Told {
+pub fn told(triggered: &CloudEvent, decision: ApprovalDecision, place: &str) -> Told {
     let text = |name| triggered.data_text(name);
     let document: Value = json!({
         "keptnContext": triggered.shkeptncontext,
@@ -147,10 +154,11 @@ pub fn told(triggered: &CloudEvent, decision: ApprovalDecision) -> Told {
         ApprovalDecision::Decline => "declined",
     };
     let line = format!(
-        "{word}: {} in the stage {}, context {}",
+        "{word}: {} in the stage {}, context {}, at {}",
         printable(&text("service")),
         printable(&text("stage")),
-        printable(triggered.shkeptncontext.as_deref().unwrap_or_default())
+        printable(triggered.shkeptncontext.as_deref().unwrap_or_default()),
+        printable(place)
     );
     Told::new(document, line)
 }

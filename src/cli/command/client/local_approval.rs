@@ -8,6 +8,7 @@ use super::told::Told;
 use crate::app::{ApprovalAnswer, approval_event};
 use crate::cli::args::ApprovalArgs;
 use crate::cli::clock;
+use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::log_failure::history;
 use crate::cli::wiring;
@@ -35,12 +36,20 @@ pub fn answer(
     let log = wiring::open_log(configured.log)?;
     let work = async {
         let open = open(log.as_ref(), args).await;
-        let triggered = only(open.map_err(|error| history(&error))?, args)?;
+        let triggered = only(open.map_err(|error| history(&error))?, args);
+        let triggered = triggered.map_err(|failure| {
+            if failure.exit != Exit::Missing {
+                return failure;
+            }
+            failure.with_hint(format!(
+                "looked for in {url}; --endpoint names a control plane, --config or a variable another log"
+            ))
+        })?;
         let mut event = approval_event(&triggered, answer, clock::id());
         event.time = Some(clock::now());
         let stored = log.append(vec![event], Times::Stamped).await;
         stored.map_err(|error| Failure::from(crate::app::SteerError::Append(error)))?;
-        Ok(told(&triggered, answer.decision))
+        Ok(told(&triggered, answer.decision, &url))
     };
     wait_for(configured.timeout, work)?
 }

@@ -20,7 +20,7 @@ pub struct RunLock {
 
 impl RunLock {
     /// Takes the lock of a run, in the folder of local state.
-    pub fn take(root: &Path, context: &str) -> Result<Self, Failure> {
+    pub fn take(root: &Path, context: &str, hint: &str) -> Result<Self, Failure> {
         let folder = root.join(".tidegate").join("runs");
         let cannot = |error: std::io::Error| {
             let message = format!("the run can't be locked in `{}`: {error}", folder.display());
@@ -36,7 +36,6 @@ impl RunLock {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => {
                 let message = format!("another process carries out the run `{context}`");
-                let hint = "wait until it ends; two at once would carry out tasks twice";
                 Err(Failure::new(Exit::TryAgain, message).with_hint(hint))
             }
             Err(TryLockError::Error(error)) => Err(cannot(error)),
@@ -51,7 +50,7 @@ mod tests {
     #[test]
     fn a_run_is_locked_until_its_holder_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let take = |context: &str| RunLock::take(folder.path(), context);
+        let take = |context: &str| RunLock::take(folder.path(), context, "wait");
         let held = take("../a").unwrap();
         assert_eq!(take("../a").err().unwrap().exit, Exit::TryAgain);
         let other = take("b").unwrap();

@@ -1,6 +1,7 @@
 //! `tidegate run`: carries out a sequence on this machine.
 
 mod account;
+mod again;
 mod document;
 mod ending;
 mod live;

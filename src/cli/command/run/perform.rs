@@ -1,8 +1,11 @@
 //! Carries a run out, and tells what came of it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use super::account::table;
+use super::again::Again;
 use super::document::{Facts, by_whom, document, plan};
 use super::ending;
 use super::live::Live;
@@ -38,6 +41,8 @@ struct Ended {
     project: String,
     /// The context.
     context: String,
+    /// How to go on with it.
+    again: Again,
 }
 
 /// Carries out a sequence, or goes on with a run.
@@ -60,8 +65,14 @@ pub fn run(args: &RunArgs, world: &World<'_>) -> Exit {
     }
 }
 
-/// Refuses a decision on a run that only begins: clap lets it through where another flag excludes `--resume`.
+/// Refuses to run nothing, and a decision on a run that only begins: clap lets it through where another flag excludes `--resume`.
 fn refuse_decision(args: &RunArgs) -> Result<(), Failure> {
+    if args.sequence.is_none() && args.resume.is_none() {
+        let what = "nothing says what to run";
+        return Err(Failure::new(Exit::Usage, what).with_hint(
+            "tidegate run SEQUENCE begins one; tidegate run --resume goes on with the newest run that is not over",
+        ));
+    }
     let decides = args.approve || args.decline || args.message.is_some();
     if !decides || args.resume.is_some() {
         return Ok(());
@@ -94,7 +105,7 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
     };
     let context = ready.charter.context.clone();
     let project = ready.charter.project.clone();
-    let _lock = setup.lock(&context)?;
+    let _lock = setup.lock(&context, args)?;
     let verb = if args.resume.is_none() {
         "begins"
     } else {
@@ -122,7 +133,12 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
         },
         moments: Arc::new(clock::now),
     };
-    let end = carry(log, request, (&onlooker, &targets), setup, &context)?;
+    let again = Again::of(&context, args, setup);
+    let timeout = setup.configured.timeout;
+    let is_stored = Arc::new(AtomicBool::new(args.resume.is_some()));
+    let emitting = (&onlooker, targets.as_slice(), &is_stored);
+    let end = carry(log, request, emitting, timeout, &again);
+    let end = end.map_err(|failure| failure.of_context(&context))?;
     let (course, waiting) = match end {
         RunEnd::Over(course) => (course, Vec::new()),
         RunEnd::Waiting(course, waiting) => (course, waiting),
@@ -132,6 +148,7 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
         waiting,
         project,
         context,
+        again,
     })
 }
 
@@ -139,15 +156,19 @@ fn perform(args: &RunArgs, setup: &Setup, world: &World<'_>) -> Result<Ended, Fa
 fn carry(
     log: Arc<dyn EventLog>,
     request: RunRequest,
-    (onlooker, targets): (&Watching, &[EmitTarget]),
-    setup: &Setup,
-    context: &str,
+    (onlooker, targets, is_stored): (&Watching, &[EmitTarget], &Arc<AtomicBool>),
+    timeout: Option<Duration>,
+    again: &Again,
 ) -> Result<RunEnd, Failure> {
     let work = async {
         let emitter = Emitter::new(targets).map(Arc::new);
         let emitter =
             emitter.map_err(|error| Failure::new(Exit::Configuration, error.to_string()))?;
-        let emitting = Emitting::new(onlooker.as_onlooker(), Arc::clone(&emitter));
+        let emitting = Emitting::new(
+            onlooker.as_onlooker(),
+            Arc::clone(&emitter),
+            Arc::clone(is_stored),
+        );
         let end = carry_out(log, request, Arc::new(emitting)).await;
         if let Some(emitter) = Arc::into_inner(emitter) {
             for line in emitter.finish(LAST_WAIT).await {
@@ -156,11 +177,12 @@ fn carry(
         }
         Ok::<_, Failure>(end)
     };
-    let ended = reach(Goal::Run, setup.configured.timeout, work).map_err(|failure| {
-        let hint = format!("go on with it: tidegate run --resume {context}");
-        failure.with_hint(hint)
+    let ended = reach(Goal::Run, timeout, work);
+    let ended = ended.map_err(|failure| Failure {
+        hint: again.hint(is_stored),
+        ..failure
     })?;
-    ended?.map_err(|error| ending::failure(error, context))
+    ended?.map_err(|error| ending::failure(error, again, is_stored))
 }
 
 /// Who watches.
@@ -203,6 +225,7 @@ fn tell(ended: &Ended, setup: &Setup, format: Format, world: &World<'_>) -> Exit
         waiting,
         project,
         context,
+        again,
     } = ended;
     let exit = if waiting.is_empty() {
         ending::exit(course.executions(), setup.configured.fail_on)
@@ -221,7 +244,7 @@ fn tell(ended: &Ended, setup: &Setup, format: Format, world: &World<'_>) -> Exit
     };
     let exit = written(&text, exit);
     if !waiting.is_empty() {
-        complain(&ending::waits(context, waiting).text());
+        complain(&ending::waits(again, waiting).text());
     }
     exit
 }

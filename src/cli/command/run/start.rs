@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::again::Again;
 use super::lock::RunLock;
 use super::plan::{Reached, Uses, reachable, stage_of, uses};
 use super::shipyard::{self, Read};
@@ -201,8 +202,20 @@ impl Setup {
     }
 
     /// Takes the lock of a run.
-    pub fn lock(&self, context: &str) -> Result<RunLock, Failure> {
-        RunLock::take(&self.configured.places.root, context)
+    pub fn lock(&self, context: &str, args: &RunArgs) -> Result<RunLock, Failure> {
+        let word = match (args.approve, args.decline) {
+            (true, _) => Some("approve"),
+            (false, true) => Some("decline"),
+            (false, false) => None,
+        };
+        let hint = match word {
+            Some(word) => format!(
+                "it takes the decision from the event log where it runs with --wait: tidegate {word} --context {}",
+                Again::quoted(context)
+            ),
+            None => "wait until it ends; two at once would carry out tasks twice".to_owned(),
+        };
+        RunLock::take(&self.configured.places.root, context, &hint)
     }
 }
 

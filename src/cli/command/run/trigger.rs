@@ -56,6 +56,9 @@ pub fn trigger(beginning: &Beginning, args: &RunArgs) -> Result<CloudEvent, Fail
             }
         }
     }
+    if args.image.is_some() || !args.values.is_empty() {
+        refuse_replacement(&data)?;
+    }
     for pair in &args.values {
         set_value(&mut data, pair)?;
     }
@@ -100,6 +103,23 @@ fn data(args: &RunArgs) -> Result<Map<String, Value>, Failure> {
         Ok(_) => Err(malformed("must hold a JSON object".to_owned())),
         Err(error) => Err(malformed(format!("is no JSON: {error}"))),
     }
+}
+
+/// Refuses data in which `--image` and `--values` would replace something that is no object.
+fn refuse_replacement(data: &Map<String, Value>) -> Result<(), Failure> {
+    let change = data.get("configurationChange");
+    let values = change.and_then(|change| change.get("values"));
+    for (name, value) in [
+        ("configurationChange", change),
+        ("configurationChange.values", values),
+    ] {
+        if value.is_some_and(|value| !value.is_object()) {
+            let what = format!("`{name}` of --data-file must be an object");
+            return Err(Failure::new(Exit::Malformed, what)
+                .with_hint("--image and --values add to it; correct the file, or leave them out"));
+        }
+    }
+    Ok(())
 }
 
 /// Sets a value of `--values`: `a.b=c`.
@@ -168,6 +188,22 @@ mod tests {
         let event = event.unwrap();
         assert_eq!(event.event_type, "sh.keptn.event.dev.delivery.triggered");
         insta::assert_snapshot!(event.data.json(), @r#"{"project":"shop","stage":"dev","service":"carts","labels":{"build":"17"},"configurationChange":{"values":{"a":{"b":"c","d":"1=2"},"image":"carts:1"}}}"#);
+    }
+
+    #[test]
+    fn data_that_an_image_would_replace_are_refused() {
+        for (text, is_refused) in [
+            (r#"{"configurationChange": "x"}"#, true),
+            (r#"{"configurationChange": null}"#, true),
+            (r#"{"configurationChange": {"values": [1]}}"#, true),
+            (r#"{"configurationChange": {"values": {"a": 1}}}"#, false),
+            (r#"{"configurationChange": {}}"#, false),
+            ("{}", false),
+        ] {
+            let data: Map<String, Value> = serde_json::from_str(text).unwrap();
+            let exit = refuse_replacement(&data).err().map(|failure| failure.exit);
+            assert_eq!(exit, is_refused.then_some(Exit::Malformed), "{text}");
+        }
     }
 
     #[test]

@@ -63,6 +63,7 @@ mod serve_example;
 mod serve_stop;
 #[cfg(unix)]
 mod serve_upstream;
+mod serve_webhook;
 mod settings;
 mod shared_log;
 mod sources;

@@ -20,6 +20,7 @@ mod conformance;
 mod container_recipes;
 mod delay;
 mod doctor;
+mod documented_tests;
 mod events;
 mod examples;
 mod exit_codes;

@@ -96,7 +96,7 @@ pub struct Assembled {
     /// The clock.
     moments: Moments,
     /// Follows upstream repositories; `None`: nobody does.
-    following: Option<JoinHandle<()>>,
+    pub(super) following: Option<JoinHandle<()>>,
 }
 
 impl Assembled {

@@ -430,3 +430,18 @@ async fn a_page_can_not_drive_a_server_that_needs_no_token() {
     }
     server.assembled.stop().await;
 }
+
+#[tokio::test]
+async fn upstream_repositories_are_followed_unless_that_is_turned_off() {
+    for (interval, follows) in [(None, false), (Some(LONG), true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = ServeSettings {
+            refresh_interval: interval,
+            ..settings(&folder)
+        };
+        let assembled = assemble(&settings, parts(), folder.path()).await;
+        let assembled = assembled.map_err(|error| error.to_string()).unwrap();
+        assert_eq!(assembled.following.is_some(), follows, "{interval:?}");
+        assembled.stop().await;
+    }
+}

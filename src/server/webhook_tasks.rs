@@ -51,32 +51,34 @@ impl WebhookTasks {
                 }
                 Err(RecvError::Closed) => return,
             };
-            let Some(subscription) = self.subscription(&event).filter(|_| !is_task(&event)) else {
+            if is_task(&event) {
                 continue;
-            };
-            let webhooks = Arc::clone(&self.webhooks);
-            tokio::spawn(async move {
-                if let Err(reason) = webhooks.notify(&delivered(&event, &subscription)).await {
-                    tracing::warn!(
-                        event = event.id,
-                        reason,
-                        "a webhook was not told of an event"
-                    );
-                }
-            });
+            }
+            for subscription in self.subscriptions(&event) {
+                let (webhooks, event) = (Arc::clone(&self.webhooks), Arc::clone(&event));
+                tokio::spawn(async move {
+                    if let Err(reason) = webhooks.notify(&delivered(&event, &subscription)).await {
+                        tracing::warn!(
+                            event = event.id,
+                            reason,
+                            "a webhook was not told of an event"
+                        );
+                    }
+                });
+            }
         }
     }
 
-    /// Returns the id of the first subscription that asks for an event.
-    fn subscription(&self, event: &CloudEvent) -> Option<String> {
+    /// Returns the ids of the subscriptions that ask for an event.
+    fn subscriptions(&self, event: &CloudEvent) -> Vec<String> {
         let question = RegistryQuestion {
             name: WEBHOOKS.to_owned(),
             ..RegistryQuestion::default()
         };
         let integrations = self.registry.list(&question, &Reach::All, (self.moments)());
-        let mut all = integrations.into_iter().flat_map(|one| one.subscriptions);
-        let found = all.find(|subscription| asks_for(subscription, event));
-        found.map(|subscription| subscription.id)
+        let all = integrations.into_iter().flat_map(|one| one.subscriptions);
+        let found = all.filter(|subscription| asks_for(subscription, event));
+        found.map(|subscription| subscription.id).collect()
     }
 }
 
@@ -87,7 +89,7 @@ impl Executor for WebhookTasks {
     }
 
     fn takes(&self, triggered: &CloudEvent) -> bool {
-        self.subscription(triggered).is_some()
+        !self.subscriptions(triggered).is_empty()
     }
 
     fn announces_itself(&self) -> bool {
@@ -95,7 +97,9 @@ impl Executor for WebhookTasks {
     }
 
     async fn execute(&self, assignment: &Assignment, voice: &dyn Voice) -> Answer {
-        let id = self.subscription(&assignment.event).unwrap_or_default();
+        // A task has one answer: that of the first.
+        let all = self.subscriptions(&assignment.event);
+        let id = all.into_iter().next().unwrap_or_default();
         let assignment = Assignment {
             event: delivered(&assignment.event, &id),
             ..assignment.clone()

@@ -21,6 +21,7 @@ mod conformance;
 mod container_recipes;
 mod delay;
 mod doctor;
+mod documented_tests;
 mod events;
 mod examples;
 mod exit_codes;
@@ -64,6 +65,7 @@ mod serve_example;
 mod serve_stop;
 #[cfg(unix)]
 mod serve_upstream;
+mod serve_webhook;
 mod settings;
 mod shared_log;
 mod sources;

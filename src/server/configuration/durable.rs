@@ -28,6 +28,11 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Reads a text; `None` where there is none that can be read.
+pub fn read_text(path: &Path) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
 /// Makes a folder and what is missing above it, durably; only its owner can look into it.
 pub fn create_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {

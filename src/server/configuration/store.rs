@@ -26,6 +26,8 @@ use crate::server::vault::{Presence, Vault, VaultError};
 const PROJECT_FILE: &str = "project.json";
 /// The folder with its files.
 const REPOSITORY: &str = "repository";
+/// The file with the shipyard that was good last, where others can change the one of the project.
+const GOOD_SHIPYARD: &str = "good-shipyard.yaml";
 /// Where the vault has what opens upstream repositories. No executor and nobody outside reads it.
 pub const UPSTREAM_SCOPE: &str = "tidegate-upstream";
 
@@ -253,6 +255,21 @@ impl Configuration {
         let content = project.read(&Scope::Project, &uri, None).await?;
         let content = content.ok_or_else(|| missing("it is missing"))?;
         String::from_utf8(content).map_err(|_malformed| missing("it is no text"))
+    }
+
+    /// Keeps a shipyard that is good: the start of a server goes by it where the newest is not.
+    pub fn keep_shipyard(&self, project: &str, text: &str) -> std::io::Result<()> {
+        if self.good_shipyard(project).as_deref() == Some(text) {
+            return Ok(());
+        }
+        let place = self.folder.join(project).join(GOOD_SHIPYARD);
+        durable::write(&place, text.as_bytes())
+    }
+
+    /// Returns the shipyard that was good last; `None` where none was kept.
+    #[must_use]
+    pub fn good_shipyard(&self, project: &str) -> Option<String> {
+        durable::read_text(&self.folder.join(project).join(GOOD_SHIPYARD))
     }
 
     /// Opens a project and keeps it in memory.

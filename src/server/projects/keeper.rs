@@ -93,9 +93,18 @@ impl Projects {
                 project: files.name.clone(),
                 reason,
             };
-            let text = configuration.shipyard(&files).await;
-            let text = text.map_err(|error| failure(error.to_string()))?;
-            let project = catalogued(&files, text).await;
+            let newest = match configuration.shipyard(&files).await {
+                Ok(text) => catalogued(&files, text).await,
+                Err(error) => Err(error.to_string()),
+            };
+            let project = match (newest, configuration.good_shipyard(&files.name)) {
+                (Err(reason), Some(text)) => {
+                    let project = &files.name;
+                    tracing::warn!(%project, reason, "the shipyard can't be used; the last good one counts");
+                    catalogued(&files, text).await
+                }
+                (newest, _) => newest,
+            };
             loaded.push((files.name.clone(), project.map_err(failure)?));
         }
         Ok(loaded)
@@ -146,11 +155,18 @@ impl Projects {
     /// Tells the catalogue and the engine what is stored of a project.
     pub(super) async fn settle(&self, project: &str) -> Result<(), Problem> {
         let files = self.files(project)?;
-        let text = self.parts.configuration.shipyard(&files).await;
+        let configuration = &self.parts.configuration;
+        let text = configuration.shipyard(&files).await;
         let text = text.map_err(|error| broken(&error))?;
         let catalogued = catalogued(&files, text)
             .await
             .map_err(Problem::bad_request)?;
+        if files.file.upstream.is_some() {
+            let kept = configuration.keep_shipyard(project, &catalogued.shipyard_text);
+            if let Err(error) = kept {
+                tracing::warn!(%project, %error, "the shipyard can't be kept for the next start");
+            }
+        }
         let definition = ProjectDefinition {
             shipyard: Arc::clone(&catalogued.shipyard),
             commits: catalogued.commits.clone(),

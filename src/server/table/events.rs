@@ -62,7 +62,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         "Sends events as they are stored, as server-sent events.",
     )
     .of(ProjectRule::Query)
-    .query(&[Parameter::text("project", "Only of this project.")])
+    .query(&[
+        Parameter::text("project", "Only of this project."),
+        Parameter::text("keptnContext", "Only of this context."),
+        Parameter::text("type", "Only of this type."),
+    ])
     .answers(&[Answered::empty(200)])
     .refuses(&[400, 404]),
     Endpoint::get(

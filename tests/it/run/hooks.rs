@@ -24,7 +24,7 @@ metadata: { name: ci }
 spec:
   webhooks:
     - type: sh.keptn.event.notify.triggered
-      sendFinished: true
+      sendFinished: SENDS
       envFrom: [{ name: token, secretRef: { name: my-hook, key: api.key } }]
       requests:
         - url: URL/jobs/{{.data.service}}
@@ -34,7 +34,8 @@ spec:
 ";
 
 /// Starts with a webhook that goes to a server.
-fn hooked(url: &str, webhook: &str) -> Gate {
+fn hooked(url: &str, sends_finished: &str) -> Gate {
+    let webhook = WEBHOOK.replace("URL", url);
     Gate::new()
         .file("shipyard.yaml", SHIPYARD)
         .file(
@@ -43,13 +44,13 @@ fn hooked(url: &str, webhook: &str) -> Gate {
         )
         .file(
             "webhook/webhook.yaml",
-            webhook.replace("URL", url),
+            webhook.replace("SENDS", sends_finished),
         )
 }
 
 /// Starts with a webhook and its secret.
 fn keyed(url: &str) -> Gate {
-    hooked(url, WEBHOOK).env("TIDEGATE_SECRET_MY_HOOK_API_KEY", SECRET)
+    hooked(url, "true").env("TIDEGATE_SECRET_MY_HOOK_API_KEY", SECRET)
 }
 
 /// Checks that the secret is nowhere.
@@ -122,7 +123,7 @@ fn a_webhook_that_is_refused_could_not_do_its_work_and_tells_no_secret() {
 #[test]
 fn a_webhook_without_its_secret_sends_nothing_and_says_what_is_missing() {
     let server = echo(200);
-    let gate = hooked(&server.url(), WEBHOOK);
+    let gate = hooked(&server.url(), "true");
     let answer = gate.run_with(["run", "delivery", "--image", "carts:1"]);
     let shown = answer.code(69).stdout();
     assert!(shown.contains("`my-hook`"), "{shown}");
@@ -138,8 +139,7 @@ fn a_webhook_without_its_secret_sends_nothing_and_says_what_is_missing() {
 #[test]
 fn a_webhook_whose_answer_comes_from_elsewhere_makes_the_run_wait_for_it() {
     let server = echo(200);
-    let silent = WEBHOOK.replace("sendFinished: true", "sendFinished: false");
-    let gate = hooked(&server.url(), &silent).env("TIDEGATE_SECRET_MY_HOOK_API_KEY", SECRET);
+    let gate = hooked(&server.url(), "false").env("TIDEGATE_SECRET_MY_HOOK_API_KEY", SECRET);
     let answer = gate.run_with(["run", "delivery", "--image", "carts:1"]);
     keeps_quiet(&gate, &answer.code(75));
     let task = last(&gate, "sh.keptn.event.notify.triggered");

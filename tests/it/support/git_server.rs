@@ -19,6 +19,24 @@ pub(crate) struct GitServer {
 }
 
 impl GitServer {
+    /// Tells whether git can serve repositories here; it has to where everything that tests need is installed.
+    pub(crate) fn is_possible() -> bool {
+        let asked = Command::new("git").arg("--exec-path").output();
+        let folder = asked
+            .ok()
+            .and_then(|output| String::from_utf8(output.stdout).ok());
+        let program = folder.map(|folder| Path::new(folder.trim()).join("git-http-backend"));
+        let is_there = program.is_some_and(|program| program.exists());
+        assert!(
+            is_there || std::env::var_os("TIDEGATE_REQUIRE_SERVERS").is_none(),
+            "git http-backend is not installed"
+        );
+        if !is_there {
+            eprintln!("skipped: git http-backend is not installed");
+        }
+        is_there
+    }
+
     /// Starts a server that a user with a token may use.
     pub(crate) fn start(user: &str, token: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -58,7 +58,7 @@ pub use remote::{
 };
 pub use run::{
     Course, Given, Onlooker, Patience, RunEnd, RunError, RunRequest, SequenceCourse, TaskCourse,
-    TaskState, WaitingTask, find_run, newest_unfinished, run,
+    TaskState, Unfinished, WaitingTask, find_run, newest_unfinished, run,
 };
 pub use steer::{SteerError, SteerRequest, Steered, steer};
 pub use survey::{

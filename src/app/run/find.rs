@@ -52,26 +52,29 @@ pub async fn find_run(
     Ok(charter.map(|charter| Unfinished { charter, course }))
 }
 
-/// Returns the newest run of a project that is not over.
+/// Returns the newest runs of a project that are not over, at most so many.
 pub async fn newest_unfinished(
     log: &Arc<dyn EventLog>,
     project: &str,
     settings: &EngineSettings,
-) -> Result<Option<Unfinished>, JournalError> {
+    most: usize,
+) -> Result<Vec<Unfinished>, JournalError> {
     let filter = Filter {
         project: Some(project.to_owned()),
         kinds: Kinds::only(Charter::EVENT_TYPE),
         ..Filter::default()
     };
     let page = log.events(&filter, MOST_RUNS).await?;
+    let mut runs = Vec::new();
     for event in page.events {
         let Some(charter) = Charter::of(&event) else {
             continue;
         };
         let found = find_run(log, project, &charter.context, settings).await?;
-        if let Some(run) = found.filter(|run| !run.is_over()) {
-            return Ok(Some(run));
+        runs.extend(found.filter(|run| !run.is_over()));
+        if runs.len() >= most {
+            break;
         }
     }
-    Ok(None)
+    Ok(runs)
 }

@@ -9,6 +9,6 @@ mod listening;
 mod perform;
 
 pub use course::{Course, SequenceCourse, TaskCourse, TaskState};
-pub use find::{find_run, newest_unfinished};
+pub use find::{Unfinished, find_run, newest_unfinished};
 pub use listening::Onlooker;
 pub use perform::{Given, Patience, RunEnd, RunError, RunRequest, WaitingTask, run};

@@ -100,3 +100,31 @@ fn of_two_that_wait_the_one_that_is_named_is_decided() {
     gate.run_with(["run", "--resume", second]).code(1);
     assert_eq!(finished(&gate).get("prod deployment"), Some(&1));
 }
+
+#[test]
+fn a_decision_of_a_resumed_run_names_its_run_where_several_wait() {
+    let gate = waiting();
+    gate.run_with(["run", "delivery", "--image", "carts:2"])
+        .code(75);
+    for decision in ["--approve", "--decline"] {
+        let refused = gate.run_with(["run", "--resume", decision]).code(64);
+        for told in contexts(&gate)
+            .iter()
+            .map(String::as_str)
+            .chain(["carts:1", "carts:2"])
+        {
+            assert!(
+                refused.raw_stderr().contains(told),
+                "{told}: {}",
+                refused.raw_stderr()
+            );
+        }
+    }
+    assert_eq!(finished(&gate).get("prod deployment"), None);
+    let first = contexts(&gate).remove(0);
+    gate.run_with(["run", "--resume", &first, "--approve"])
+        .code(0);
+    // One is left, so that it need not be named.
+    gate.run_with(["run", "--resume", "--decline"]).code(1);
+    assert_eq!(finished(&gate).get("prod deployment"), Some(&1));
+}

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::again::Again;
 use super::lock::RunLock;
 use super::plan::{Reached, Uses, reachable, stage_of, uses};
 use super::shipyard::{self, Read};
 use super::trigger::{Beginning, trigger};
-use crate::app::{Charter, Given, find_run, newest_unfinished};
+use crate::app::{Charter, Given, Unfinished, find_run, newest_unfinished};
 use crate::cli::args::{MeasureArgs, RunArgs};
 use crate::cli::command::World;
 use crate::cli::command::labels::labels;
@@ -25,6 +27,9 @@ use crate::executor::{Finish, TaskSettings};
 use crate::report::printable;
 use crate::sequence::{EngineSettings, EventKind, EventName};
 use crate::spec::Source;
+
+/// How many runs are named where one has to be chosen.
+const MOST_NAMED: usize = 10;
 
 /// What is configured for a run.
 pub struct Setup {
@@ -152,17 +157,26 @@ impl Setup {
     ) -> Result<Ready, Failure> {
         let project = self.project()?;
         let settings = EngineSettings::default();
+        // Who decides says on which run, where there are several.
+        let decides = args.approve || args.decline;
+        let most = if decides { MOST_NAMED } else { 1 };
         let found = reach(Goal::Run, self.configured.timeout, async {
             if context.is_empty() {
-                newest_unfinished(log, &project, &settings).await
+                newest_unfinished(log, &project, &settings, most).await
             } else {
-                find_run(log, &project, context, &settings).await
+                let run = find_run(log, &project, context, &settings).await?;
+                Ok(run.into_iter().collect())
             }
         })?;
         let found = found.map_err(|error| Failure::of_journal(&error))?;
+        if let [_, _, ..] = found.as_slice() {
+            return Err(several(&found));
+        }
         let url = &self.configured.log.url;
-        let run = found.ok_or_else(|| nothing_to_resume(context, &project, url))?;
-        let charter = run.charter;
+        let run = found.into_iter().next();
+        let charter = run
+            .ok_or_else(|| nothing_to_resume(context, &project, url))?
+            .charter;
         say_changed(&charter, args, &self.configured.places.root, world);
         let Some(EventName::Sequence {
             stage,
@@ -217,6 +231,26 @@ impl Setup {
         };
         RunLock::take(&self.configured.places.root, context, &hint)
     }
+}
+
+/// Asks which of several runs is decided on.
+fn several(runs: &[Unfinished]) -> Failure {
+    let named = runs.iter().map(|run| {
+        let trigger = &run.charter.trigger;
+        let image = trigger.data.value();
+        let image = image.pointer("/configurationChange/values/image");
+        let image = image.and_then(Value::as_str).unwrap_or("no image");
+        printable(&format!(
+            "{} ({}, {image})",
+            run.charter.context,
+            trigger.data_text("service")
+        ))
+    });
+    let named: Vec<String> = named.collect();
+    let what = format!("several runs are not over: {}", named.join(", "));
+    Failure::new(Exit::Usage, what).with_hint(
+        "name the one that is decided on: tidegate run --resume ID, with --approve or --decline",
+    )
 }
 
 /// Reads who carries out which task.

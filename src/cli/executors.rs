@@ -17,9 +17,7 @@ use crate::executor::{
     WebhookExecutor, WebhookSettings,
 };
 use crate::net::{AddressPolicy, Secret};
-
-/// The task of the gate that only fetches values.
-const GET_SLI: &str = "get-sli";
+use crate::sequence::Task;
 
 /// Tasks, and who carries them out.
 pub type Bound = Vec<(String, Arc<dyn Executor>)>;
@@ -73,7 +71,7 @@ impl<'a> Workshop<'a> {
             TaskUse::Command(settings) => {
                 Arc::new(CommandExecutor::new(settings.clone(), scratch()))
             }
-            TaskUse::Gate if task == GET_SLI => Arc::new(GetSliTask::new(self.gate()?)),
+            TaskUse::Gate if task == Task::GET_SLI => Arc::new(GetSliTask::new(self.gate()?)),
             TaskUse::Gate => Arc::new(EvaluationTask::new(self.gate()?)),
             TaskUse::Approval(found) => Arc::new(ApprovalExecutor::new(self.decider(*found))),
             TaskUse::Webhook(file) => Arc::new(WebhookExecutor::new(self.webhook(file))),

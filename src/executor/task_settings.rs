@@ -40,7 +40,18 @@ pub enum TaskUse {
 
 impl TaskUse {
     /// The tasks of the gate.
-    const OF_GATE: [&str; 2] = ["evaluation", "get-sli"];
+    const OF_GATE: [&str; 2] = [Task::EVALUATION, Task::GET_SLI];
+
+    /// Returns who carries out a task where nobody is named.
+    #[must_use]
+    pub fn usual(task: &str) -> Option<Self> {
+        match task {
+            Task::EVALUATION | Task::GET_SLI => Some(Self::Gate),
+            Task::GET_ACTION => Some(Self::Remediation),
+            Task::APPROVAL => Some(Self::Approval(ApprovalUse::Prompt)),
+            _ => None,
+        }
+    }
 
     /// Says why this can't carry out a task of this name, where it can't.
     pub fn check_fit(&self, task: &str) -> Result<(), String> {

@@ -117,6 +117,12 @@ impl Stage {
 impl Task {
     /// The task that waits for a decision.
     pub const APPROVAL: &'static str = "approval";
+    /// The task of the gate.
+    pub const EVALUATION: &'static str = "evaluation";
+    /// The task of the gate that only fetches values.
+    pub const GET_SLI: &'static str = "get-sli";
+    /// The task that a `remediation.yaml` answers.
+    pub const GET_ACTION: &'static str = "get-action";
 }
 
 impl Sequence {

@@ -10,9 +10,15 @@ use crate::executor::{
     ApprovalExecutor, ApprovalUse, ByStage, CommandExecutor, Decider, Executor,
     RemediationExecutor, ResourceReader, TaskSettings, TaskUse, WebhookExecutor,
 };
+use crate::sequence::Task;
 
-/// The task of the gate that only fetches values.
-const GET_SLI: &str = "get-sli";
+/// What the server carries out where nobody is named.
+const OWN: [&str; 4] = [
+    Task::GET_ACTION,
+    Task::EVALUATION,
+    Task::GET_SLI,
+    Task::APPROVAL,
+];
 
 /// What tasks are carried out with.
 pub struct TaskParts {
@@ -34,13 +40,11 @@ impl TaskParts {
             Some(binding(task, executor))
         });
         let configured: Vec<Binding> = configured.collect();
-        let own: [(&str, TaskUse); 4] = [
-            ("get-action", TaskUse::Remediation),
-            ("evaluation", TaskUse::Gate),
-            (GET_SLI, TaskUse::Gate),
-            ("approval", TaskUse::Approval(ApprovalUse::Later)),
-        ];
-        let own = own.map(|(task, found)| binding(task, self.executor(task, &found)));
+        let own = OWN.into_iter().filter_map(|task| {
+            let found = TaskUse::usual(task)?;
+            Some(binding(task, self.executor(task, &found)))
+        });
+        let own: Vec<Binding> = own.collect();
         let any = Binding {
             task: None,
             executor: Arc::new(self.subscribed),
@@ -67,7 +71,7 @@ impl TaskParts {
                 let scratch = std::env::temp_dir();
                 Arc::new(CommandExecutor::new(settings.clone(), scratch))
             }
-            TaskUse::Gate if task == GET_SLI => Arc::new(GetSliTask::new(self.gate.clone())),
+            TaskUse::Gate if task == Task::GET_SLI => Arc::new(GetSliTask::new(self.gate.clone())),
             TaskUse::Gate => Arc::new(EvaluationTask::new(self.gate.clone())),
             TaskUse::Approval(ApprovalUse::Policy(policy)) => {
                 Arc::new(ApprovalExecutor::new(Decider::Policy(*policy)))

@@ -14,13 +14,11 @@ use super::request::Matter;
 use crate::executor::{Assignment, Attempt, Executor};
 use crate::gate::event::CloudEvent;
 use crate::sequence::{
-    Control, Engine, EngineSettings, EventKind, EventName, Execution, Ignored, Input, Step,
+    Control, Engine, EngineSettings, EventKind, EventName, Execution, Ignored, Input, Step, Task,
 };
 
 /// The source of the events that store controls.
 const SOURCE: &str = "tidegate";
-/// The task that the settings give a time of its own.
-const APPROVAL: &str = "approval";
 
 /// What a batch of inputs comes to.
 pub(super) struct Draft<'a> {
@@ -252,7 +250,7 @@ fn deadline(settings: &EngineSettings, execution: &Execution) -> Option<Timestam
     };
     let current = execution.current.as_ref()?;
     let usual = match current.name.as_str() {
-        APPROVAL => settings.approval_timeout_ms,
+        Task::APPROVAL => settings.approval_timeout_ms,
         _ => settings.task_timeout_ms,
     };
     let task = execution.sequence.tasks.get(current.at);

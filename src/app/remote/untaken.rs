@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::gate::event::CloudEvent;
-use crate::sequence::{EventKind, EventName};
+use crate::sequence::{EventKind, EventName, Task};
 
 /// How long a task may be out before it is told.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,7 +51,7 @@ impl Vigil {
                 .filter_map(|name| name.split_once('.'))
                 .any(|(of, _)| of == stage);
             // An approval waits for people, and is told as one.
-            let is_out = kind == EventKind::Triggered && task != "approval" && is_open;
+            let is_out = kind == EventKind::Triggered && task != Task::APPROVAL && is_open;
             if !is_out || answered.contains(event.id.as_str()) {
                 continue;
             }

@@ -4,16 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::executor::{ApprovalUse, TaskSettings, TaskUse};
+use crate::executor::{TaskSettings, TaskUse};
 use crate::sequence::{Sequence, Shipyard};
 use crate::spec::nearest;
-
-/// The tasks that the gate carries out.
-const GATE: [&str; 2] = ["evaluation", "get-sli"];
-/// The task that a `remediation.yaml` answers.
-const GET_ACTION: &str = "get-action";
-/// The task that somebody decides.
-const APPROVAL: &str = "approval";
 
 /// A sequence that a run may reach.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,7 +140,7 @@ pub fn uses(reached: &[Reached], tasks: &BTreeMap<String, TaskSettings>) -> Resu
             let named = tasks
                 .get(&task.name)
                 .and_then(|settings| settings.of_stage(stage));
-            match named.cloned().or_else(|| usual(&task.name)) {
+            match named.cloned().or_else(|| TaskUse::usual(&task.name)) {
                 Some(found) => {
                     found.check_fit(&task.name).map_err(unfit)?;
                     uses.insert((stage.clone(), task.name.clone()), found);
@@ -171,17 +164,6 @@ pub fn uses(reached: &[Reached], tasks: &BTreeMap<String, TaskSettings>) -> Resu
     Err(Failure::new(Exit::Configuration, what).with_hint(format!(
         "say in tidegate.yaml who does, such as `tasks: {{ {first}: {{ command: [\"./{first}.sh\"] }} }}`"
     )))
-}
-
-/// Returns who carries out a task where nobody is named.
-fn usual(task: &str) -> Option<TaskUse> {
-    if GATE.contains(&task) {
-        return Some(TaskUse::Gate);
-    }
-    if task == GET_ACTION {
-        return Some(TaskUse::Remediation);
-    }
-    (task == APPROVAL).then_some(TaskUse::Approval(ApprovalUse::Prompt))
 }
 
 /// Says what can't carry out a task of its name.
